@@ -1,0 +1,45 @@
+#pragma once
+
+// Numbered places for things in flight. A free place is found and given back in constant time; the
+// last one given back is the first reused, so a lightly loaded table stays in the cache.
+
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <vector>
+
+#include "sim/base/check.h"
+
+namespace strobe {
+
+template <class T>
+class Slots {
+ public:
+  explicit Slots(std::uint32_t capacity) : items_(capacity), free_(capacity) {
+    for (std::uint32_t i = 0; i < capacity; ++i) free_[i] = capacity - 1 - i;
+  }
+
+  bool full() const { return free_.empty(); }
+  std::uint32_t used() const { return static_cast<std::uint32_t>(items_.size() - free_.size()); }
+  std::uint32_t capacity() const { return static_cast<std::uint32_t>(items_.size()); }
+
+  // REQUIRES: not full(). The item keeps whatever its last user left in it.
+  std::uint32_t take() {
+    STROBE_ASSERT(!full());
+    const std::uint32_t slot = free_.back();
+    free_.pop_back();
+    return slot;
+  }
+  void give_back(std::uint32_t slot) {
+    STROBE_ASSERT(free_.size() < items_.size());
+    free_.push_back(slot);
+  }
+  T& operator[](std::uint32_t slot) { return items_[slot]; }
+  const T& operator[](std::uint32_t slot) const { return items_[slot]; }
+
+ private:
+  std::vector<T> items_;
+  std::vector<std::uint32_t> free_;
+};
+
+}  // namespace strobe

@@ -1,0 +1,66 @@
+#pragma once
+
+// The door to TBB: the only place where a thread is made. Debian's TBB is not built for the thread
+// sanitizer and drowns true races in false ones, so that build uses plain threads instead.
+
+#include <cstddef>
+
+#ifdef STROBE_PLAIN_THREADS
+#include <atomic>
+#include <thread>
+#include <vector>
+#else
+#include <tbb/blocked_range.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+#endif
+
+namespace strobe {
+
+// Runs independent pieces of work on up to `threads` threads and returns when all are done. Which
+// thread does which piece is not determined; nothing may depend on it.
+class Executor {
+ public:
+#ifdef STROBE_PLAIN_THREADS
+  explicit Executor(int threads) : threads_(threads) {}
+
+  template <class Work>
+  void for_each_index(std::size_t count, const Work& work) {
+    if (threads_ <= 1 || count <= 1) return in_order(count, work);
+    std::atomic<std::size_t> next{0};
+    const auto worker = [&] {
+      for (std::size_t i = next++; i < count; i = next++) work(i);
+    };
+    std::vector<std::thread> helpers;
+    for (int i = 1; i < threads_; ++i) helpers.emplace_back(worker);
+    worker();
+    for (std::thread& helper : helpers) helper.join();
+  }
+#else
+  explicit Executor(int threads) : threads_(threads), arena_(threads) {}
+
+  template <class Work>
+  void for_each_index(std::size_t count, const Work& work) {
+    if (threads_ <= 1 || count <= 1) return in_order(count, work);
+    arena_.execute([&] {
+      tbb::parallel_for(tbb::blocked_range<std::size_t>(0, count),
+                        [&](const tbb::blocked_range<std::size_t>& range) {
+                          for (std::size_t i = range.begin(); i != range.end(); ++i) work(i);
+                        });
+    });
+  }
+#endif
+
+ private:
+  template <class Work>
+  static void in_order(std::size_t count, const Work& work) {
+    for (std::size_t i = 0; i < count; ++i) work(i);
+  }
+
+  int threads_;
+#ifndef STROBE_PLAIN_THREADS
+  tbb::task_arena arena_;
+#endif
+};
+
+}  // namespace strobe

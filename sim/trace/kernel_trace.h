@@ -1,0 +1,103 @@
+#pragma once
+
+// What a kernel's warps did, as the SM model replays it, whatever format it came from.
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace strobe::trace {
+
+// What an instruction asks of the machine. Only the class matters here, not the operation.
+enum class Op : std::uint8_t {
+  integer,  // 32-bit integer and logic
+  fp32,
+  fp16,
+  fp64,
+  conversion,  // and other quarter-rate or slower arithmetic
+  special,     // MUFU: reciprocal, exponential, ...
+  tensor,
+  uniform,  // the uniform datapath
+  branch,   // every change of control flow
+  load,
+  store,
+  atomic,       // returns the old value
+  reduction,    // returns nothing
+  async_copy,   // LDGSTS: global to shared without registers
+  copy_commit,  // LDGDEPBAR: closes a group of async copies
+  copy_wait,    // DEPBAR: waits until at most `immediate` groups are open
+  constant_load,
+  barrier,         // BAR: all warps of the CTA
+  memory_barrier,  // MEMBAR and the like
+  exit,
+  nop,
+  unknown,  // replayed as integer, counted and warned of
+};
+
+enum class Space : std::uint8_t { none, global, local, shared };
+
+inline constexpr std::uint8_t kNoRegister = 255;  // RZ: reads as zero, is never waited for
+inline constexpr std::size_t kWarpLanes = 32;
+
+// One warp instruction. Addresses are those of the active lanes, lowest lane first: either
+// base + i * stride for the i-th active lane, or the CTA's address pool from `first_address`.
+struct Instruction {
+  std::uint32_t pc = 0;
+  std::uint32_t active_mask = 0;  // lanes that are active and whose predicate holds
+  Op op = Op::nop;
+  Space space = Space::none;
+  std::uint8_t access_bytes = 0;           // of one lane, 0 without a memory operand
+  bool listed = false;                     // addresses are in the pool
+  std::uint8_t destination = kNoRegister;  // first register written
+  std::uint8_t destination_count = 0;      // registers written from there
+  std::uint8_t source_count = 0;
+  std::array<std::uint8_t, 5> sources{};
+  std::uint64_t base = 0;
+  std::int64_t stride = 0;
+  std::uint32_t first_address = 0;
+  std::int32_t immediate = 0;
+};
+
+struct Warp {
+  std::uint32_t first = 0, count = 0;  // into Cta::instructions
+};
+
+// One CTA. Buffers keep their memory when the CTA is filled again.
+struct Cta {
+  std::array<std::uint32_t, 3> index{};  // of the CTA in the grid
+  std::vector<Warp> warps;               // one for each warp of the block, empty ones included
+  std::vector<Instruction> instructions;
+  std::vector<std::uint64_t> addresses;
+};
+
+struct KernelHeader {
+  std::string name;  // mangled, as in the trace
+  std::uint64_t id = 0;
+  std::array<std::uint32_t, 3> grid{1, 1, 1}, block{1, 1, 1};
+  std::uint32_t shared_bytes = 0;  // of one CTA
+  std::uint32_t registers = 0;     // of one thread
+  std::uint32_t architecture = 0;  // 70, 80, ... as the trace says
+  std::uint64_t stream = 0;
+  std::uint64_t shared_base = 0, local_base = 0;
+
+  std::uint64_t cta_count() const { return std::uint64_t{grid[0]} * grid[1] * grid[2]; }
+  std::uint32_t threads_per_cta() const { return block[0] * block[1] * block[2]; }
+  std::uint32_t warps_per_cta() const {
+    return (threads_per_cta() + static_cast<std::uint32_t>(kWarpLanes) - 1) /
+           static_cast<std::uint32_t>(kWarpLanes);
+  }
+};
+
+// Hands out the CTAs of one kernel in launch order. Peak memory does not depend on how many there
+// are.
+class CtaSource {
+ public:
+  virtual ~CtaSource() = default;
+  virtual const KernelHeader& header() const = 0;
+  // Fills `into` with the next CTA; false when there is none left. Throws UserError when the trace
+  // turns out damaged.
+  virtual bool next(Cta& into) = 0;
+};
+
+}  // namespace strobe::trace

@@ -1,0 +1,37 @@
+#pragma once
+
+// A program is what the host did, in order: copies and kernel launches.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/trace/kernel_trace.h"
+
+namespace strobe::trace {
+
+struct Step {
+  enum class What : std::uint8_t { copy_to_device, kernel };
+  What what{};
+  std::uint64_t address = 0, bytes = 0;  // of a copy
+  std::string kernel_file;               // of a kernel: as the list names it
+};
+
+// Something a reader met and replayed anyway: an unknown opcode, an impossible header field.
+struct Warning {
+  std::string text;
+  std::uint64_t times = 1;
+};
+
+class Program {
+ public:
+  virtual ~Program() = default;
+  virtual const std::vector<Step>& steps() const = 0;
+  // Opens the kernel of step `index`. REQUIRES: it is a kernel.
+  virtual std::unique_ptr<CtaSource> open(std::size_t index) = 0;
+  // What was met so far in all kernels opened, alike ones counted together.
+  virtual std::vector<Warning> warnings() const = 0;
+};
+
+}  // namespace strobe::trace

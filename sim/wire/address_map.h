@@ -1,0 +1,57 @@
+#pragma once
+
+// Which L2 slice a line belongs to, for any integer number of slices, and where it lies there.
+//
+// Addresses are cut into units (the interleave). N consecutive units form a block; the units of a
+// block go to N different slices, rotated by a hash of the block's number. So a stream loads every
+// slice alike, a power-of-two stride does not fall on one slice, the map is a bijection for every
+// N, and neighbours in a slice are neighbours in its DRAM. (A plain modulo resonates with strides;
+// an XOR of address bits needs a power of two. GPUs have 80, 188 or 24 slices and channels.)
+
+#include <cstdint>
+
+#include "sim/base/check.h"
+#include "sim/base/random.h"
+#include "sim/wire/message.h"
+
+namespace strobe::wire {
+
+struct SlicePlace {
+  std::uint32_t slice;
+  std::uint64_t line;  // dense within the slice: 0, 1, 2, ...
+};
+
+class AddressMap {
+ public:
+  // `interleave_lines`: lines of 128 bytes in a unit.
+  AddressMap(std::uint32_t slices, std::uint32_t interleave_lines)
+      : slices_(slices), unit_(interleave_lines) {
+    STROBE_CHECK(slices > 0 && interleave_lines > 0);
+  }
+
+  SlicePlace place(std::uint64_t line) const {
+    const std::uint64_t unit = line / unit_, within = line % unit_;
+    const std::uint64_t block = unit / slices_, column = unit % slices_;
+    const std::uint64_t slice = (column + rotation(block)) % slices_;
+    return {static_cast<std::uint32_t>(slice), block * unit_ + within};
+  }
+
+  std::uint64_t line_at(SlicePlace place) const {
+    const std::uint64_t block = place.line / unit_, within = place.line % unit_;
+    const std::uint64_t column = (place.slice + slices_ - rotation(block)) % slices_;
+    return (block * slices_ + column) * unit_ + within;
+  }
+
+  std::uint32_t slices() const { return static_cast<std::uint32_t>(slices_); }
+
+ private:
+  // In [0, slices): the high half of a 32 x 32 bit product instead of a division.
+  std::uint64_t rotation(std::uint64_t block) const {
+    return ((mix64(block + 0x9E3779B97F4A7C15ULL) >> 32) * slices_) >> 32;
+  }
+
+  std::uint64_t slices_;
+  std::uint64_t unit_;
+};
+
+}  // namespace strobe::wire

@@ -1,0 +1,50 @@
+#pragma once
+
+// What components say to each other. Requests travel as 128-byte lines with a 4-bit sector mask,
+// not as four 32-byte packets. Every request holds a credit of its sender until the reply comes
+// back, so no queue in the machine can overflow and back-pressure needs no messages of its own.
+
+#include <bit>
+#include <cstdint>
+
+#include "sim/base/units.h"
+#include "sim/stats/stalls.h"
+
+namespace strobe::wire {
+
+inline constexpr std::uint64_t kLineBytes = 128;
+inline constexpr std::uint64_t kSectorBytes = 32;
+inline constexpr std::uint32_t kSectorsPerLine = 4;
+
+// Four bits, one for each 32-byte sector of a 128-byte line, lowest address lowest.
+using SectorMask = std::uint8_t;
+
+constexpr std::uint32_t sector_count(SectorMask mask) {
+  return static_cast<std::uint32_t>(std::popcount(mask));
+}
+
+enum class Kind : std::uint8_t {
+  load,         // reply carries the data
+  store,        // reply says that the L2 has taken it
+  atomic,       // read, changed and written in the L2; reply carries the old value
+  reduction,    // the same without a value in the reply
+  launch_cta,   // front -> SM: `line` is the slot of the CTA in the front's pool
+  cta_done,     // SM -> front
+  start_copy,   // front -> host link: `line` is the address, `tag` the slot of the copy
+  copy_done,    // host link -> front
+  start_kernel  // front -> SM: forget the L1, take `tag` as the kernel's number
+};
+
+struct Message {
+  Kind kind{};
+  bool is_reply = false;
+  SectorMask sectors = 0;        // asked for, or answered
+  SectorMask whole_sectors = 0;  // of a store: those written in full
+  std::uint32_t from = 0;        // component that sent the request, and gets the reply
+  std::uint32_t tag = 0;         // the sender's own number for it
+  std::uint64_t line = 0;        // address / 128
+  Instant sent;                  // when the request left its sender
+  stats::StageTimes stages;      // of a reply: where the time between went
+};
+
+}  // namespace strobe::wire
