@@ -1,0 +1,64 @@
+#pragma once
+
+// What a run of a machine yields: plain data, for report/ to write and for tests to read.
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/base/units.h"
+#include "sim/model/dram/counters.h"
+#include "sim/model/l2/counters.h"
+#include "sim/model/sm/counters.h"
+#include "sim/stats/histogram.h"
+#include "sim/stats/series.h"
+#include "sim/stats/stalls.h"
+
+namespace strobe::device {
+
+// How many CTAs of a kernel an SM holds, and what stops the next one.
+struct Occupancy {
+  std::uint32_t ctas_per_sm = 0;
+  std::uint32_t warps_per_cta = 0;
+  std::string limit;  // "registers", "shared memory", "warps" or "CTAs"
+};
+
+struct CopyResult {
+  std::uint64_t address = 0, bytes = 0;
+  bool over_link = false;  // false on unified memory: nothing moved
+  Instant start, end;
+};
+
+struct KernelResult {
+  std::string name, file;
+  std::uint64_t id = 0;
+  std::array<std::uint32_t, 3> grid{}, block{};
+  std::uint32_t registers = 0, shared_bytes = 0;
+  Occupancy occupancy;
+  Instant start, end;  // launch command until the last CTA's report
+  sm::Counters sm;     // all of this kernel only, summed over components
+  l2::Counters l2;
+  dram::Counters dram;
+  stats::StallTimes stalls;
+  stats::LatencyHistogram load_latency;  // global loads, issue to last sector in registers
+};
+
+struct SeriesResult {
+  Picoseconds interval;  // the same for all
+  std::vector<std::vector<std::uint64_t>> channel_read_bytes, channel_write_bytes;  // [channel][i]
+  std::vector<std::uint64_t> l2_read_sectors, l2_read_sector_hits;                  // [i]
+};
+
+struct RunResult {
+  std::vector<CopyResult> copies;
+  std::vector<KernelResult> kernels;
+  Instant end;
+  std::vector<sm::Counters> sms;  // totals of the run, one a component
+  std::vector<l2::Counters> slices;
+  std::vector<dram::Counters> channels;
+  SeriesResult series;
+  std::uint64_t events = 0;  // handled by the engine
+};
+
+}  // namespace strobe::device

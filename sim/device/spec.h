@@ -1,0 +1,69 @@
+#pragma once
+
+// A whole machine as read from configs/gpu: what machine.h wires up.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/base/units.h"
+#include "sim/model/dram/spec.h"
+#include "sim/model/l2/spec.h"
+#include "sim/model/sm/spec.h"
+
+namespace strobe::device {
+
+// Where a number of a config file came from, kept for `strobe show` and the output file.
+struct Sourced {
+  std::string key;    // "sm.l1.hit_latency"
+  std::string value;  // as written: "28 cycles"
+  std::string from;   // standard, datasheet, measured, derived, assumed
+  std::string source;
+  std::string file;
+  std::int64_t line = 0;
+};
+
+struct CrossbarSpec {
+  Kilohertz clock;
+  std::int64_t sm_request_bytes_per_cycle = 0, sm_reply_bytes_per_cycle = 0;
+  std::int64_t slice_request_bytes_per_cycle = 0, slice_reply_bytes_per_cycle = 0;
+  std::int64_t header_bytes = 0;               // of every packet
+  Picoseconds request_latency, reply_latency;  // flight time, ports not included
+};
+
+struct MemorySpec {
+  dram::PartSpec part;  // one channel's behaviour; data rate as the board runs it
+  std::uint32_t channels =
+      0;  // DRAM channels of the board (an HBM channel has two pseudo-channels)
+  std::uint64_t capacity = 0;    // bytes
+  std::uint32_t interleave = 0;  // bytes that lie together in one slice
+};
+
+struct HostLinkSpec {
+  bool unified = false;      // host and device share one memory: copies move nothing
+  std::string name;          // "PCIe 3.0 x16"
+  BytesPerSecond bandwidth;  // host to device, as achieved by the copy engine
+  Picoseconds latency;       // of a copy of one byte
+  std::uint32_t lines_in_flight = 0;
+};
+
+struct DispatchSpec {
+  Picoseconds launch_latency;  // from the launch command until the first CTA starts
+  Picoseconds cta_interval;    // between two CTAs leaving the dispatcher
+  Picoseconds cta_latency;     // dispatcher to SM, and an SM's report back
+};
+
+struct GpuSpec {
+  std::string name, title, memory_kind;
+  std::uint32_t sms = 0;
+  sm::Spec sm;
+  CrossbarSpec crossbar;
+  std::uint32_t slices = 0;
+  l2::Spec l2;
+  MemorySpec memory;
+  HostLinkSpec host;
+  DispatchSpec dispatch;
+  std::vector<Sourced> sources;  // every number of the GPU's and the part's file
+};
+
+}  // namespace strobe::device

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "sim/stats/counters.h"
+
+namespace strobe::l2 {
+
+struct Counters {
+  std::uint64_t read_sectors = 0;
+  std::uint64_t read_sector_hits = 0;
+  std::uint64_t write_sectors = 0;
+  std::uint64_t write_sector_hits = 0;
+  std::uint64_t atomic_sectors = 0;
+  std::uint64_t copy_sectors = 0;
+  std::uint64_t fill_sectors = 0;
+  std::uint64_t miss_merges = 0;
+  std::uint64_t evicted_sectors = 0;
+  std::uint64_t evicted_dirty_sectors = 0;
+  std::uint64_t queue_ps = 0;
+  std::uint64_t miss_table_full_ps = 0;
+  std::uint64_t write_back_full_ps = 0;
+};
+
+inline constexpr stats::Described<Counters> kCounterTable[] = {
+    {"read_sectors", stats::Unit::sectors, "sectors read by SMs", &Counters::read_sectors,
+     "lts__t_sectors_srcunit_tex_op_read.sum"},
+    {"read_sector_hits", stats::Unit::sectors, "of those, found in the slice",
+     &Counters::read_sector_hits, "lts__t_sectors_srcunit_tex_op_read_lookup_hit.sum"},
+    {"write_sectors", stats::Unit::sectors, "sectors written by SMs", &Counters::write_sectors,
+     "lts__t_sectors_srcunit_tex_op_write.sum"},
+    {"write_sector_hits", stats::Unit::sectors,
+     "of those, in the slice already or written in full and so allocated without a fill",
+     &Counters::write_sector_hits, "lts__t_sectors_srcunit_tex_op_write_lookup_hit.sum"},
+    {"atomic_sectors", stats::Unit::sectors, "sectors changed by atomics and reductions",
+     &Counters::atomic_sectors, "lts__t_sectors_srcunit_tex_op_atom.sum"},
+    {"copy_sectors", stats::Unit::sectors, "sectors written by the host link",
+     &Counters::copy_sectors},
+    {"fill_sectors", stats::Unit::sectors, "sectors read from the DRAM", &Counters::fill_sectors,
+     "dram__sectors_read.sum"},
+    {"miss_merges", stats::Unit::requests, "requests that waited for a line already missing",
+     &Counters::miss_merges},
+    {"evicted_sectors", stats::Unit::sectors, "valid sectors that had to leave",
+     &Counters::evicted_sectors},
+    {"evicted_dirty_sectors", stats::Unit::sectors, "of those, written to the DRAM",
+     &Counters::evicted_dirty_sectors, "dram__sectors_write.sum"},
+    {"queue_ps", stats::Unit::picoseconds, "requests waiting for the slice, times time",
+     &Counters::queue_ps},
+    {"miss_table_full_ps", stats::Unit::picoseconds,
+     "time the slice stood still for want of a miss-table entry", &Counters::miss_table_full_ps},
+    {"write_back_full_ps", stats::Unit::picoseconds,
+     "time the slice stood still for want of room for a dirty line", &Counters::write_back_full_ps},
+};
+static_assert(stats::describes_every_counter(kCounterTable));
+
+}  // namespace strobe::l2

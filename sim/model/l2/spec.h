@@ -1,0 +1,23 @@
+#pragma once
+
+// One slice of the L2 cache.
+
+#include <cstdint>
+
+#include "sim/base/units.h"
+
+namespace strobe::l2 {
+
+struct Spec {
+  Kilohertz clock;
+  Bytes capacity;  // of one slice
+  std::uint32_t ways = 0;
+  std::uint32_t miss_lines = 0;      // lines that may be missing at once
+  std::uint32_t miss_merges = 0;     // requests that may wait for missing lines, all together
+  std::uint32_t write_backs = 0;     // dirty lines that may be under way to the DRAM at once
+  std::int64_t bytes_per_cycle = 0;  // of the data array
+  Picoseconds hit_latency;           // from the tag lookup until the data is at the reply port
+  Picoseconds dram_path;             // L2 to DRAM controller and back, both ways together
+};
+
+}  // namespace strobe::l2

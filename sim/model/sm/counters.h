@@ -1,0 +1,87 @@
+#pragma once
+
+#include "sim/stats/counters.h"
+
+namespace strobe::sm {
+
+struct Counters {
+  std::uint64_t warp_instructions = 0;
+  std::uint64_t thread_instructions = 0;
+  std::uint64_t unknown_instructions = 0;
+  std::uint64_t ctas = 0;
+  std::uint64_t active_cycles = 0;
+  std::uint64_t issue_active_cycles = 0;
+  std::uint64_t global_load_requests = 0;
+  std::uint64_t global_load_sectors = 0;
+  std::uint64_t global_load_sector_hits = 0;
+  std::uint64_t global_store_requests = 0;
+  std::uint64_t global_store_sectors = 0;
+  std::uint64_t local_load_sectors = 0;
+  std::uint64_t local_store_sectors = 0;
+  std::uint64_t atomic_requests = 0;
+  std::uint64_t atomic_sectors = 0;
+  std::uint64_t shared_requests = 0;
+  std::uint64_t shared_bank_conflicts = 0;
+  std::uint64_t miss_lines = 0;
+  std::uint64_t miss_merges = 0;
+  std::uint64_t miss_table_full_ps = 0;
+  std::uint64_t miss_line_ps = 0;
+  std::uint64_t request_bytes = 0;
+  std::uint64_t reply_bytes = 0;
+};
+
+inline constexpr stats::Described<Counters> kCounterTable[] = {
+    {"warp_instructions", stats::Unit::count, "warp instructions issued",
+     &Counters::warp_instructions, "smsp__inst_executed.sum"},
+    {"thread_instructions", stats::Unit::count, "active lanes of the warp instructions issued",
+     &Counters::thread_instructions, "smsp__thread_inst_executed.sum"},
+    {"unknown_instructions", stats::Unit::count,
+     "warp instructions of an opcode that is not in the table, replayed as integer",
+     &Counters::unknown_instructions},
+    {"ctas", stats::Unit::count, "CTAs run", &Counters::ctas, "sm__ctas_launched.sum"},
+    {"active_cycles", stats::Unit::cycles, "core cycles with a resident warp",
+     &Counters::active_cycles, "sm__cycles_active.sum"},
+    {"issue_active_cycles", stats::Unit::cycles,
+     "sub-partition cycles in which a warp instruction was issued", &Counters::issue_active_cycles,
+     "smsp__issue_active.sum"},
+    {"global_load_requests", stats::Unit::requests, "global load instructions with an active lane",
+     &Counters::global_load_requests, "l1tex__t_requests_pipe_lsu_mem_global_op_ld.sum"},
+    {"global_load_sectors", stats::Unit::sectors, "sectors asked of the L1 by global loads",
+     &Counters::global_load_sectors, "l1tex__t_sectors_pipe_lsu_mem_global_op_ld.sum"},
+    {"global_load_sector_hits", stats::Unit::sectors, "of those, found in the L1",
+     &Counters::global_load_sector_hits,
+     "l1tex__t_sectors_pipe_lsu_mem_global_op_ld_lookup_hit.sum"},
+    {"global_store_requests", stats::Unit::requests,
+     "global store instructions with an active lane", &Counters::global_store_requests,
+     "l1tex__t_requests_pipe_lsu_mem_global_op_st.sum"},
+    {"global_store_sectors", stats::Unit::sectors, "sectors written by global stores",
+     &Counters::global_store_sectors, "l1tex__t_sectors_pipe_lsu_mem_global_op_st.sum"},
+    {"local_load_sectors", stats::Unit::sectors, "sectors asked of the L1 by local loads",
+     &Counters::local_load_sectors, "l1tex__t_sectors_pipe_lsu_mem_local_op_ld.sum"},
+    {"local_store_sectors", stats::Unit::sectors, "sectors written by local stores",
+     &Counters::local_store_sectors, "l1tex__t_sectors_pipe_lsu_mem_local_op_st.sum"},
+    {"atomic_requests", stats::Unit::requests, "atomic and reduction instructions",
+     &Counters::atomic_requests, "l1tex__t_requests_pipe_lsu_mem_global_op_atom.sum"},
+    {"atomic_sectors", stats::Unit::sectors, "sectors sent to the L2 by atomics and reductions",
+     &Counters::atomic_sectors, "l1tex__t_sectors_pipe_lsu_mem_global_op_atom.sum"},
+    {"shared_requests", stats::Unit::requests, "shared-memory instructions",
+     &Counters::shared_requests},
+    {"shared_bank_conflicts", stats::Unit::cycles,
+     "cycles that shared-memory instructions took beyond those their bytes need",
+     &Counters::shared_bank_conflicts, "l1tex__data_bank_conflicts_pipe_lsu_mem_shared.sum"},
+    {"miss_lines", stats::Unit::requests, "lines asked of the L2 by loads", &Counters::miss_lines},
+    {"miss_merges", stats::Unit::requests, "line accesses that waited for a line already missing",
+     &Counters::miss_merges},
+    {"miss_table_full_ps", stats::Unit::picoseconds,
+     "time the L1 stood still for want of a miss-table entry or store credit",
+     &Counters::miss_table_full_ps},
+    {"miss_line_ps", stats::Unit::picoseconds,
+     "lines missing or stores under way, times time (for Little's law)", &Counters::miss_line_ps},
+    {"request_bytes", stats::Unit::bytes, "sent to the crossbar, headers included",
+     &Counters::request_bytes},
+    {"reply_bytes", stats::Unit::bytes, "taken from the crossbar, headers included",
+     &Counters::reply_bytes},
+};
+static_assert(stats::describes_every_counter(kCounterTable));
+
+}  // namespace strobe::sm

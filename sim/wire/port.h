@@ -1,0 +1,39 @@
+#pragma once
+
+// One side of the crossbar: a port passes so many bytes each cycle of its clock, one packet after
+// another. The crossbar itself is these ports and a flight time between them (docs/decisions/0002):
+// what contends is an SM's port and a slice's port, the switch between is non-blocking.
+
+#include <algorithm>
+
+#include "sim/base/units.h"
+#include "sim/kernel/clock.h"
+
+namespace strobe::wire {
+
+class Port {
+ public:
+  Port(Kilohertz clock, std::int64_t bytes_per_cycle)
+      : clock_(clock), bytes_per_cycle_(bytes_per_cycle) {
+    STROBE_CHECK(bytes_per_cycle > 0);
+  }
+
+  // Sends `bytes` as soon as the port is free at or after `now`; returns when the last byte is
+  // through.
+  Instant pass(Instant now, std::int64_t bytes) {
+    const std::int64_t cycles = (bytes + bytes_per_cycle_ - 1) / bytes_per_cycle_;
+    const Cycles start = std::max(free_from_, clock_.first_edge_from(now));
+    free_from_ = start + Cycles(cycles);
+    busy_ += Cycles(cycles);
+    return clock_.edge(free_from_);
+  }
+
+  Cycles busy() const { return busy_; }
+
+ private:
+  Clock clock_;
+  std::int64_t bytes_per_cycle_;
+  Cycles free_from_, busy_;
+};
+
+}  // namespace strobe::wire
