@@ -3,6 +3,7 @@
 // What a kernel's warps did, as the SM model replays it, whatever format it came from.
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -39,9 +40,12 @@ enum class Space : std::uint8_t { none, global, local, shared };
 
 inline constexpr std::uint8_t kNoRegister = 255;  // RZ: reads as zero, is never waited for
 inline constexpr std::size_t kWarpLanes = 32;
+inline constexpr std::size_t kMaxSources = 7;  // a 128-bit store reads six: two address, four data
 
-// One warp instruction. Addresses are those of the active lanes, lowest lane first: either
-// base + i * stride for the i-th active lane, or the CTA's address pool from `first_address`.
+// One warp instruction, 48 bytes. Addresses are those of the active lanes, lowest lane first:
+// either base + i * stride for the i-th active lane, or the CTA's address pool from
+// `first_address`. A bulk copy (TMA) is issued once for the whole warp, and its addresses, all in
+// the pool, belong to no lane.
 struct Instruction {
   std::uint32_t pc = 0;
   std::uint32_t active_mask = 0;  // lanes that are active and whose predicate holds
@@ -52,15 +56,26 @@ struct Instruction {
   std::uint8_t destination = kNoRegister;  // first register written
   std::uint8_t destination_count = 0;      // registers written from there
   std::uint8_t source_count = 0;
-  std::array<std::uint8_t, 5> sources{};
+  std::array<std::uint8_t, kMaxSources> sources{};  // every register read, pairs written out
+  std::uint16_t bulk_count = 0;                     // addresses of a bulk copy, else 0
   std::uint64_t base = 0;
   std::int64_t stride = 0;
   std::uint32_t first_address = 0;
   std::int32_t immediate = 0;
+
+  bool has_addresses() const { return space != Space::none && active_mask != 0; }
+  std::uint32_t address_count() const {
+    if (!has_addresses()) return 0;
+    return bulk_count != 0 ? bulk_count : static_cast<std::uint32_t>(std::popcount(active_mask));
+  }
+
+  bool operator==(const Instruction&) const = default;
 };
+static_assert(sizeof(Instruction) == 48);
 
 struct Warp {
   std::uint32_t first = 0, count = 0;  // into Cta::instructions
+  bool operator==(const Warp&) const = default;
 };
 
 // One CTA. Buffers keep their memory when the CTA is filled again.
@@ -69,6 +84,12 @@ struct Cta {
   std::vector<Warp> warps;               // one for each warp of the block, empty ones included
   std::vector<Instruction> instructions;
   std::vector<std::uint64_t> addresses;
+
+  // The i-th of an instruction's address_count() addresses.
+  std::uint64_t address(const Instruction& instruction, std::uint32_t i) const {
+    if (instruction.listed) return addresses[instruction.first_address + i];
+    return instruction.base + static_cast<std::uint64_t>(instruction.stride) * i;
+  }
 };
 
 struct KernelHeader {
@@ -79,7 +100,8 @@ struct KernelHeader {
   std::uint32_t registers = 0;     // of one thread
   std::uint32_t architecture = 0;  // 70, 80, ... as the trace says
   std::uint64_t stream = 0;
-  std::uint64_t shared_base = 0, local_base = 0;
+  std::uint64_t shared_base = 0, local_base = 0;  // of the generic-address windows
+  std::uint32_t tracer_version = 0;               // of an Accel-Sim trace, 0 when it names none
 
   std::uint64_t cta_count() const { return std::uint64_t{grid[0]} * grid[1] * grid[2]; }
   std::uint32_t threads_per_cta() const { return block[0] * block[1] * block[2]; }

@@ -28,7 +28,10 @@ class Program {
  public:
   virtual ~Program() = default;
   virtual const std::vector<Step>& steps() const = 0;
-  // Opens the kernel of step `index`. REQUIRES: it is a kernel.
+  // Looks over every kernel's file for damage (a short file, a missing CTA) and throws UserError,
+  // so that a run refuses bad input before it starts. Generated programs have nothing to look over.
+  virtual void check() {}
+  // Opens the kernel of step `index`. REQUIRES: it is a kernel; the program outlives what it opens.
   virtual std::unique_ptr<CtaSource> open(std::size_t index) = 0;
   // What was met so far in all kernels opened, alike ones counted together.
   virtual std::vector<Warning> warnings() const = 0;
