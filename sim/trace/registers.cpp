@@ -18,7 +18,7 @@ void expand_sources(Instruction& instruction, const Opcode& opcode,
                     std::span<const std::uint8_t> listed) {
   instruction.source_count = 0;
   const std::uint32_t address_registers = opcode.address_pair ? 2 : 1;
-  const std::uint32_t data_registers = std::max(1, opcode.access_bytes / 4);
+  const std::uint32_t data_registers = std::max(1U, opcode.access_bytes / 4U);
   const std::size_t last = listed.size() - 1;
   for (std::size_t i = 0; i < listed.size(); ++i) {
     std::uint32_t count = 1;
