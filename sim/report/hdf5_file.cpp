@@ -54,12 +54,15 @@ void write_attribute(hid_t object, const std::string& name, const std::string& t
   succeed(H5Awrite(attribute.id(), type.id(), &characters));
 }
 
-void write_attribute(hid_t object, const std::string& name, std::int64_t number) {
+template <class Number>
+void write_number(hid_t object, const std::string& name, Number number) {
+  constexpr bool kInteger = std::is_integral_v<Number>;
   const Hdf5Handle scalar(H5Screate(H5S_SCALAR), H5Sclose);
   const Hdf5Handle attribute(
-      H5Acreate2(object, name.c_str(), H5T_STD_I64LE, scalar.id(), H5P_DEFAULT, H5P_DEFAULT),
+      H5Acreate2(object, name.c_str(), kInteger ? H5T_STD_I64LE : H5T_IEEE_F64LE, scalar.id(),
+                 H5P_DEFAULT, H5P_DEFAULT),
       H5Aclose);
-  succeed(H5Awrite(attribute.id(), H5T_NATIVE_INT64, &number));
+  succeed(H5Awrite(attribute.id(), kInteger ? H5T_NATIVE_INT64 : H5T_NATIVE_DOUBLE, &number));
 }
 
 std::uint64_t size_of(const Values& values) {
@@ -225,10 +228,6 @@ void Hdf5Group::variable(const Label& label, std::initializer_list<std::string_v
   }
 }
 
-void Hdf5Group::attribute(const std::string& name, const std::string& text) {
-  write_attribute(group_.id(), name, text);
-}
-
 const Hdf5Group::Dimension& Hdf5Group::dimension(std::string_view name) const {
   const auto found = std::find_if(dimensions_.begin(), dimensions_.end(),
                                   [name](const Dimension& d) { return d.name == name; });
@@ -249,11 +248,15 @@ void Hdf5File::attribute(const std::string& name, const std::string& text) {
 }
 
 void Hdf5File::attribute(const std::string& name, std::int64_t number) {
-  write_attribute(file_.id(), name, number);
+  write_number(file_.id(), name, number);
+}
+
+void Hdf5File::attribute(const std::string& name, double number) {
+  write_number(file_.id(), name, number);
 }
 
 void Hdf5File::commit(const std::filesystem::path& path) {
-  attribute("complete", 1);
+  attribute("complete", std::int64_t{1});
   succeed(H5Fflush(file_.id(), H5F_SCOPE_GLOBAL));
   // The image grows in steps; this is how much of it is the file.
   const ssize_t size = H5Fget_file_image(file_.id(), nullptr, 0);

@@ -61,8 +61,6 @@ class Hdf5Group {
   void variable(const Label& label, std::initializer_list<std::string_view> dimensions,
                 const Values& values);
 
-  void attribute(const std::string& name, const std::string& text);
-
  private:
   friend class Hdf5File;
   explicit Hdf5Group(Hdf5Handle group) : group_(std::move(group)) {}
@@ -88,6 +86,7 @@ class Hdf5File {
   Hdf5Group group(const std::string& path);
   void attribute(const std::string& name, const std::string& text);
   void attribute(const std::string& name, std::int64_t number);
+  void attribute(const std::string& name, double number);
 
   // Marks the file complete and puts it at `path`, see replace_file. The end of the object's use.
   // REQUIRES: no group is open.

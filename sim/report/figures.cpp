@@ -1,0 +1,196 @@
+#include "sim/report/figures.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace strobe::report {
+namespace {
+
+constexpr double kSectorBytes = 32;
+
+// From here on a level is called the bound: sustained use seldom passes 90 % even when nothing else
+// is in the way, and below 70 % something else always was.
+constexpr double kSaturated = 0.70;
+
+constexpr double kMostly = 0.5;
+
+double number(std::uint64_t count) {
+  return static_cast<double>(count);
+}
+double number(Picoseconds duration) {
+  return static_cast<double>(duration.count());
+}
+double seconds(Picoseconds duration) {
+  return number(duration) * 1e-12;
+}
+double per_second(Kilohertz clock) {
+  return static_cast<double>(clock.count()) * 1e3;
+}
+
+double share(double part, double whole) {
+  return whole > 0 ? part / whole : std::numeric_limits<double>::quiet_NaN();
+}
+double rate(double amount, double time) {
+  return time > 0 ? amount / time : 0;
+}
+
+double memory_time(const stats::StallTimes& stalls) {
+  double sum = 0;
+  for (const Picoseconds cause : stalls.by_cause) sum += number(cause);
+  return sum;
+}
+
+double queueing_time(const stats::StallTimes& stalls) {
+  double sum = 0;
+  for (std::size_t i = 0; i < stats::kCauseCount; ++i) {
+    if (is_queueing(static_cast<stats::Cause>(i))) sum += number(stalls.by_cause[i]);
+  }
+  return sum;
+}
+
+void add_warp_figures(Figures& figures, const device::KernelResult& kernel,
+                      const device::GpuSpec& gpu) {
+  const double active_time = number(kernel.sm.active_cycles) / per_second(gpu.sm.clock);
+  figures.warps_per_sm = rate(seconds(kernel.stalls.resident), active_time);
+  figures.occupancy = figures.warps_per_sm / gpu.sm.max_warps;
+  figures.sm_active = rate(active_time, figures.time * gpu.sms);
+  figures.issue_active = share(number(kernel.sm.issue_active_cycles),
+                               number(kernel.sm.active_cycles) * gpu.sm.sub_partitions);
+  const double memory = memory_time(kernel.stalls);
+  figures.memory_share = share(memory, number(kernel.stalls.resident));
+  figures.queue_share = share(queueing_time(kernel.stalls), memory);
+}
+
+// Little's law, with the mean in flight measured and the time worked out of it.
+void add_flight_figures(Figures& figures, const device::KernelResult& kernel) {
+  const stats::LatencyHistogram& loads = kernel.load_latency;
+  figures.load_latency = share(seconds(loads.sum()), number(loads.count()));
+  figures.bytes_in_flight = rate(number(kernel.sm.in_flight_byte_ps) * 1e-12, figures.time);
+  figures.flight_time = share(figures.bytes_in_flight, figures.l2);
+}
+
+}  // namespace
+
+Peaks peaks_of(const device::GpuSpec& gpu, double max_flow) {
+  const auto pseudo_channels =
+      static_cast<double>(gpu.memory.channels) * gpu.memory.part.geometry.pseudo_channels;
+  const device::CrossbarSpec& crossbar = gpu.crossbar;
+  const std::int64_t reply_bytes = std::min(gpu.sms * crossbar.sm_reply_bytes_per_cycle,
+                                            gpu.slices * crossbar.slice_reply_bytes_per_cycle);
+  Peaks peaks;
+  peaks.dram_pins =
+      pseudo_channels * static_cast<double>(gpu.memory.part.peak_of_pseudo_channel().count());
+  peaks.dram_bound = std::min(max_flow, peaks.dram_pins);
+  peaks.l2 = static_cast<double>(gpu.slices * gpu.l2.bytes_per_cycle) * per_second(gpu.l2.clock);
+  peaks.crossbar = static_cast<double>(reply_bytes) * per_second(crossbar.clock);
+  return peaks;
+}
+
+Figures figures_of(const device::KernelResult& kernel, const device::GpuSpec& gpu) {
+  Figures figures;
+  figures.time = seconds(kernel.end - kernel.start);
+  const auto burst_bytes = static_cast<double>(gpu.memory.part.geometry.burst.count());
+  figures.dram_read = rate(number(kernel.dram.reads) * burst_bytes, figures.time);
+  figures.dram_write = rate(number(kernel.dram.writes) * burst_bytes, figures.time);
+  const std::uint64_t l2_sectors =
+      kernel.l2.read_sectors + kernel.l2.write_sectors + kernel.l2.atomic_sectors;
+  figures.l2 = rate(number(l2_sectors) * kSectorBytes, figures.time);
+  figures.crossbar = rate(number(kernel.sm.reply_bytes), figures.time);
+  figures.l2_read_hit_rate =
+      share(number(kernel.l2.read_sector_hits), number(kernel.l2.read_sectors));
+  figures.l1_hit_rate =
+      share(number(kernel.sm.global_load_sector_hits), number(kernel.sm.global_load_sectors));
+  figures.dram_row_hit_rate =
+      share(number(kernel.dram.row_hits),
+            number(kernel.dram.row_hits + kernel.dram.row_misses + kernel.dram.row_conflicts));
+  add_warp_figures(figures, kernel, gpu);
+  add_flight_figures(figures, kernel);
+  return figures;
+}
+
+Bound bound_of(const Figures& figures, const Peaks& peaks) {
+  const double dram = rate(figures.dram(), peaks.dram_bound);
+  const double l2 = rate(figures.l2, peaks.l2);
+  const double crossbar = rate(figures.crossbar, peaks.crossbar);
+  if (std::max({dram, l2, crossbar}) >= kSaturated) {
+    if (dram >= std::max(l2, crossbar)) return Bound::dram_bandwidth;
+    return l2 >= crossbar ? Bound::l2_bandwidth : Bound::crossbar_bandwidth;
+  }
+  if (figures.sm_active < kMostly) return Bound::launch;
+  if (figures.memory_share >= kMostly) {
+    return figures.queue_share >= kMostly ? Bound::queueing : Bound::latency;
+  }
+  return Bound::issue;
+}
+
+std::string_view name(Bound bound) {
+  switch (bound) {
+    case Bound::dram_bandwidth:
+    case Bound::l2_bandwidth:
+    case Bound::crossbar_bandwidth:
+    case Bound::queueing:
+      return "bandwidth-bound";
+    case Bound::latency:
+      return "latency-bound";
+    case Bound::issue:
+      return "issue-bound";
+    case Bound::launch:
+      return "launch-bound";
+  }
+  return {};
+}
+
+std::string_view meaning(Bound bound) {
+  switch (bound) {
+    case Bound::dram_bandwidth:
+      return "the DRAM moves most of what it can";
+    case Bound::l2_bandwidth:
+      return "the L2 slices move most of what they can";
+    case Bound::crossbar_bandwidth:
+      return "the crossbar moves most of what it can";
+    case Bound::queueing:
+      return "warps wait for memory, mostly behind other requests";
+    case Bound::latency:
+      return "warps wait for memory, mostly for fixed latencies: more bytes in flight would help";
+    case Bound::issue:
+      return "warps wait for instructions more than for memory";
+    case Bound::launch:
+      return "most SMs have no warp most of the time";
+  }
+  return {};
+}
+
+device::KernelResult total_of(const device::RunResult& result) {
+  device::KernelResult total;
+  Picoseconds time;
+  for (const device::KernelResult& kernel : result.kernels) {
+    time += kernel.end - kernel.start;
+    stats::add(total.sm, kernel.sm, sm::kCounterTable);
+    stats::add(total.l2, kernel.l2, l2::kCounterTable);
+    stats::add(total.dram, kernel.dram, dram::kCounters);
+    total.stalls.add(kernel.stalls);
+    total.load_latency.add(kernel.load_latency);
+  }
+  total.end = Instant(time);
+  return total;
+}
+
+bool is_queueing(stats::Cause cause) {
+  switch (cause) {
+    case stats::Cause::l1_tag:
+    case stats::Cause::l1_mshr:
+    case stats::Cause::l2_queue:
+    case stats::Cause::l2_mshr:
+    case stats::Cause::l2_evict:
+    case stats::Cause::l2_bank:
+    case stats::Cause::dram_queue:
+    case stats::Cause::dram_turnaround:
+    case stats::Cause::dram_activate_window:
+    case stats::Cause::dram_bank_group:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace strobe::report

@@ -1,0 +1,304 @@
+#include "sim/report/run_file.h"
+
+#include <algorithm>
+
+#include "sim/report/columns.h"
+#include "sim/report/hdf5_file.h"
+
+namespace strobe::report {
+namespace {
+
+using device::CopyResult;
+using device::KernelResult;
+using device::RunResult;
+
+std::int64_t ps(Instant at) {
+  return at.since_start().count();
+}
+
+double seconds(Picoseconds duration) {
+  return static_cast<double>(duration.count()) * 1e-12;
+}
+
+void write_launches(Columns<KernelResult>& kernels) {
+  kernels.add({"name", "1", "kernel name, mangled as in the trace"},
+              [](const KernelResult& k) { return k.name; });
+  kernels.add({"file", "1", "trace file of the kernel"},
+              [](const KernelResult& k) { return k.file; });
+  kernels.add({"id", "1", "kernel id of the trace"}, [](const KernelResult& k) { return k.id; });
+  constexpr std::array<const char*, 3> kAxes{"x", "y", "z"};
+  for (std::size_t axis = 0; axis < kAxes.size(); ++axis) {
+    const std::string letter = kAxes[axis];
+    kernels.add({"grid_" + letter, "1", "CTAs along " + letter},
+                [axis](const KernelResult& k) { return k.grid[axis]; });
+    kernels.add({"block_" + letter, "1", "threads of a CTA along " + letter},
+                [axis](const KernelResult& k) { return k.block[axis]; });
+  }
+  kernels.add({"registers", "1", "32-bit registers of a thread", "launch__registers_per_thread"},
+              [](const KernelResult& k) { return k.registers; });
+  kernels.add({"shared_bytes", "B", "shared memory of a CTA"},
+              [](const KernelResult& k) { return k.shared_bytes; });
+  kernels.add({"ctas_per_sm", "1", "CTAs that an SM can hold"},
+              [](const KernelResult& k) { return k.occupancy.ctas_per_sm; });
+  kernels.add({"warps_per_cta", "1", "warps of a CTA"},
+              [](const KernelResult& k) { return k.occupancy.warps_per_cta; });
+  kernels.add({"occupancy_limit", "1", "what keeps an SM from holding another CTA"},
+              [](const KernelResult& k) { return k.occupancy.limit; });
+  kernels.add({"start_ps", "ps", "launch command"},
+              [](const KernelResult& k) { return ps(k.start); });
+  kernels.add({"end_ps", "ps", "report of the last CTA"},
+              [](const KernelResult& k) { return ps(k.end); });
+}
+
+// A kernel's row of the derived numbers.
+struct Derived {
+  Figures figures;
+  Bound bound;
+};
+
+void write_bandwidths(Columns<Derived>& kernels, const Peaks& peaks) {
+  const auto add = [&kernels](const Label& label, auto value) {
+    kernels.add(label, [value](const Derived& d) { return value(d.figures); });
+  };
+  add({"time", "s", "from launch command to report of the last CTA", "gpu__time_duration.sum"},
+      [](const Figures& f) { return f.time; });
+  add({"dram_read_bandwidth", "B s-1", "bytes read from the DRAM over the kernel's time",
+       "dram__bytes_read.sum.per_second"},
+      [](const Figures& f) { return f.dram_read; });
+  add({"dram_write_bandwidth", "B s-1", "bytes written to the DRAM over the kernel's time",
+       "dram__bytes_write.sum.per_second"},
+      [](const Figures& f) { return f.dram_write; });
+  add({"dram_share_of_pins", "1", "DRAM bandwidth over the peak of its pins"},
+      [peaks](const Figures& f) { return f.dram() / peaks.dram_pins; });
+  add({"dram_share_of_bound", "1", "DRAM bandwidth over the max-flow bound of the machine"},
+      [peaks](const Figures& f) { return f.dram() / peaks.dram_bound; });
+  add({"l2_bandwidth", "B s-1", "bytes that SMs read, write and change in the L2, over time"},
+      [](const Figures& f) { return f.l2; });
+  add({"crossbar_reply_bandwidth", "B s-1", "replies to the SMs, headers included, over time"},
+      [](const Figures& f) { return f.crossbar; });
+}
+
+void write_derived(Columns<Derived>& kernels) {
+  const auto add = [&kernels](const Label& label, auto value) {
+    kernels.add(label, [value](const Derived& d) { return value(d.figures); });
+  };
+  add({"l2_read_hit_rate", "1", "sectors read by SMs that were in the L2"},
+      [](const Figures& f) { return f.l2_read_hit_rate; });
+  add({"l1_hit_rate", "1", "sectors of global loads that were in the L1"},
+      [](const Figures& f) { return f.l1_hit_rate; });
+  add({"dram_row_hit_rate", "1", "DRAM requests that found their row open"},
+      [](const Figures& f) { return f.dram_row_hit_rate; });
+  add({"warps_per_sm", "1", "resident warps of an SM, averaged over the time it has any",
+       "sm__warps_active.avg.per_cycle_active"},
+      [](const Figures& f) { return f.warps_per_sm; });
+  add({"occupancy", "1", "resident warps over an SM's warp slots, same average"},
+      [](const Figures& f) { return f.occupancy; });
+  add({"sm_active", "1", "share of the kernel's time that an SM has a resident warp, mean"},
+      [](const Figures& f) { return f.sm_active; });
+  add({"issue_active", "1", "share of active cycles in which a sub-partition issues",
+       "smsp__issue_active.avg.per_cycle_active"},
+      [](const Figures& f) { return f.issue_active; });
+  add({"memory_share", "1", "share of resident warp time in memory-caused states"},
+      [](const Figures& f) { return f.memory_share; });
+  add({"queue_share", "1", "share of the memory-caused time spent behind other requests"},
+      [](const Figures& f) { return f.queue_share; });
+  add({"load_latency", "s", "mean of global loads, from issue to the last sector"},
+      [](const Figures& f) { return f.load_latency; });
+  add({"bytes_in_flight", "B", "bytes missing in L1s or being stored, mean over time"},
+      [](const Figures& f) { return f.bytes_in_flight; });
+  add({"flight_time", "s", "bytes in flight over L2 bandwidth, the mean time below the L1"},
+      [](const Figures& f) { return f.flight_time; });
+  kernels.add({"bound", "1", "what decides the kernel's time"},
+              [](const Derived& d) { return std::string(name(d.bound)); });
+}
+
+// Values of a second dimension for each kernel, `value(kernel, i)` for i below `size`.
+template <class Value>
+std::vector<std::int64_t> table_of(const RunResult& result, std::size_t size, Value value) {
+  std::vector<std::int64_t> values;
+  values.reserve(result.kernels.size() * size);
+  for (const KernelResult& kernel : result.kernels) {
+    for (std::size_t i = 0; i < size; ++i) {
+      values.push_back(static_cast<std::int64_t>(value(kernel, i)));
+    }
+  }
+  return values;
+}
+
+void write_stalls(Hdf5Group& group, const RunResult& result) {
+  name_dimension(group, {"warp_state", "1", "what a resident warp does, as Nsight Compute has it"},
+                 stats::kWarpStates);
+  name_dimension(group, {"stall_cause", "1", "where the last sector to return was meanwhile"},
+                 stats::kCauses);
+  const auto states = table_of(result, stats::kWarpStateCount, [](const auto& k, std::size_t i) {
+    return k.stalls.by_state[i].count();
+  });
+  const auto causes = table_of(result, stats::kCauseCount, [](const auto& k, std::size_t i) {
+    return k.stalls.by_cause[i].count();
+  });
+  group.variable({"warp_time_ps", "ps", "warps times time in each state; adds up to resident_ps"},
+                 {"kernel", "warp_state"}, std::span<const std::int64_t>(states));
+  group.variable({"memory_wait_ps", "ps",
+                  "warps times time charged to each cause; adds up to long_scoreboard, "
+                  "lg_throttle, membar and drain of warp_time_ps"},
+                 {"kernel", "stall_cause"}, std::span<const std::int64_t>(causes));
+}
+
+void write_latencies(Hdf5Group& group, const RunResult& result) {
+  latency_dimension(group);
+  const auto counts =
+      table_of(result, stats::LatencyHistogram::kBins,
+               [](const auto& k, std::size_t bin) { return k.load_latency.in_bin(bin); });
+  group.variable({"load_latency_count", "1", "global loads by latency, issue to last sector"},
+                 {"kernel", "latency_bin"}, std::span<const std::int64_t>(counts));
+}
+
+void write_kernels(Hdf5File& file, const RunResult& result, const device::GpuSpec& gpu,
+                   const Peaks& peaks) {
+  Hdf5Group group = file.group("kernels");
+  number_dimension(group, {"kernel", "1", "kernel launch, in order"}, result.kernels.size());
+  Columns<KernelResult> kernels(group, "kernel", result.kernels);
+  write_launches(kernels);
+
+  std::vector<Derived> derived;
+  for (const KernelResult& kernel : result.kernels) {
+    const Figures figures = figures_of(kernel, gpu);
+    derived.push_back({figures, bound_of(figures, peaks)});
+  }
+  Columns<Derived> columns(group, "kernel", derived);
+  write_bandwidths(columns, peaks);
+  write_derived(columns);
+
+  kernels.add({"resident_ps", "ps", "resident warps times time"},
+              [](const KernelResult& k) { return k.stalls.resident.count(); });
+  write_stalls(group, result);
+  kernels.add({"load_latency_max_ps", "ps", "longest global load, from issue to the last sector"},
+              [](const KernelResult& k) { return k.load_latency.max().count(); });
+  write_latencies(group, result);
+  kernels.add_counters(
+      "sm_", sm::kCounterTable, [](const KernelResult& k) -> const auto& { return k.sm; });
+  kernels.add_counters(
+      "l2_", l2::kCounterTable, [](const KernelResult& k) -> const auto& { return k.l2; });
+  kernels.add_counters(
+      "dram_", dram::kCounters, [](const KernelResult& k) -> const auto& { return k.dram; });
+}
+
+void write_copies(Hdf5File& file, const RunResult& result) {
+  Hdf5Group group = file.group("copies");
+  number_dimension(group, {"copy", "1", "host-to-device copy, in order"}, result.copies.size());
+  Columns<CopyResult> copies(group, "copy", result.copies);
+  copies.add({"address", "1", "first byte written on the device"},
+             [](const CopyResult& c) { return c.address; });
+  copies.add({"bytes", "B", "bytes copied"}, [](const CopyResult& c) { return c.bytes; });
+  copies.add({"over_link", "1", "1 when it crossed the host link, 0 on unified memory"},
+             [](const CopyResult& c) { return c.over_link; });
+  copies.add({"start_ps", "ps", "start of the copy"},
+             [](const CopyResult& c) { return ps(c.start); });
+  copies.add({"end_ps", "ps", "end of the copy"}, [](const CopyResult& c) { return ps(c.end); });
+  copies.add({"time", "s", "from start to end"},
+             [](const CopyResult& c) { return seconds(c.end - c.start); });
+}
+
+// What was counted in interval `i`; a component that fell silent early has a shorter row.
+std::uint64_t amount(const std::vector<std::uint64_t>& row, std::size_t i) {
+  return i < row.size() ? row[i] : 0;
+}
+
+std::size_t interval_count(const device::SeriesResult& series) {
+  std::size_t count = std::max(series.l2_read_sectors.size(), series.l2_read_sector_hits.size());
+  for (const auto& row : series.channel_read_bytes) count = std::max(count, row.size());
+  for (const auto& row : series.channel_write_bytes) count = std::max(count, row.size());
+  return count;
+}
+
+// Lengths of the intervals; the last one ends with the run.
+std::vector<double> interval_lengths(const RunResult& result, std::size_t count) {
+  std::vector<double> lengths(count, seconds(result.series.interval));
+  if (count == 0) return lengths;
+  const std::int64_t last_start =
+      static_cast<std::int64_t>(count - 1) * result.series.interval.count();
+  const Picoseconds rest(ps(result.end) - last_start);
+  if (rest > Picoseconds(0)) lengths.back() = std::min(lengths.back(), seconds(rest));
+  return lengths;
+}
+
+void write_channel_bandwidth(Hdf5Group& group, const Label& label,
+                             const std::vector<std::vector<std::uint64_t>>& bytes,
+                             std::span<const double> lengths) {
+  std::vector<double> values;
+  values.reserve(lengths.size() * bytes.size());
+  for (std::size_t i = 0; i < lengths.size(); ++i) {
+    for (const auto& row : bytes) {
+      values.push_back(static_cast<double>(amount(row, i)) / lengths[i]);
+    }
+  }
+  group.variable(label, {"time", "channel"}, std::span<const double>(values));
+}
+
+void write_intervals(Hdf5File& file, const RunResult& result) {
+  const device::SeriesResult& series = result.series;
+  const std::vector<double> lengths = interval_lengths(result, interval_count(series));
+  Hdf5Group group = file.group("intervals");
+  std::vector<double> starts, hit_rates;
+  std::vector<std::int64_t> sectors;
+  for (std::size_t i = 0; i < lengths.size(); ++i) {
+    starts.push_back(static_cast<double>(i) * seconds(series.interval));
+    sectors.push_back(static_cast<std::int64_t>(amount(series.l2_read_sectors, i)));
+    hit_rates.push_back(static_cast<double>(amount(series.l2_read_sector_hits, i)) /
+                        static_cast<double>(sectors.back()));
+  }
+  group.coordinate({"time", "s", "start of the interval"}, std::span<const double>(starts));
+  group.variable({"length", "s", "length of the interval; the last one ends with the run"},
+                 {"time"}, std::span<const double>(lengths));
+  number_dimension(group, {"channel", "1", "DRAM channel"}, series.channel_read_bytes.size());
+  write_channel_bandwidth(group, {"dram_read_bandwidth", "B s-1", "bytes read over the interval"},
+                          series.channel_read_bytes, lengths);
+  write_channel_bandwidth(group,
+                          {"dram_write_bandwidth", "B s-1", "bytes written over the interval"},
+                          series.channel_write_bytes, lengths);
+  group.variable({"l2_read_sectors", "1", "sectors that SMs read from the L2"}, {"time"},
+                 std::span<const std::int64_t>(sectors));
+  group.variable({"l2_read_hit_rate", "1", "share of those that were in the L2"}, {"time"},
+                 std::span<const double>(hit_rates));
+}
+
+template <class Counters, std::size_t N>
+void write_component(Hdf5File& file, const Label& dimension,
+                     const std::vector<Counters>& components,
+                     const stats::Described<Counters> (&table)[N]) {
+  Hdf5Group group = file.group("components/" + dimension.name);
+  number_dimension(group, dimension, components.size());
+  Columns<Counters> columns(group, dimension.name, components);
+  columns.add_counters("", table, [](const Counters& c) -> const Counters& { return c; });
+}
+
+}  // namespace
+
+void write_run_file(const std::filesystem::path& path, const RunResult& result,
+                    const device::GpuSpec& gpu, const Peaks& peaks, const Provenance& provenance) {
+  Hdf5File file;
+  file.attribute("title", "Replay of a GPU kernel trace");
+  file.attribute("schema", "strobe-run");
+  file.attribute("schema_version", "1.0");
+  file.attribute("gpu", gpu.name);
+  file.attribute("gpu_title", gpu.title);
+  file.attribute("memory_kind", gpu.memory_kind);
+  file.attribute("end_ps", ps(result.end));
+  file.attribute("events", static_cast<std::int64_t>(result.events));
+  file.attribute("dram_pin_bandwidth", peaks.dram_pins);
+  file.attribute("dram_bound_bandwidth", peaks.dram_bound);
+  file.attribute("l2_peak_bandwidth", peaks.l2);
+  file.attribute("crossbar_peak_bandwidth", peaks.crossbar);
+  write_provenance(file, provenance);
+  write_kernels(file, result, gpu, peaks);
+  write_copies(file, result);
+  write_intervals(file, result);
+  { file.group("components"); }
+  write_component(file, {"sm", "1", "streaming multiprocessor"}, result.sms, sm::kCounterTable);
+  write_component(file, {"l2_slice", "1", "L2 slice"}, result.slices, l2::kCounterTable);
+  write_component(file, {"dram_channel", "1", "DRAM channel"}, result.channels, dram::kCounters);
+  write_config(file, gpu.sources);
+  file.commit(path);
+}
+
+}  // namespace strobe::report
