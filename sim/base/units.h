@@ -56,6 +56,9 @@ class Instant {
   friend constexpr Instant operator+(Instant at, Picoseconds d) {
     return Instant(at.since_start_ + d);
   }
+  friend constexpr Instant operator-(Instant at, Picoseconds d) {
+    return Instant(at.since_start_ - d);
+  }
   friend constexpr Picoseconds operator-(Instant a, Instant b) {
     return a.since_start_ - b.since_start_;
   }

@@ -5,6 +5,7 @@
 // charged to where the last sector to return was during it. Both in integer picoseconds, so the
 // second adds up to the first exactly; a run checks that (report/result.h).
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -142,6 +143,17 @@ class StageTimes {
     std::int64_t sum = 0;
     for (const std::uint32_t stage : stages_) sum += stage;
     return Picoseconds(sum);
+  }
+
+  // Adds the last `length` of what `other` went through. For a request that joined another one on
+  // its way: it saw only the end of it. Returns what `other` was too short for.
+  Picoseconds add_tail(const StageTimes& other, Picoseconds length) {
+    for (std::size_t i = kCount; i-- > 0 && length > Picoseconds(0);) {
+      const Picoseconds part = std::min(length, Picoseconds(other.stages_[i]));
+      add(static_cast<Cause>(kFirst + i), part);
+      length -= part;
+    }
+    return length;
   }
 
  private:

@@ -18,14 +18,17 @@ class Port {
     STROBE_CHECK(bytes_per_cycle > 0);
   }
 
-  // Sends `bytes` as soon as the port is free at or after `now`; returns when the last byte is
-  // through.
-  Instant pass(Instant now, std::int64_t bytes) {
+  struct Passage {
+    Instant first, last;  // when the first byte goes in and the last byte is through
+  };
+
+  // Sends `bytes` as soon as the port is free at or after `now`. REQUIRES: `now` never goes back.
+  Passage pass(Instant now, std::int64_t bytes) {
     const std::int64_t cycles = (bytes + bytes_per_cycle_ - 1) / bytes_per_cycle_;
     const Cycles start = std::max(free_from_, clock_.first_edge_from(now));
     free_from_ = start + Cycles(cycles);
     busy_ += Cycles(cycles);
-    return clock_.edge(free_from_);
+    return {clock_.edge(start), clock_.edge(free_from_)};
   }
 
   Cycles busy() const { return busy_; }

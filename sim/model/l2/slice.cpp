@@ -1,0 +1,300 @@
+#include "sim/model/l2/slice.h"
+
+#include <algorithm>
+
+namespace strobe::l2 {
+
+using stats::Cause;
+using stats::StageTimes;
+using wire::Kind;
+using wire::Message;
+using wire::SectorMask;
+
+namespace {
+
+std::uint32_t sets_of(const Spec& spec) {
+  const std::int64_t lines = spec.capacity.count() / static_cast<std::int64_t>(wire::kLineBytes);
+  return static_cast<std::uint32_t>(lines / spec.ways);
+}
+
+std::int64_t bytes_of(SectorMask sectors) {
+  return static_cast<std::int64_t>(wire::sector_count(sectors) * wire::kSectorBytes);
+}
+
+constexpr SectorMask without(SectorMask sectors, SectorMask others) {
+  return static_cast<SectorMask>(sectors & ~others);
+}
+
+}  // namespace
+
+Slice::Slice(const Spec& spec, const Wiring& wiring)
+    : spec_(spec),
+      wiring_(wiring),
+      clock_(spec.clock),
+      tags_(sets_of(spec), spec.ways),
+      misses_(spec.miss_lines, spec.miss_merges),
+      queue_(wiring.most_requests) {}
+
+void Slice::receive(const Message& message, Instant now, wire::Mail& mail) {
+  if (!message.is_reply) {
+    queue_request(message, now, mail);
+    return;
+  }
+  if (message.kind == Kind::load) {
+    take_fill(message, now, mail);
+  } else {
+    --write_backs_;
+  }
+  // Whatever came back may be what the head of the queue stood still for.
+  if (stall_ != Stall::none) {
+    end_stall(now);
+    serve_queue(now, mail);
+  }
+}
+
+void Slice::wake(Instant now, wire::Mail& mail) {
+  if (now != wake_at_) return;  // an earlier wake has done its work
+  wake_at_ = Instant::never();
+  if (stall_ == Stall::none) serve_queue(now, mail);
+}
+
+void Slice::queue_request(const Message& request, Instant now, wire::Mail& mail) {
+  const bool carries_data = request.kind != Kind::load;
+  const std::int64_t bytes = wiring_.header_bytes + (carries_data ? bytes_of(request.sectors) : 0);
+  const Instant ready = wiring_.request_port.pass(now, bytes).last;
+  queue_.push({request, now, ready, miss_table_full_, write_back_full_});
+  if (stall_ == Stall::none && queue_.size() == 1) serve_queue(now, mail);
+}
+
+void Slice::serve_queue(Instant now, wire::Mail& mail) {
+  while (!queue_.empty()) {
+    const Queued& head = queue_.front();
+    const Instant start = std::max(head.ready, clock_.edge(free_from_));
+    if (start > now) {
+      wake_at(start, mail);
+      return;
+    }
+    stall_ = serve(head, now, mail);
+    if (stall_ != Stall::none) {
+      stalled_since_ = now;
+      return;
+    }
+    counters_.queue_ps += static_cast<std::uint64_t>((now - head.arrived).count());
+    const std::int64_t cycles =
+        (bytes_of(head.request.sectors) + spec_.bytes_per_cycle - 1) / spec_.bytes_per_cycle;
+    free_from_ = clock_.first_edge_from(now) + Cycles(std::max<std::int64_t>(cycles, 1));
+    queue_.pop();
+  }
+}
+
+void Slice::end_stall(Instant now) {
+  const Picoseconds stood_still = now - stalled_since_;
+  if (stall_ == Stall::miss_table) {
+    miss_table_full_ += stood_still;
+    counters_.miss_table_full_ps += static_cast<std::uint64_t>(stood_still.count());
+  } else {
+    write_back_full_ += stood_still;
+    counters_.write_back_full_ps += static_cast<std::uint64_t>(stood_still.count());
+  }
+  stall_ = Stall::none;
+}
+
+void Slice::wake_at(Instant at, wire::Mail& mail) {
+  if (at == wake_at_) return;
+  wake_at_ = at;
+  mail.wake(wiring_.self, at);
+}
+
+Slice::Stall Slice::serve(const Queued& queued, Instant now, wire::Mail& mail) {
+  const bool needs_old_value =
+      queued.request.kind == Kind::load || queued.request.kind == Kind::atomic;
+  return needs_old_value ? serve_load(queued, now, mail) : serve_store(queued, now, mail);
+}
+
+// Loads, and atomics that return the old value: the reply has to wait for every sector.
+Slice::Stall Slice::serve_load(const Queued& queued, Instant now, wire::Mail& mail) {
+  const Message& request = queued.request;
+  std::uint32_t slot = tags_.find(request.line);
+  const bool present = slot != tags::SectoredTags::kNone;
+  const SectorMask hits = present ? request.sectors & tags_.valid(slot) : SectorMask{0};
+  const SectorMask missing = without(request.sectors, hits);
+  const Waiter waiter{request.kind, request.sectors,          request.from, request.tag,
+                      now,          stages_until(queued, now)};
+
+  if (missing == 0) {
+    tags_.touch(slot);
+    if (request.kind == Kind::atomic) tags_.add_dirty(slot, request.sectors);
+    count(queued, hits, now);
+    reply(waiter, now, mail);
+    return Stall::none;
+  }
+
+  std::uint32_t entry = misses_.find(request.line);
+  const bool merges = entry != misses_.kNone;
+  if (misses_.waiters_full() || (!merges && misses_.lines_full())) return Stall::miss_table;
+  if (!present) {
+    const Room room = room_for(request.line, now, mail);
+    if (room.stall != Stall::none) return room.stall;
+    slot = room.slot;
+  }
+  if (merges) {
+    ++counters_.miss_merges;
+  } else {
+    entry = misses_.open(request.line);
+    tags_.set_locked(slot, true);
+  }
+  tags_.touch(slot);
+  fetch(entry, without(missing, misses_.asked(entry)), now, mail);
+  misses_.wait(entry, missing, waiter);
+  count(queued, hits, now);
+  return Stall::none;
+}
+
+// Stores, reductions and copies are answered at once. Sectors that they write in full need nothing
+// from the DRAM; the others are fetched to be completed.
+Slice::Stall Slice::serve_store(const Queued& queued, Instant now, wire::Mail& mail) {
+  const Message& request = queued.request;
+  std::uint32_t slot = tags_.find(request.line);
+  const bool present = slot != tags::SectoredTags::kNone;
+  const SectorMask valid = present ? tags_.valid(slot) : SectorMask{0};
+  const SectorMask complete =
+      static_cast<SectorMask>((valid | request.whole_sectors) & request.sectors);
+  std::uint32_t entry = misses_.find(request.line);
+  const bool is_missing = entry != misses_.kNone;
+  const SectorMask asked = is_missing ? misses_.asked(entry) : SectorMask{0};
+  const SectorMask to_fetch = without(without(request.sectors, complete), asked);
+
+  if (to_fetch != 0 && !is_missing && misses_.lines_full()) return Stall::miss_table;
+  if (!present) {
+    const Room room = room_for(request.line, now, mail);
+    if (room.stall != Stall::none) return room.stall;
+    slot = room.slot;
+  }
+  if (to_fetch != 0) {
+    if (!is_missing) {
+      entry = misses_.open(request.line);
+      tags_.set_locked(slot, true);
+    }
+    fetch(entry, to_fetch, now, mail);
+  }
+  tags_.add_valid(slot, complete);
+  tags_.add_dirty(slot, request.sectors);
+  tags_.touch(slot);
+  count(queued, complete, now);
+  reply({request.kind, request.sectors, request.from, request.tag, now, stages_until(queued, now)},
+        now, mail);
+  return Stall::none;
+}
+
+// From the sender's port until now, which is when the slice serves it.
+StageTimes Slice::stages_until(const Queued& queued, Instant now) const {
+  StageTimes stages;
+  stages.add(Cause::xbar_request, queued.arrived - queued.request.sent);
+  const Picoseconds waited = now - queued.arrived;
+  const Picoseconds miss_table = miss_table_full_ - queued.miss_table_full;
+  const Picoseconds write_back = write_back_full_ - queued.write_back_full;
+  stages.add(Cause::l2_mshr, miss_table);
+  stages.add(Cause::l2_evict, write_back);
+  stages.add(Cause::l2_queue, waited - miss_table - write_back);
+  return stages;
+}
+
+void Slice::count(const Queued& queued, SectorMask hits, Instant now) {
+  const Message& request = queued.request;
+  const std::uint32_t sectors = wire::sector_count(request.sectors);
+  if (request.from == wiring_.host_link.value) {
+    counters_.copy_sectors += sectors;
+  } else if (request.kind == Kind::load) {
+    counters_.read_sectors += sectors;
+    counters_.read_sector_hits += wire::sector_count(hits);
+    read_series_.add(now, sectors);
+    hit_series_.add(now, wire::sector_count(hits));
+  } else if (request.kind == Kind::store) {
+    counters_.write_sectors += sectors;
+    counters_.write_sector_hits += wire::sector_count(hits);
+  } else {
+    counters_.atomic_sectors += sectors;
+  }
+}
+
+// A place for `line`. A dirty line that has to leave starts on its way to the DRAM.
+Slice::Room Slice::room_for(std::uint64_t line, Instant now, wire::Mail& mail) {
+  const std::uint32_t slot = tags_.victim(line);
+  if (slot == tags::SectoredTags::kNone) return {slot, Stall::miss_table};  // the set is all misses
+  if (tags_.holds_line(slot)) {
+    if (tags_.dirty(slot) != 0) {
+      if (write_backs_ == spec_.write_backs) return {slot, Stall::write_back};
+      write_back(slot, now, mail);
+    }
+    counters_.evicted_sectors += wire::sector_count(tags_.valid(slot));
+  }
+  tags_.replace(slot, line);
+  return {slot, Stall::none};
+}
+
+void Slice::write_back(std::uint32_t slot, Instant now, wire::Mail& mail) {
+  Message message;
+  message.kind = Kind::store;
+  message.sectors = message.whole_sectors = tags_.dirty(slot);
+  message.from = wiring_.self.value;
+  message.line = dram_line(tags_.line(slot));
+  message.sent = now;
+  counters_.evicted_dirty_sectors += wire::sector_count(message.sectors);
+  ++write_backs_;
+  mail.send(wiring_.self, wiring_.dram, now + half_path(), message);
+}
+
+void Slice::fetch(std::uint32_t entry, SectorMask sectors, Instant now, wire::Mail& mail) {
+  if (sectors == 0) return;
+  misses_.ask(entry, sectors);
+  Message message;
+  message.kind = Kind::load;
+  message.sectors = sectors;
+  message.from = wiring_.self.value;
+  message.tag = entry;
+  message.line = dram_line(misses_.line(entry));
+  message.sent = now;
+  counters_.fill_sectors += wire::sector_count(sectors);
+  mail.send(wiring_.self, wiring_.dram, now + half_path(), message);
+}
+
+void Slice::take_fill(const Message& fill, Instant now, wire::Mail& mail) {
+  const std::uint64_t line = misses_.line(fill.tag);
+  const std::uint32_t slot = tags_.find(line);
+  STROBE_CHECK(slot != tags::SectoredTags::kNone);
+  tags_.add_valid(slot, fill.sectors);
+  misses_.arrive(fill.tag, fill.sectors, [&](Waiter& waiter) {
+    if (waiter.kind == Kind::atomic) tags_.add_dirty(slot, waiter.sectors);
+    const Picoseconds rest = waiter.stages.add_tail(fill.stages, now - waiter.served);
+    STROBE_CHECK(rest == Picoseconds(0));
+    reply(waiter, now, mail);
+  });
+  tags_.set_locked(slot, misses_.find(line) != misses_.kNone);
+}
+
+void Slice::reply(const Waiter& waiter, Instant now, wire::Mail& mail) {
+  const bool carries_data = waiter.kind == Kind::load || waiter.kind == Kind::atomic;
+  const std::int64_t bytes = wiring_.header_bytes + (carries_data ? bytes_of(waiter.sectors) : 0);
+  // The port comes before the fixed latency, not after it, so that replies pass it in the order in
+  // which they are known; the sum is the same.
+  const wire::Port::Passage passage = wiring_.reply_port.pass(now, bytes);
+  Message message;
+  message.kind = waiter.kind;
+  message.is_reply = true;
+  message.sectors = waiter.sectors;
+  message.from = wiring_.self.value;
+  message.tag = waiter.tag;
+  message.sent = passage.last + spec_.hit_latency;
+  message.stages = waiter.stages;
+  message.stages.add(Cause::l2_bank, passage.first - now);
+  message.stages.add(Cause::l2_hit, passage.last - passage.first + spec_.hit_latency);
+  mail.send(wiring_.self, ComponentId{waiter.from}, message.sent + wiring_.reply_latency, message);
+}
+
+std::uint64_t Slice::dram_line(std::uint64_t line) const {
+  const std::uint64_t unit = line / wiring_.interleave_lines;
+  const std::uint64_t within = line % wiring_.interleave_lines;
+  return (unit * wiring_.sharing + wiring_.position) * wiring_.interleave_lines + within;
+}
+
+}  // namespace strobe::l2

@@ -1,0 +1,345 @@
+// The load/store unit and the L1: memory instructions leave the queue in order, their lines pass
+// the tag stage one after another, and what misses goes out to the L2. A line that finds the miss
+// table or the store credits used up stops everything behind it.
+
+#include <algorithm>
+
+#include "sim/model/sm/shared_banks.h"
+#include "sim/model/sm/sm.h"
+
+namespace strobe::sm {
+
+using stats::Cause;
+using stats::WarpState;
+using trace::Op;
+using trace::Space;
+using wire::Kind;
+using wire::Message;
+using wire::SectorMask;
+
+namespace {
+
+// Local memory lies far above every address of a trace; each warp has a megabyte of lines for it,
+// the most that a thread's 512 KiB of local memory (CUDA C++ Programming Guide) can need.
+constexpr std::uint64_t kFirstLocalLine = std::uint64_t{1} << 58;
+constexpr std::uint64_t kLocalLinesOfWarp = 1 << 17;
+
+std::int64_t bytes_of(SectorMask sectors) {
+  return static_cast<std::int64_t>(wire::sector_count(sectors) * wire::kSectorBytes);
+}
+
+std::uint64_t sectors_of(const LineList& lines) {
+  std::uint64_t sectors = 0;
+  for (const LineAccess& line : lines) sectors += wire::sector_count(line.sectors);
+  return sectors;
+}
+
+}  // namespace
+
+void Sm::run_lsu(Cycles now, wire::Mail& mail) {
+  if (lsu_queue_.empty() || lsu_stalled_ || lsu_free_ > now) return;
+  account_tag_stage(now);
+  const Queued head = lsu_queue_.front();
+  if (head.instruction->space == Space::shared) {
+    lsu_free_ = now + Cycles(pass_shared(head, now));
+    leave_queue(now);
+    return;
+  }
+
+  if (!head_started_) find_lines(head);
+  const LineAccess line = lines_[next_line_];
+  if (!look_up_line(head, line, now, mail)) {
+    lsu_stalled_ = true;
+    return;
+  }
+  if (next_line_ == 0) {
+    first_lookup_ = now;
+    table_full_at_first_lookup_ = tag_stage_.table_full;
+  }
+  const std::int64_t width = spec_.l1.bytes_per_cycle;
+  lsu_free_ = now + Cycles((bytes_of(line.sectors) + width - 1) / width);
+  if (++next_line_ < lines_.size()) return;
+  if (head.access != kNone && --accesses_[head.access].lines_open == 0) complete(head.access);
+  leave_queue(now);
+}
+
+void Sm::find_lines(const Queued& head) {
+  const Warp& warp = warps_[head.warp];
+  const trace::Cta& cta = (*wiring_.ctas)[ctas_[warp.cta].pool_slot];
+  if (head.instruction->space == Space::local) {
+    const LocalWindow window{launch_.local_base, kFirstLocalLine + warp.number * kLocalLinesOfWarp};
+    coalesce_local(cta, *head.instruction, window, lines_);
+  } else {
+    coalesce(cta, *head.instruction, lines_);
+  }
+  head_started_ = true;
+  next_line_ = 0;
+
+  Counters& counters = record_.counters;
+  const std::uint64_t sectors = sectors_of(lines_);
+  const bool is_local = head.instruction->space == Space::local;
+  if (head.instruction->op == Op::atomic || head.instruction->op == Op::reduction) {
+    counters.atomic_sectors += sectors;
+  } else if (head.instruction->op == Op::store) {
+    (is_local ? counters.local_store_sectors : counters.global_store_sectors) += sectors;
+  } else {
+    (is_local ? counters.local_load_sectors : counters.global_load_sectors) += sectors;
+  }
+}
+
+// Returns the cycles that the access keeps the shared memory busy.
+std::int64_t Sm::pass_shared(const Queued& head, Cycles now) {
+  const Warp& warp = warps_[head.warp];
+  const trace::Cta& cta = (*wiring_.ctas)[ctas_[warp.cta].pool_slot];
+  const SharedPasses passes = shared_passes(cta, *head.instruction);
+  constexpr std::int64_t kBytesOfPass = 128;
+  const std::int64_t cycles_of_pass =
+      (kBytesOfPass + spec_.shared_bytes_per_cycle - 1) / spec_.shared_bytes_per_cycle;
+  const std::int64_t cycles = passes.needed * cycles_of_pass;
+  record_.counters.shared_bank_conflicts +=
+      static_cast<std::uint64_t>((passes.needed - passes.ideal) * cycles_of_pass);
+  if (head.access != kNone) {
+    Access& access = accesses_[head.access];
+    access.lines_open = 0;
+    access.last.done = now + spec_.shared_latency + Cycles(cycles - 2);
+    complete(head.access);
+  }
+  return cycles;
+}
+
+// False when it has to be tried again after a reply.
+bool Sm::look_up_line(const Queued& head, const LineAccess& line, Cycles now, wire::Mail& mail) {
+  const Op op = head.instruction->op;
+  const bool is_load = op == Op::load || op == Op::async_copy;
+  return is_load ? look_up_load(head, line, now, mail) : send_store(head, line, now, mail);
+}
+
+bool Sm::look_up_load(const Queued& head, const LineAccess& line, Cycles now, wire::Mail& mail) {
+  const std::uint32_t slot = tags_.find(line.line);
+  const bool present = slot != tags::SectoredTags::kNone;
+  const SectorMask hits = present ? line.sectors & tags_.valid(slot) : SectorMask{0};
+  const auto missing = static_cast<SectorMask>(line.sectors & ~hits);
+  if (present) tags_.touch(slot);
+
+  if (missing != 0) {
+    std::uint32_t entry = misses_.find(line.line);
+    const bool merges = entry != misses_.kNone;
+    if (misses_.waiters_full() || (!merges && misses_.lines_full())) return false;
+    if (!merges) entry = misses_.open(line.line);
+    const auto to_ask = static_cast<SectorMask>(missing & ~misses_.asked(entry));
+    if (to_ask != 0) {
+      misses_.ask(entry, to_ask);
+      Message request;
+      request.kind = Kind::load;
+      request.sectors = to_ask;
+      request.tag = entry;
+      send(request, line.line, now, mail);
+    }
+    ++(to_ask == 0 ? record_.counters.miss_merges : record_.counters.miss_lines);
+    misses_.wait(entry, missing, {head.access, passage(head, now)});
+    ++accesses_[head.access].lines_open;
+  } else {
+    const Cycles done = now + spec_.l1.hit_latency - Cycles(1);
+    line_done(head.access, {passage(head, now), false, {}, done});
+  }
+  if (head.instruction->space == Space::global) {
+    record_.counters.global_load_sector_hits += wire::sector_count(hits);
+  }
+  return true;
+}
+
+// Stores, reductions and atomics go to the L2. A store leaves the L1's copy valid, because it
+// writes through it; an atomic makes it stale.
+bool Sm::send_store(const Queued& head, const LineAccess& line, Cycles now, wire::Mail& mail) {
+  if (stores_.full()) return false;
+  const Op op = head.instruction->op;
+  if (op != Op::store) {
+    const std::uint32_t slot = tags_.find(line.line);
+    if (slot != tags::SectoredTags::kNone) tags_.remove_valid(slot, line.sectors);
+  }
+  Message request;
+  request.kind = op == Op::store ? Kind::store : op == Op::atomic ? Kind::atomic : Kind::reduction;
+  request.sectors = line.sectors;
+  request.whole_sectors = op == Op::store ? line.whole : SectorMask{0};
+  request.tag = stores_.take();
+  stores_[request.tag] = {head.warp, head.access, passage(head, now), line.sectors};
+  if (head.access != kNone) {
+    ++accesses_[head.access].lines_open;
+  }
+  ++warps_[head.warp].store_lines;
+  send(request, line.line, now, mail);
+  return true;
+}
+
+void Sm::send(Message message, std::uint64_t line, Cycles now, wire::Mail& mail) {
+  const wire::SlicePlace place = wiring_.map.place(line);
+  const bool carries_data = message.kind != Kind::load;
+  const std::int64_t bytes = wiring_.header_bytes + (carries_data ? bytes_of(message.sectors) : 0);
+  message.from = wiring_.self.value;
+  message.line = place.line;
+  message.sent = clock_.edge(now + spec_.l1.miss_latency - Cycles(1));
+  const Instant through = wiring_.request_port.pass(message.sent, bytes).last;
+  record_.counters.request_bytes += static_cast<std::uint64_t>(bytes);
+  count_in_flight(clock_.edge(now), bytes_of(message.sectors));
+  const ComponentId slice{wiring_.first_slice.value + place.slice};
+  mail.send(wiring_.self, slice, through + wiring_.request_latency, message);
+}
+
+TagPassage Sm::passage(const Queued& head, Cycles now) const {
+  const Picoseconds table_full = tag_stage_.table_full - head.table_full_at_issue;
+  Picoseconds own_lines;
+  if (next_line_ > 0) {
+    own_lines = clock_.edge(now) - clock_.edge(first_lookup_) -
+                (tag_stage_.table_full - table_full_at_first_lookup_);
+  }
+  return {head.issued, now, table_full, own_lines};
+}
+
+void Sm::leave_queue(Cycles now) {
+  lsu_queue_.pop();
+  head_started_ = false;
+  next_line_ = 0;
+  if (lsu_waiting_.empty()) return;
+
+  const std::uint32_t place = lsu_waiting_.front();
+  lsu_waiting_.pop();
+  Warp& warp = warps_[place];
+  warp.promised_room = true;
+  ++lsu_promised_;
+  if (warp.blocked_state == WarpState::lg_throttle) {
+    const TagStageTimes times = tag_stage_times(now);
+    record_.stalls.charge(Cause::l1_tag, times.busy - warp.at_block.busy);
+    record_.stalls.charge(Cause::l1_coalesce, times.own_lines - warp.at_block.own_lines);
+    record_.stalls.charge(Cause::l1_mshr, times.table_full - warp.at_block.table_full);
+  }
+  charge_until(place, now, warp.blocked_state);
+  ready(place, now);
+}
+
+void Sm::line_done(std::uint32_t slot, const Timeline& timeline) {
+  Access& access = accesses_[slot];
+  if (timeline.done >= access.last.done) access.last = timeline;
+}
+
+// Every line of the access is there, or its end is known.
+void Sm::complete(std::uint32_t slot) {
+  const Access access = accesses_[slot];
+  accesses_.give_back(slot);
+  Warp& warp = warps_[access.warp];
+  --warp.accesses;
+  if (access.op == Op::async_copy) {
+    warp.copies.finish(access.copy_group);
+  } else {
+    scoreboard_.set(access.warp, access.destination, access.destination_count, access.last.done,
+                    access.is_shared ? Producer::variable : Producer::memory);
+  }
+  if (!access.is_shared) {
+    record_.load_latency.add(clock_.edge(access.last.done) - clock_.edge(access.issued));
+  }
+
+  const Timeline* returned = access.is_shared ? nullptr : &access.last;
+  if (warp.blocked == Blocked::registers || warp.blocked == Blocked::copies) {
+    plan(access.warp, returned);
+  } else if (warp.blocked == Blocked::drain) {
+    if (access.is_shared) charge_until(access.warp, access.last.done, WarpState::short_scoreboard);
+    finish_if_done(access.warp, returned);
+  }
+}
+
+void Sm::take_load_reply(const Message& reply, Instant now) {
+  const std::int64_t bytes = wiring_.header_bytes + bytes_of(reply.sectors);
+  const Instant returned = wiring_.reply_port.pass(now, bytes).last;
+  record_.counters.reply_bytes += static_cast<std::uint64_t>(bytes);
+  count_in_flight(now, -bytes_of(reply.sectors));
+  const Cycles done = clock_.first_edge_from(returned) + spec_.l1.fill_latency;
+
+  const std::uint64_t line = misses_.line(reply.tag);
+  std::uint32_t slot = tags_.find(line);
+  if (slot == tags::SectoredTags::kNone) {
+    slot = tags_.victim(line);
+    tags_.replace(slot, line);
+  }
+  tags_.add_valid(slot, reply.sectors);
+
+  const Journey journey{reply.sent - reply.stages.total(), returned, reply.stages};
+  misses_.arrive(reply.tag, reply.sectors, [&](const Waiter& waiter) {
+    line_done(waiter.access, {waiter.tag, true, journey, done});
+    if (--accesses_[waiter.access].lines_open == 0) complete(waiter.access);
+  });
+  end_lsu_stall(now);
+}
+
+void Sm::take_store_reply(const Message& reply, Instant now) {
+  const StoreLine store = stores_[reply.tag];
+  stores_.give_back(reply.tag);
+  const std::int64_t data = reply.kind == Kind::atomic ? bytes_of(reply.sectors) : 0;
+  const std::int64_t bytes = wiring_.header_bytes + data;
+  const Instant returned = wiring_.reply_port.pass(now, bytes).last;
+  record_.counters.reply_bytes += static_cast<std::uint64_t>(bytes);
+  count_in_flight(now, -bytes_of(store.sectors));
+
+  const Cycles done = clock_.first_edge_from(returned) + spec_.l1.fill_latency;
+  const Journey journey{reply.sent - reply.stages.total(), returned, reply.stages};
+  const Timeline timeline{store.tag, true, journey, done};
+  Warp& warp = warps_[store.warp];
+  --warp.store_lines;
+  if (store.access != kNone) {
+    line_done(store.access, timeline);
+    if (--accesses_[store.access].lines_open == 0) complete(store.access);
+  }
+  if (warp.store_lines == 0 && warp.blocked == Blocked::stores) {
+    plan(store.warp, &timeline);
+  } else if (warp.blocked == Blocked::drain) {
+    finish_if_done(store.warp, &timeline);
+  }
+  end_lsu_stall(now);
+}
+
+void Sm::end_lsu_stall(Instant now) {
+  if (!lsu_stalled_) return;
+  const Cycles cycle = clock_.first_edge_from(now);
+  account_tag_stage(cycle);
+  lsu_stalled_ = false;
+  lsu_free_ = std::max(lsu_free_, cycle);
+}
+
+void Sm::count_request(const Queued& queued) {
+  Counters& counters = record_.counters;
+  const trace::Instruction& instruction = *queued.instruction;
+  if (instruction.space == Space::shared) {
+    ++counters.shared_requests;
+  } else if (instruction.op == Op::atomic || instruction.op == Op::reduction) {
+    ++counters.atomic_requests;
+  } else if (instruction.space == Space::global) {
+    ++(instruction.op == Op::store ? counters.global_store_requests
+                                   : counters.global_load_requests);
+  }
+}
+
+void Sm::count_in_flight(Instant now, std::int64_t change) {
+  if (now > in_flight_since_) {
+    record_.counters.in_flight_byte_ps +=
+        static_cast<std::uint64_t>(in_flight_bytes_ * (now - in_flight_since_).count());
+    in_flight_since_ = now;
+  }
+  in_flight_bytes_ += change;
+}
+
+// Charges the time since the last call to what the tag stage did in it.
+void Sm::account_tag_stage(Cycles now) {
+  tag_stage_ = tag_stage_times(now);
+  tag_stage_accounted_ = std::max(tag_stage_accounted_, now);
+}
+
+TagStageTimes Sm::tag_stage_times(Cycles now) const {
+  TagStageTimes times = tag_stage_;
+  if (now <= tag_stage_accounted_) return times;
+  const Picoseconds duration = clock_.edge(now) - clock_.edge(tag_stage_accounted_);
+  Picoseconds& into = lsu_stalled_     ? times.table_full
+                      : next_line_ > 0 ? times.own_lines
+                                       : times.busy;
+  into += duration;
+  return times;
+}
+
+}  // namespace strobe::sm

@@ -1,0 +1,32 @@
+#include "sim/model/sm/shared_banks.h"
+
+#include <algorithm>
+#include <array>
+
+namespace strobe::sm {
+
+SharedPasses shared_passes(const trace::Cta& cta, const trace::Instruction& instruction) {
+  constexpr std::uint32_t kBanks = 32;
+  constexpr std::size_t kMostWords = trace::kWarpLanes * 5;  // 16 unaligned bytes a lane
+  const std::uint32_t lanes = instruction.address_count();
+
+  std::array<std::uint64_t, kMostWords> words;
+  std::size_t count = 0;
+  for (std::uint32_t i = 0; i < lanes; ++i) {
+    const std::uint64_t first = cta.address(instruction, i);
+    const std::uint64_t width = std::min<std::uint64_t>(instruction.access_bytes, 16);
+    for (std::uint64_t word = first / 4; word * 4 < first + width && count < kMostWords; ++word) {
+      words[count++] = word;
+    }
+  }
+  std::sort(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(count));
+  const auto end = std::unique(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(count));
+
+  std::array<std::uint32_t, kBanks> in_bank{};
+  for (auto word = words.begin(); word != end; ++word) ++in_bank[*word % kBanks];
+  const auto distinct = static_cast<std::uint32_t>(end - words.begin());
+  const std::uint32_t needed = *std::max_element(in_bank.begin(), in_bank.end());
+  return {std::max(needed, 1u), std::max((distinct + kBanks - 1) / kBanks, 1u)};
+}
+
+}  // namespace strobe::sm

@@ -1,0 +1,262 @@
+#include "sim/model/sm/sm.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace strobe::sm {
+
+using stats::Cause;
+using stats::WarpState;
+using trace::Instruction;
+using trace::Op;
+using wire::Kind;
+using wire::Message;
+
+namespace {
+
+std::uint32_t lines_of(Bytes capacity) {
+  return static_cast<std::uint32_t>(capacity.count() / static_cast<std::int64_t>(wire::kLineBytes));
+}
+
+bool goes_to_lsu(const Instruction& instruction) {
+  switch (instruction.op) {
+    case Op::load:
+    case Op::store:
+    case Op::atomic:
+    case Op::reduction:
+    case Op::async_copy:
+      return instruction.has_addresses();
+    default:
+      return false;
+  }
+}
+
+bool is_arithmetic(Op op) {
+  return op <= Op::branch || op == Op::unknown;
+}
+
+Pipe pipe_of(Op op) {
+  return op == Op::unknown ? Pipe::integer : static_cast<Pipe>(op);
+}
+static_assert(static_cast<int>(Op::integer) == static_cast<int>(Pipe::integer) &&
+                  static_cast<int>(Op::branch) == static_cast<int>(Pipe::branch),
+              "arithmetic classes and pipes are the same list");
+
+Producer producer_of(Pipe pipe) {
+  const bool variable = pipe == Pipe::special || pipe == Pipe::conversion;
+  return variable ? Producer::variable : Producer::fixed;
+}
+
+}  // namespace
+
+Sm::Sm(const Spec& spec, const Wiring& wiring)
+    : spec_(spec),
+      wiring_(wiring),
+      clock_(spec.clock),
+      places_per_part_((spec.max_warps + spec.sub_partitions - 1) / spec.sub_partitions),
+      ready_(std::size_t{places_per_part_} * spec.sub_partitions, kNever),
+      warps_(ready_.size()),
+      scoreboard_(static_cast<std::uint32_t>(ready_.size())),
+      ctas_(spec.max_ctas),
+      part_ready_(spec.sub_partitions, kNever),
+      part_last_(spec.sub_partitions, kNone),
+      pipe_free_(spec.sub_partitions),
+      lsu_queue_(spec.lsu_queue),
+      lsu_waiting_(ready_.size()),
+      accesses_(spec.lsu_queue + spec.l1.miss_merges + spec.l1.store_lines),
+      tags_(lines_of(spec.l1.capacity) / spec.l1.ways, spec.l1.ways),
+      misses_(spec.l1.miss_lines, spec.l1.miss_merges),
+      stores_(spec.l1.store_lines) {
+  lines_.reserve(kLinesOfWarp);
+}
+
+void Sm::start_kernel(const Launch& launch) {
+  STROBE_CHECK(resident_warps_ == 0 && misses_.lines_used() == 0 && stores_.used() == 0);
+  launch_ = launch;
+  record_ = KernelRecord{};
+  tags_.limit_sets(std::max(lines_of(launch.l1_capacity) / spec_.l1.ways, 1u));
+}
+
+KernelRecord Sm::end_kernel() {
+  STROBE_CHECK(resident_warps_ == 0 && lsu_queue_.empty());
+  return record_;
+}
+
+void Sm::receive(const Message& message, Instant now, wire::Mail& mail) {
+  if (!message.is_reply) {
+    launch_cta(message.tag, now);
+  } else if (message.kind == Kind::load) {
+    take_load_reply(message, now);
+  } else {
+    take_store_reply(message, now);
+  }
+  schedule(now, mail);
+}
+
+void Sm::wake(Instant now, wire::Mail& mail) {
+  if (now != wake_at_) return;  // an earlier wake has done its work
+  const Cycles cycle = wake_cycle_;
+  wake_cycle_ = kNever;
+  wake_at_ = Instant::never();
+  run_lsu(cycle, mail);
+  for (std::uint32_t part = 0; part < spec_.sub_partitions; ++part) {
+    if (part_ready_[part] <= cycle) issue_from(part, cycle);
+  }
+  schedule(now, mail);
+}
+
+// Reports finished CTAs and asks for a wake at the next cycle at which there is something to do.
+void Sm::schedule(Instant now, wire::Mail& mail) {
+  for (const FinishedCta& finished : finished_ctas_) {
+    Message report;
+    report.kind = Kind::cta_done;
+    report.from = wiring_.self.value;
+    report.tag = finished.pool_slot;
+    const Instant at = std::max(now, finished.at);
+    mail.send(wiring_.self, wiring_.dispatcher, at + wiring_.report_latency, report);
+  }
+  finished_ctas_.clear();
+
+  Cycles next = *std::min_element(part_ready_.begin(), part_ready_.end());
+  if (!lsu_queue_.empty() && !lsu_stalled_) next = std::min(next, lsu_free_);
+  if (next >= wake_cycle_) return;
+  const Instant at = clock_.edge(next);
+  // What became ready in the past, between two edges, starts at the next edge.
+  wake_cycle_ = at >= now ? next : clock_.first_edge_from(now);
+  wake_at_ = at >= now ? at : clock_.edge(wake_cycle_);
+  mail.wake(wiring_.self, wake_at_);
+}
+
+// One instruction of one warp: the warp that issued last goes on while it can, else the oldest.
+void Sm::issue_from(std::uint32_t part, Cycles now) {
+  const std::uint32_t first = part * places_per_part_, end = first + places_per_part_;
+  bool issued = false;
+  while (!issued) {
+    std::uint32_t best = kNone;
+    for (std::uint32_t place = first; place < end; ++place) {
+      if (ready_[place] > now) continue;
+      if (place == part_last_[part]) {
+        best = place;
+        break;
+      }
+      if (best == kNone || warps_[place].age < warps_[best].age) best = place;
+    }
+    if (best == kNone) break;
+    if (!may_issue(best, now)) continue;  // it has another ready cycle now, or none
+    part_last_[part] = best;
+    issue(best, now);
+    issued = true;
+  }
+  Cycles next = kNever;
+  for (std::uint32_t place = first; place < end; ++place) next = std::min(next, ready_[place]);
+  part_ready_[part] = issued ? std::max(next, now + Cycles(1)) : next;
+}
+
+// Whether nothing but its turn keeps the warp from issuing; if something does, charges the wait for
+// its turn so far and blocks the warp or moves its ready cycle.
+bool Sm::may_issue(std::uint32_t place, Cycles now) {
+  Warp& warp = warps_[place];
+  const Instruction& instruction = *warp.next;
+  if (is_arithmetic(instruction.op)) {
+    const auto pipe = static_cast<std::size_t>(pipe_of(instruction.op));
+    const Cycles free = pipe_free_[place / places_per_part_][pipe];
+    if (free <= now) return true;
+    charge_until(place, now, WarpState::not_selected);
+    charge_until(place, free, WarpState::math_pipe_throttle);
+    ready_[place] = free;
+    return false;
+  }
+  if (!goes_to_lsu(instruction) || warp.promised_room) return true;
+  if (lsu_queue_.size() + lsu_promised_ < lsu_queue_.capacity()) return true;
+  charge_until(place, now, WarpState::not_selected);
+  warp.at_block = tag_stage_times(now);
+  const bool is_shared = instruction.space == trace::Space::shared;
+  block(place, Blocked::lsu_room, is_shared ? WarpState::mio_throttle : WarpState::lg_throttle);
+  lsu_waiting_.push(place);
+  return false;
+}
+
+void Sm::issue(std::uint32_t place, Cycles now) {
+  Warp& warp = warps_[place];
+  const Instruction& instruction = *warp.next;
+  charge_until(place, now, WarpState::not_selected);
+  charge_until(place, now + Cycles(1), WarpState::selected);
+  ++record_.counters.warp_instructions;
+  ++record_.counters.issue_active_cycles;
+  record_.counters.thread_instructions +=
+      static_cast<std::uint64_t>(std::popcount(instruction.active_mask));
+
+  if (is_arithmetic(instruction.op)) {
+    issue_arithmetic(place, instruction, now);
+  } else if (goes_to_lsu(instruction)) {
+    issue_memory(place, instruction, now);
+  } else if (instruction.op == Op::constant_load) {
+    scoreboard_.set(place, instruction.destination, instruction.destination_count,
+                    now + spec_.constant_latency, Producer::variable);
+  } else if (instruction.op == Op::copy_commit) {
+    warp.copies.commit();
+  }
+
+  ++warp.next;
+  if (warp.next == warp.end) {
+    finish_if_done(place, nullptr);
+    // Its finishing may be what the others at a barrier waited for.
+    if (warp.next != nullptr) open_barrier_if_all_there(warp.cta, now + Cycles(1));
+  } else if (instruction.op == Op::barrier) {
+    block(place, Blocked::barrier, WarpState::barrier);
+    ++ctas_[warp.cta].at_barrier;
+    open_barrier_if_all_there(warp.cta, now + Cycles(1));
+  } else {
+    plan(place, nullptr);
+  }
+}
+
+void Sm::issue_arithmetic(std::uint32_t place, const Instruction& instruction, Cycles now) {
+  if (instruction.op == Op::unknown) ++record_.counters.unknown_instructions;
+  const Pipe pipe = pipe_of(instruction.op);
+  const PipeSpec& spec = spec_.pipes[static_cast<std::size_t>(pipe)];
+  pipe_free_[place / places_per_part_][static_cast<std::size_t>(pipe)] = now + spec.interval;
+  if (pipe == Pipe::branch) {
+    // Where the warp goes on is known only when the branch is through.
+    charge_until(place, now + spec.latency, WarpState::wait);
+    return;
+  }
+  scoreboard_.set(place, instruction.destination, instruction.destination_count, now + spec.latency,
+                  producer_of(pipe));
+}
+
+void Sm::issue_memory(std::uint32_t place, const Instruction& instruction, Cycles now) {
+  Warp& warp = warps_[place];
+  if (warp.promised_room) {
+    warp.promised_room = false;
+    --lsu_promised_;
+  }
+  if (lsu_queue_.empty()) {
+    lsu_free_ = std::max(lsu_free_, now + Cycles(1));
+    tag_stage_accounted_ = now;
+  }
+
+  Queued queued{&instruction, place, kNone, now, tag_stage_times(now).table_full};
+  const bool is_shared = instruction.space == trace::Space::shared;
+  const bool returns = instruction.op != Op::store && instruction.op != Op::reduction;
+  if (returns) {
+    queued.access = accesses_.take();
+    Access& access = accesses_[queued.access];
+    access = Access{};
+    access.warp = place;
+    access.op = instruction.op;
+    access.is_shared = is_shared;
+    access.destination = instruction.destination;
+    access.destination_count = instruction.destination_count;
+    access.lines_open = 1;
+    access.issued = now;
+    ++warp.accesses;
+    if (instruction.op == Op::async_copy) access.copy_group = warp.copies.start();
+    scoreboard_.set_pending(place, instruction.destination, instruction.destination_count,
+                            is_shared ? Producer::variable : Producer::memory);
+  }
+  lsu_queue_.push(queued);
+  count_request(queued);
+}
+
+}  // namespace strobe::sm

@@ -1,0 +1,201 @@
+#pragma once
+
+// A streaming multiprocessor: warps replay their instructions in order, four sub-partitions issue
+// one each cycle, a load/store unit takes memory instructions apart into lines and looks them up in
+// the L1, and misses go out through the SM's crossbar port.
+//
+// Nothing is polled. A warp's next instruction gets a ready cycle as soon as everything it depends
+// on is known, else the warp is blocked until the event that unblocks it. The SM asks to be woken
+// at the earliest cycle at which a sub-partition or the load/store unit has something to do.
+//
+// Every cycle of every resident warp is charged to one state (stats/stalls.h) when it is over:
+// `Warp::accounted` says how far that has come.
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/base/ring.h"
+#include "sim/base/slots.h"
+#include "sim/kernel/clock.h"
+#include "sim/model/sm/coalescer.h"
+#include "sim/model/sm/counters.h"
+#include "sim/model/sm/registers.h"
+#include "sim/model/sm/spec.h"
+#include "sim/model/sm/timeline.h"
+#include "sim/model/sm/warp.h"
+#include "sim/stats/histogram.h"
+#include "sim/tags/miss_table.h"
+#include "sim/tags/sectored_tags.h"
+#include "sim/trace/cta_pool.h"
+#include "sim/wire/address_map.h"
+#include "sim/wire/mail.h"
+#include "sim/wire/port.h"
+
+namespace strobe::sm {
+
+// Where an SM is in the machine.
+struct Wiring {
+  ComponentId self, dispatcher, first_slice;
+  const trace::CtaPool* ctas;  // filled by the dispatcher, read here while a CTA is resident
+  wire::AddressMap map;
+  wire::Port request_port, reply_port;  // its side of the crossbar
+  std::int64_t header_bytes;
+  Picoseconds request_latency;  // flight time to the slices
+  Picoseconds report_latency;   // to the dispatcher
+};
+
+// What all CTAs of a kernel share.
+struct Launch {
+  Bytes l1_capacity;
+  std::uint64_t local_base = 0;
+  std::uint32_t warps_per_cta = 0;
+  std::array<std::uint32_t, 3> grid{1, 1, 1};
+};
+
+// What an SM has to say of a kernel.
+struct KernelRecord {
+  Counters counters;
+  stats::StallTimes stalls;
+  stats::LatencyHistogram load_latency;
+};
+
+class Sm {
+ public:
+  Sm(const Spec& spec, const Wiring& wiring);
+
+  // Between kernels: the L1 starts empty, as hardware invalidates it at a launch. REQUIRES: no warp
+  // is resident.
+  void start_kernel(const Launch& launch);
+  // The record of the kernel since start_kernel. REQUIRES: no warp is resident.
+  KernelRecord end_kernel();
+
+  void receive(const wire::Message& message, Instant now, wire::Mail& mail);
+  void wake(Instant now, wire::Mail& mail);
+
+ private:
+  static constexpr std::uint32_t kNone = 0xFFFF'FFFF;
+  static constexpr Cycles kNever{std::int64_t{1} << 62};
+
+  // A load, atomic or async copy from issue until its last line is there.
+  struct Access {
+    std::uint32_t warp;
+    trace::Op op;
+    bool is_shared;
+    std::uint8_t destination, destination_count;
+    std::uint32_t copy_group;
+    std::uint32_t lines_open;  // looked up but not there, plus one while lookups go on
+    Cycles issued;
+    Timeline last;  // of the line that was done last
+  };
+  // An instruction in the load/store unit's queue.
+  struct Queued {
+    const trace::Instruction* instruction;
+    std::uint32_t warp;
+    std::uint32_t access;  // kNone for stores and reductions
+    Cycles issued;
+    Picoseconds table_full_at_issue;
+  };
+  struct Waiter {  // of the L1's miss table: one line of an access
+    std::uint32_t access;
+    TagPassage tag;
+  };
+  struct StoreLine {  // a store, reduction or atomic line under way
+    std::uint32_t warp;
+    std::uint32_t access;  // of an atomic, else kNone
+    TagPassage tag;
+    wire::SectorMask sectors;
+  };
+  struct FinishedCta {
+    std::uint32_t pool_slot;
+    Instant at;
+  };
+
+  // warps.cpp: residency and what a warp does next
+  void launch_cta(std::uint32_t pool_slot, Instant now);
+  void place_warp(std::uint32_t resident, const trace::Warp& warp, std::uint64_t number,
+                  Cycles now);
+  std::uint32_t free_warp_slot() const;
+  void plan(std::uint32_t warp, const Timeline* returned);
+  void block(std::uint32_t warp, Blocked why, stats::WarpState state);
+  void ready(std::uint32_t warp, Cycles at);
+  void charge_until(std::uint32_t warp, Cycles until, stats::WarpState state);
+  void charge_memory_until(std::uint32_t warp, Cycles until, stats::WarpState state,
+                           const Timeline* timeline);
+  void finish_if_done(std::uint32_t warp, const Timeline* returned);
+  void release(std::uint32_t warp);
+  void open_barrier_if_all_there(std::uint32_t cta, Cycles now);
+
+  // sm.cpp: issue
+  void issue_from(std::uint32_t sub_partition, Cycles now);
+  bool may_issue(std::uint32_t warp, Cycles now);
+  void issue(std::uint32_t warp, Cycles now);
+  void issue_arithmetic(std::uint32_t warp, const trace::Instruction& instruction, Cycles now);
+  void issue_memory(std::uint32_t warp, const trace::Instruction& instruction, Cycles now);
+  void schedule(Instant now, wire::Mail& mail);
+
+  // lsu.cpp: the load/store unit and the L1
+  void run_lsu(Cycles now, wire::Mail& mail);
+  void find_lines(const Queued& head);
+  std::int64_t pass_shared(const Queued& head, Cycles now);
+  bool look_up_line(const Queued& head, const LineAccess& line, Cycles now, wire::Mail& mail);
+  bool look_up_load(const Queued& head, const LineAccess& line, Cycles now, wire::Mail& mail);
+  bool send_store(const Queued& head, const LineAccess& line, Cycles now, wire::Mail& mail);
+  TagPassage passage(const Queued& head, Cycles now) const;
+  void leave_queue(Cycles now);
+  void line_done(std::uint32_t access, const Timeline& timeline);
+  void complete(std::uint32_t access);
+  void take_load_reply(const wire::Message& reply, Instant now);
+  void take_store_reply(const wire::Message& reply, Instant now);
+  void send(wire::Message message, std::uint64_t line, Cycles now, wire::Mail& mail);
+  void count_request(const Queued& head);
+  void count_in_flight(Instant now, std::int64_t change);
+  void account_tag_stage(Cycles now);
+  TagStageTimes tag_stage_times(Cycles now) const;
+  void end_lsu_stall(Instant now);
+
+  Spec spec_;
+  Wiring wiring_;
+  Clock clock_;
+  Launch launch_;
+
+  // Warps by place; places of a sub-partition are neighbours, and ready cycles lie apart from the
+  // rest because picking a warp reads nothing else.
+  std::uint32_t places_per_part_;
+  std::vector<Cycles> ready_;
+  std::vector<Warp> warps_;
+  Scoreboard scoreboard_;
+  std::vector<ResidentCta> ctas_;
+  std::uint32_t resident_warps_ = 0;
+  std::uint64_t warps_started_ = 0;
+  Cycles active_since_;
+
+  std::vector<Cycles> part_ready_;        // earliest ready cycle of a sub-partition
+  std::vector<std::uint32_t> part_last_;  // the warp it issued from last
+  std::vector<std::array<Cycles, kPipeCount>> pipe_free_;
+  Cycles wake_cycle_ = kNever;
+  Instant wake_at_ = Instant::never();      // its edge
+  std::vector<FinishedCta> finished_ctas_;  // to report at the end of this event
+
+  Ring<Queued> lsu_queue_;
+  Ring<std::uint32_t> lsu_waiting_;  // warps that wait for room in the queue
+  std::uint32_t lsu_promised_ = 0;   // places kept for warps that were told of room
+  LineList lines_;                   // of the head of the queue
+  std::uint32_t next_line_ = 0;
+  bool head_started_ = false;
+  bool lsu_stalled_ = false;
+  Cycles lsu_free_;      // when the tag stage takes the next line
+  Cycles first_lookup_;  // of the head
+  Picoseconds table_full_at_first_lookup_;
+  Cycles tag_stage_accounted_;
+  TagStageTimes tag_stage_;
+  Slots<Access> accesses_;
+  tags::SectoredTags tags_;
+  tags::MissTable<Waiter> misses_;
+  Slots<StoreLine> stores_;
+  std::int64_t in_flight_bytes_ = 0;
+  Instant in_flight_since_;
+
+  KernelRecord record_;
+};
+
+}  // namespace strobe::sm

@@ -1,0 +1,38 @@
+#pragma once
+
+// Where one line of a memory instruction was, from issue until its data was in registers; and the
+// charging of a warp's waiting to it.
+
+#include "sim/kernel/clock.h"
+#include "sim/stats/stalls.h"
+
+namespace strobe::sm {
+
+// The way through the L1's tag stage.
+struct TagPassage {
+  Cycles issued;
+  Cycles looked_up;        // when this line had its turn
+  Picoseconds table_full;  // of that time, the L1 stood still for want of an entry
+  Picoseconds own_lines;   // ... and was busy with earlier lines of the same instruction
+};
+
+// The way below the L1 and back.
+struct Journey {
+  Instant sent;              // when the request was at the crossbar port
+  Instant returned;          // when the last byte of the reply was through the SM's port
+  stats::StageTimes stages;  // between
+};
+
+struct Timeline {
+  TagPassage tag;
+  bool missed = false;
+  Journey journey;  // of a miss
+  Cycles done;      // a dependent instruction may issue
+};
+
+// Charges the interval [from, timeline.done) to the stages in which the line was during it. The
+// walk goes back from the end, so that it also serves a line that joined another's miss: what the
+// other went through before is never reached.
+void charge(stats::StallTimes& times, const Clock& clock, Cycles from, const Timeline& timeline);
+
+}  // namespace strobe::sm

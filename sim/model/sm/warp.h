@@ -1,0 +1,82 @@
+#pragma once
+
+// What an SM keeps of a resident warp and of the CTA it belongs to.
+
+#include <array>
+#include <cstdint>
+
+#include "sim/base/units.h"
+#include "sim/stats/stalls.h"
+#include "sim/trace/kernel_trace.h"
+
+namespace strobe::sm {
+
+// What a warp waits for that has no known end yet.
+enum class Blocked : std::uint8_t {
+  no,         // its ready cycle is known
+  registers,  // a load that has not returned
+  copies,     // groups of async copies
+  lsu_room,   // the queue of memory instructions is full
+  barrier,
+  stores,  // a memory barrier
+  drain,   // its instructions are all issued, its memory accesses are not all done
+};
+
+// Time the L1's tag stage has spent so far by what held it up; a warp that waits for room in its
+// queue is charged the growth.
+struct TagStageTimes {
+  Picoseconds busy, own_lines, table_full;
+};
+
+// Async copies of one warp: how many accesses of each group are under way. Groups are numbered from
+// 0 as they are opened. A group that would be the seventeenth unfinished one joins the newest,
+// which only makes a wait for it longer.
+class CopyGroups {
+ public:
+  static constexpr std::uint32_t kMost = 16;
+
+  std::uint32_t start() {
+    ++under_way_[open_ % kMost];
+    return open_;
+  }
+  void finish(std::uint32_t group) {
+    --under_way_[group % kMost];
+    while (oldest_ < open_ && under_way_[oldest_ % kMost] == 0) ++oldest_;
+  }
+  void commit() {
+    if (open_ - oldest_ + 1 < kMost) ++open_;
+    while (oldest_ < open_ && under_way_[oldest_ % kMost] == 0) ++oldest_;
+  }
+  // At most `most` of the closed groups are unfinished.
+  bool closed_within(std::uint32_t most) const { return open_ - oldest_ <= most; }
+
+ private:
+  std::array<std::uint16_t, kMost> under_way_{};
+  std::uint32_t open_ = 0, oldest_ = 0;
+};
+
+struct Warp {
+  const trace::Instruction* next = nullptr;
+  const trace::Instruction* end = nullptr;
+  std::uint64_t number = 0;  // in the grid, for its local memory
+  std::uint32_t cta = 0;     // place among the SM's resident CTAs
+  Blocked blocked = Blocked::no;
+  bool promised_room = false;  // in the queue of memory instructions
+  stats::WarpState blocked_state = stats::WarpState::other;
+  std::uint32_t accesses = 0;     // loads, atomics and async copies under way
+  std::uint32_t store_lines = 0;  // under way
+  std::uint64_t age = 0;          // smaller is older
+  Cycles arrived;                 // became resident
+  Cycles accounted;               // every cycle before this one has its state
+  TagStageTimes at_block;         // when it began to wait for room
+  CopyGroups copies;
+};
+
+struct ResidentCta {
+  std::uint32_t pool_slot = 0;
+  std::uint32_t warps = 0;  // not yet finished
+  std::uint32_t at_barrier = 0;
+  bool used = false;
+};
+
+}  // namespace strobe::sm
