@@ -1,0 +1,134 @@
+#include "sim/device/read_dram.h"
+
+#include <filesystem>
+#include <utility>
+
+#include "sim/device/catalogue.h"
+#include "sim/device/section.h"
+
+namespace strobe::device {
+namespace {
+
+void read_part(Section section, dram::PartSpec& part) {
+  part.standard = section.text("standard");
+  part.data_rate = section.quantity<dram::KilobitsPerSecond>("data_rate");
+  part.beats_per_clock = section.count("beats_per_clock");
+  section.close();
+}
+
+dram::Geometry read_geometry(Section section) {
+  dram::Geometry geometry;
+  geometry.channels = section.count("channels");
+  geometry.pseudo_channels = section.count("pseudo_channels");
+  geometry.data_bits = static_cast<std::uint32_t>(section.quantity<Bits>("data_bits").count());
+  geometry.bank_groups = section.count("bank_groups");
+  geometry.banks_per_group = section.count("banks_per_group");
+  geometry.rows = section.count("rows");
+  geometry.row = section.quantity<Bytes>("row");
+  geometry.burst = section.quantity<Bytes>("burst");
+  section.close();
+  return geometry;
+}
+
+// Standards differ in the timings that they name; which of them must be there is dram::check's
+// business, and a rule that uses a name that is not there is refused by it too.
+std::vector<dram::Timing> read_timings(Section section) {
+  std::vector<dram::Timing> timings;
+  for (const TomlNode& timing : section.node().children) {
+    timings.push_back({timing.key, section.duration(timing.key)});
+  }
+  section.close();
+  return timings;
+}
+
+dram::RuleSpec read_rule(Section& section) {
+  dram::RuleSpec rule;
+  rule.within = section.choice<dram::Scope>("within", dram::kScopeNames);
+  rule.first = section.choices<dram::Command>("first", dram::kCommandNames);
+  rule.next = section.choices<dram::Command>("next", dram::kCommandNames);
+  rule.wait = section.text("wait");
+  if (section.optional("window")) rule.window = section.count("window");
+  section.close();
+  return rule;
+}
+
+dram::RefreshSpec read_refresh(Section section) {
+  dram::RefreshSpec refresh;
+  refresh.kind = section.choice<dram::RefreshKind>("kind", dram::kRefreshKindNames);
+  if (section.optional("banks_at_once")) refresh.banks_at_once = section.count("banks_at_once");
+  refresh.postpone_limit = section.count("postpone_limit");
+  section.close();
+  return refresh;
+}
+
+dram::ControllerSpec read_controller(Section section) {
+  dram::ControllerSpec controller;
+  controller.read_queue = section.count("read_queue");
+  controller.write_queue = section.count("write_queue");
+  controller.drain_high = section.count("drain_high");
+  controller.drain_low = section.count("drain_low", 0);
+  controller.page_policy = section.choice<dram::PagePolicy>("page_policy", dram::kPagePolicyNames);
+  controller.starvation_cap = section.quantity<Picoseconds>("starvation_cap");
+  section.close();
+  return controller;
+}
+
+dram::MappingSpec read_mapping(Section section) {
+  dram::MappingSpec mapping;
+  mapping.chunk_bursts = section.count("chunk_bursts");
+  mapping.hash_banks = section.flag("hash_banks");
+  section.close();
+  return mapping;
+}
+
+SourcedPart read_tree(const TomlNode& root) {
+  SourcedPart result;
+  dram::PartSpec& part = result.part;
+  part.name = std::filesystem::path(root.place.file).stem().string();
+  Section file(root, result.sources, BareCounts::allowed);
+  // All top-level names first: a mistyped [geometry] must not hide behind a missing one.
+  Section part_section = file.section("part"), geometry = file.section("geometry");
+  Section timing = file.section("timing"), refresh = file.section("refresh");
+  Section controller = file.section("controller"), mapping = file.section("mapping");
+  std::vector<Section> rules = file.sections("rule");
+  file.close();
+
+  read_part(std::move(part_section), part);
+  part.geometry = read_geometry(std::move(geometry));
+  part.timings = read_timings(std::move(timing));
+  for (Section& rule : rules) part.rules.push_back(read_rule(rule));
+  part.refresh = read_refresh(std::move(refresh));
+  part.controller = read_controller(std::move(controller));
+  part.mapping = read_mapping(std::move(mapping));
+  for (const dram::Complaint& complaint : dram::check(part)) {
+    throw UserError(place_of(root, complaint.key), "'" + complaint.key + "' " + complaint.message);
+  }
+  return result;
+}
+
+// Puts `board`'s value of `key`, if it has one, over that of the part's table `table`.
+void overlay_key(TomlNode& table, const TomlNode& board, std::string_view key) {
+  const TomlNode* value = board.find(key);
+  if (value == nullptr) return;
+  TomlNode top;
+  top.place = table.place;
+  top.children.push_back(*value);
+  overlay(table, std::move(top));
+}
+
+}  // namespace
+
+SourcedPart read_dram(const std::string& name) {
+  return read_tree(read_toml(find_part(name)));
+}
+
+SourcedPart read_dram(const std::string& name, const TomlNode& memory) {
+  TomlNode root = read_toml(find_part(name));
+  overlay_key(root, memory, "controller");
+  for (TomlNode& table : root.children) {
+    if (table.key == "part") overlay_key(table, memory, "data_rate");
+  }
+  return read_tree(root);
+}
+
+}  // namespace strobe::device

@@ -1,0 +1,247 @@
+#include "sim/device/read_gpu.h"
+
+#include <filesystem>
+#include <iterator>
+#include <utility>
+
+#include "sim/device/catalogue.h"
+#include "sim/device/read_dram.h"
+#include "sim/device/section.h"
+#include "sim/wire/message.h"
+
+namespace strobe::device {
+namespace {
+
+// A file may extend one sibling that extends none: what a board has in common with another is
+// written once, and looking a value up takes two files at most.
+TomlNode read_with_base(const std::string& file) {
+  TomlNode top = read_toml(file);
+  const TomlNode* extends = top.find("extends");
+  if (extends == nullptr) return top;
+  if (extends->kind != TomlNode::Kind::text || extends->text.find('/') != std::string::npos) {
+    throw UserError(extends->place, "'extends' must be the name of a GPU in the same folder");
+  }
+  const auto base_file = std::filesystem::path(file).replace_filename(extends->text + ".toml");
+  if (!std::filesystem::exists(base_file)) {
+    throw UserError(extends->place, "'extends': there is no " + base_file.string());
+  }
+  TomlNode base = read_toml(base_file.string());
+  if (base.find("extends") != nullptr) {
+    throw UserError(extends->place, "'extends': " + extends->text + " extends another GPU itself");
+  }
+  std::erase_if(top.children, [](const TomlNode& child) { return child.key == "extends"; });
+  overlay(base, std::move(top));
+  return base;
+}
+
+std::int64_t read_width(Section& section, std::string_view key) {
+  return section.quantity<BytesPerCycle>(key).count();
+}
+
+void read_gpu_table(Section section, GpuSpec& gpu) {
+  gpu.name = section.text("name");
+  gpu.title = section.text("title");
+  gpu.memory_kind = section.text("memory_kind");
+  gpu.sms = section.count("sms");
+  section.close();
+}
+
+void read_pipes(Section section, sm::Spec& spec) {
+  for (std::size_t pipe = 0; pipe < sm::kPipeCount; ++pipe) {
+    Section row = section.section(sm::kPipeNames[pipe]);
+    spec.pipes[pipe] = {row.quantity<Cycles>("latency"), row.quantity<Cycles>("interval")};
+    row.close();
+  }
+  section.close();
+}
+
+sm::L1Spec read_l1(Section section) {
+  sm::L1Spec spec;
+  spec.capacity = section.quantity<Bytes>("capacity");
+  spec.unified_with_shared = section.flag("unified_with_shared");
+  spec.ways = section.count("ways");
+  spec.miss_lines = section.count("miss_lines");
+  spec.miss_merges = section.count("miss_merges");
+  spec.store_lines = section.count("store_lines");
+  spec.bytes_per_cycle = read_width(section, "bytes_per_cycle");
+  spec.hit_latency = section.quantity<Cycles>("hit_latency");
+  spec.miss_latency = section.quantity<Cycles>("miss_latency");
+  spec.fill_latency = section.quantity<Cycles>("fill_latency");
+  section.close();
+  return spec;
+}
+
+sm::Spec read_sm(Section section) {
+  sm::Spec spec;
+  spec.clock = section.quantity<Kilohertz>("clock");
+  spec.sub_partitions = section.count("sub_partitions");
+  spec.max_warps = section.count("max_warps");
+  spec.max_ctas = section.count("max_ctas");
+  spec.registers = section.count("registers");
+  spec.register_unit = section.count("register_unit");
+  spec.shared_max = section.quantity<Bytes>("shared_max");
+  spec.shared_unit = section.quantity<Bytes>("shared_unit");
+  spec.shared_reserved = section.quantity<Bytes>("shared_reserved", 0);
+  spec.lsu_queue = section.count("lsu_queue");
+  spec.shared_latency = section.quantity<Cycles>("shared_latency");
+  spec.shared_bytes_per_cycle = read_width(section, "shared_bytes_per_cycle");
+  spec.constant_latency = section.quantity<Cycles>("constant_latency");
+  spec.barrier_latency = section.quantity<Cycles>("barrier_latency");
+  spec.launch_latency = section.quantity<Cycles>("launch_latency");
+  Section pipes = section.section("pipes"), l1 = section.section("l1");
+  section.close();
+  read_pipes(std::move(pipes), spec);
+  spec.l1 = read_l1(std::move(l1));
+  return spec;
+}
+
+CrossbarSpec read_crossbar(Section section) {
+  CrossbarSpec spec;
+  spec.clock = section.quantity<Kilohertz>("clock");
+  spec.sm_request_bytes_per_cycle = read_width(section, "sm_request_bytes_per_cycle");
+  spec.sm_reply_bytes_per_cycle = read_width(section, "sm_reply_bytes_per_cycle");
+  spec.slice_request_bytes_per_cycle = read_width(section, "slice_request_bytes_per_cycle");
+  spec.slice_reply_bytes_per_cycle = read_width(section, "slice_reply_bytes_per_cycle");
+  spec.header_bytes = section.quantity<Bytes>("header_bytes").count();
+  spec.request_latency = section.quantity<Picoseconds>("request_latency");
+  spec.reply_latency = section.quantity<Picoseconds>("reply_latency");
+  section.close();
+  return spec;
+}
+
+void read_l2(Section section, GpuSpec& gpu) {
+  gpu.slices = section.count("slices");
+  gpu.l2.clock = section.quantity<Kilohertz>("clock");
+  gpu.l2.capacity = section.quantity<Bytes>("capacity");
+  gpu.l2.ways = section.count("ways");
+  gpu.l2.miss_lines = section.count("miss_lines");
+  gpu.l2.miss_merges = section.count("miss_merges");
+  gpu.l2.write_backs = section.count("write_backs");
+  gpu.l2.bytes_per_cycle = read_width(section, "bytes_per_cycle");
+  gpu.l2.hit_latency = section.quantity<Picoseconds>("hit_latency");
+  gpu.l2.dram_path = section.quantity<Picoseconds>("dram_path");
+  section.close();
+}
+
+// What makes a board's memory larger or smaller than its part says (denser dies, ranks, clamshell)
+// is rows to everything that is modelled here.
+void set_rows(const TomlNode& memory_table, MemorySpec& memory) {
+  dram::Geometry& part = memory.part.geometry;
+  const std::uint64_t one_row_everywhere = std::uint64_t{memory.channels} * part.pseudo_channels *
+                                           part.banks() *
+                                           static_cast<std::uint64_t>(part.row.count());
+  const std::uint64_t rows = memory.capacity / one_row_everywhere;
+  if (rows == 0 || rows > UINT32_MAX || memory.capacity % one_row_everywhere != 0) {
+    throw UserError(place_of(memory_table, "capacity"),
+                    "'memory.capacity' must be a whole number of rows of " +
+                        std::to_string(one_row_everywhere) + " B over all channels and banks");
+  }
+  part.rows = static_cast<std::uint32_t>(rows);
+}
+
+void read_memory(Section section, GpuSpec& gpu) {
+  const std::string part = section.text("part");
+  gpu.memory.channels = section.count("channels");
+  gpu.memory.capacity = static_cast<std::uint64_t>(section.quantity<Bytes>("capacity").count());
+  gpu.memory.interleave = static_cast<std::uint32_t>(section.quantity<Bytes>("interleave").count());
+  section.optional("data_rate");  // these two are read with the part
+  section.optional("controller");
+  section.close();
+  if (const TomlNode* name = section.node().find("part")) {
+    try {
+      find_part(part);
+    } catch (const UserError& error) {
+      throw UserError(name->place, error.what());
+    }
+  }
+  SourcedPart sourced = read_dram(part, section.node());
+  gpu.memory.part = std::move(sourced.part);
+  set_rows(section.node(), gpu.memory);
+  for (Sourced& source : sourced.sources) {
+    // Keys of the part's own file stand under its name; what the board overrides does already.
+    if (!source.key.starts_with("memory.")) source.key = "memory.part." + source.key;
+    gpu.sources.push_back(std::move(source));
+  }
+}
+
+HostLinkSpec read_host(Section section) {
+  HostLinkSpec host;
+  host.unified = section.flag("unified");
+  host.name = section.text("name");
+  if (!host.unified) {
+    host.bandwidth = section.quantity<BytesPerSecond>("bandwidth");
+    host.latency = section.quantity<Picoseconds>("latency");
+    host.lines_in_flight = section.count("lines_in_flight");
+  }
+  section.close();
+  return host;
+}
+
+DispatchSpec read_dispatch(Section section) {
+  DispatchSpec dispatch;
+  dispatch.launch_latency = section.quantity<Picoseconds>("launch_latency");
+  dispatch.cta_interval = section.quantity<Picoseconds>("cta_interval");
+  dispatch.cta_latency = section.quantity<Picoseconds>("cta_latency");
+  section.close();
+  return dispatch;
+}
+
+// What must hold between the numbers of a machine; the key is the one that is blamed.
+struct Relation {
+  bool holds;
+  const char* key;
+  std::string message;
+};
+
+void check_relations(const GpuSpec& gpu, const TomlNode& root) {
+  constexpr auto kLine = static_cast<std::int64_t>(wire::kLineBytes);
+  const sm::Spec& sm = gpu.sm;
+  const dram::Geometry& part = gpu.memory.part.geometry;
+  const std::uint64_t pseudo_channels = std::uint64_t{gpu.memory.channels} * part.pseudo_channels;
+  const Relation relations[] = {
+      {sm.max_warps % sm.sub_partitions == 0, "sm.max_warps",
+       "must be a multiple of sm.sub_partitions"},
+      {sm.registers % sm.register_unit == 0, "sm.register_unit", "must divide sm.registers"},
+      {sm.shared_max.count() % sm.shared_unit.count() == 0, "sm.shared_unit",
+       "must divide sm.shared_max"},
+      {!sm.l1.unified_with_shared || sm.shared_max <= sm.l1.capacity, "sm.shared_max",
+       "is more than sm.l1.capacity, which holds it"},
+      {sm.l1.capacity.count() % (kLine * sm.l1.ways) == 0, "sm.l1.capacity",
+       "must be a whole number of sets of " + std::to_string(sm.l1.ways) + " lines of 128 B"},
+      {gpu.l2.capacity.count() % (kLine * gpu.l2.ways) == 0, "l2.capacity",
+       "must be a whole number of sets of " + std::to_string(gpu.l2.ways) + " lines of 128 B"},
+      {gpu.slices % pseudo_channels == 0, "l2.slices",
+       "must be a multiple of the " + std::to_string(pseudo_channels) +
+           " pseudo-channels of the memory: each slice belongs to one"},
+      {gpu.memory.interleave % kLine == 0, "memory.interleave", "must be a multiple of 128 B"},
+  };
+  for (const Relation& relation : relations) {
+    if (relation.holds) continue;
+    throw UserError(place_of(root, relation.key),
+                    "'" + std::string(relation.key) + "' " + relation.message);
+  }
+}
+
+}  // namespace
+
+GpuSpec read_gpu(const std::string& name) {
+  const TomlNode root = read_with_base(find_gpu(name));
+  GpuSpec gpu;
+  Section file(root, gpu.sources);
+  Section gpu_table = file.section("gpu"), sm = file.section("sm"), l2 = file.section("l2");
+  Section crossbar = file.section("crossbar"), memory = file.section("memory");
+  Section host = file.section("host"), dispatch = file.section("dispatch");
+  file.close();
+
+  read_gpu_table(std::move(gpu_table), gpu);
+  gpu.sm = read_sm(std::move(sm));
+  read_l2(std::move(l2), gpu);
+  gpu.crossbar = read_crossbar(std::move(crossbar));
+  read_memory(std::move(memory), gpu);
+  gpu.host = read_host(std::move(host));
+  gpu.dispatch = read_dispatch(std::move(dispatch));
+  check_relations(gpu, root);
+  return gpu;
+}
+
+}  // namespace strobe::device
