@@ -1,0 +1,349 @@
+#include "sim/model/dram/channel.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace strobe::dram {
+
+namespace {
+
+constexpr std::size_t index(Direction direction) {
+  return static_cast<std::size_t>(direction);
+}
+
+Direction direction_of(Command command) {
+  return command == Command::write ? Direction::write : Direction::read;
+}
+
+// The longest wait of the pseudo-channel's own rules from `first` to `next`.
+Cycles wait_between(const std::vector<Rule>& rules, Command first, Command next) {
+  Cycles wait;
+  for (const Rule& rule : rules) {
+    if (rule.first == first && rule.next == next && rule.scope == Scope::pseudo_channel) {
+      wait = std::max(wait, rule.wait);
+    }
+  }
+  return wait;
+}
+
+}  // namespace
+
+Channel::Channel(const PartSpec& part)
+    : geometry_(part.geometry),
+      controller_(part.controller),
+      clock_(part.command_clock()),
+      mapping_(part.geometry, part.mapping),
+      ready_(TimingTable(compile_rules(part)), part.geometry, part.refresh.banks_at_once),
+      queue_(geometry_.pseudo_channels, geometry_.banks(),
+             geometry_.pseudo_channels * (controller_.read_queue + controller_.write_queue)),
+      banks_(std::size_t{geometry_.pseudo_channels} * geometry_.banks()),
+      burst_(part.burst_cycles()),
+      starvation_cap_(clock_.cycles_covering(controller_.starvation_cap)),
+      refresh_time_(
+          cycles_of(part, part.refresh.kind == RefreshKind::per_bank ? "tRFCpb" : "tRFCab")),
+      column_latency_{cycles_of(part, "CL"), cycles_of(part, "CWL")},
+      row_to_column_{cycles_of(part, "tRCDRD"), cycles_of(part, "tRCDWR")},
+      batch_(std::min(controller_.read_queue, controller_.drain_high - controller_.drain_low)) {
+  const std::vector<Rule> rules = compile_rules(part);
+  turn_from_ = {wait_between(rules, Command::read, Command::write),
+                wait_between(rules, Command::write, Command::read)};
+  for (std::uint32_t i = 0; i < geometry_.pseudo_channels; ++i) {
+    pseudo_channels_.emplace_back(RefreshPlan(part, i, geometry_.pseudo_channels));
+  }
+  forwarded_.reserve(geometry_.pseudo_channels * controller_.read_queue);
+}
+
+std::uint32_t Channel::room(std::uint32_t pseudo_channel, Direction direction) const {
+  const std::uint32_t entries =
+      direction == Direction::read ? controller_.read_queue : controller_.write_queue;
+  return entries - pseudo_channels_[pseudo_channel].waiting[index(direction)];
+}
+
+void Channel::push(const Request& request, Instant now) {
+  PseudoChannel& pc = pseudo_channels_[request.pseudo_channel];
+  const Direction direction = request.is_write ? Direction::write : Direction::read;
+  STROBE_ASSERT(room(request.pseudo_channel, direction) > 0);
+  STROBE_ASSERT(request.bursts > 0 && request.bursts < 16 && request.first_burst % 4 == 0);
+  const Cycles at = clock_.first_edge_from(now);
+  STROBE_ASSERT(at >= now_);
+  now_ = at;
+
+  const Location location = mapping_.locate(request.first_burst);
+  const Bank& bank = bank_of(request.pseudo_channel, location.bank);
+  Entry entry;
+  entry.arrived = now;
+  entry.arrived_at = at;
+  entry.other_direction = time_in(pc, opposite(direction), at);
+  entry.under_refresh = bank.row.refreshed_until(at);
+  entry.order = ++arrivals_;
+  entry.tag = request.tag;
+  entry.row = location.row;
+  entry.column = location.column;
+  entry.bursts = request.bursts;
+  entry.pseudo_channel = request.pseudo_channel;
+  entry.bank = location.bank;
+  entry.direction = direction;
+  if (direction == Direction::read) entry.bursts = forward(entry, request.bursts);
+
+  ++pc.waiting[index(direction)];
+  ++waiting_;
+  if (entry.bursts == 0) {
+    forwarded_.push_back({now, at, request.tag, request.pseudo_channel});
+    return;
+  }
+  const EntryId id = queue_.add(entry);
+  pc.waited_for[index(direction)] |= BankMask{1} << location.bank;
+  if (bank.hit[index(direction)] == kNoEntry) {
+    find_hit(request.pseudo_channel, location.bank, direction, id);
+  }
+  pc.stale = true;
+}
+
+// The bursts of a read that no waiting write holds.
+std::uint8_t Channel::forward(const Entry& read, std::uint8_t bursts) {
+  EntryId id = queue_.oldest(read.pseudo_channel, read.bank, Direction::write);
+  for (; id != kNoEntry; id = queue_[id].next) {
+    const Entry& write = queue_[id];
+    if (write.row != read.row || write.column != read.column) continue;
+    const unsigned held = bursts & write.bursts;
+    counters_.forwarded += static_cast<unsigned>(std::popcount(held));
+    bursts = static_cast<std::uint8_t>(bursts & ~held);
+  }
+  return bursts;
+}
+
+Instant Channel::next_at() {
+  if (waiting_ == 0) return Instant::never();
+  if (!forwarded_.empty()) return clock_.edge(forwarded_.back().arrived_at);
+  return clock_.edge(pick().at);
+}
+
+bool Channel::take_step(Cycles stop, Step& step) {
+  for (;;) {
+    if (!forwarded_.empty() && forwarded_.back().arrived_at < stop) {
+      finish_forwarded(step);
+      return true;
+    }
+    const Pick best = pick();
+    std::uint8_t first_due = 0;
+    for (std::uint8_t i = 1; i < pseudo_channels_.size(); ++i) {
+      if (pseudo_channels_[i].refresh.next_due() < pseudo_channels_[first_due].refresh.next_due()) {
+        first_due = i;
+      }
+    }
+    PseudoChannel& pc = pseudo_channels_[first_due];
+    const Cycles due = pc.refresh.next_due();
+    if (due <= best.at && due < stop) {
+      now_ = std::max(now_, due);
+      pc.refresh.become_due();
+      note_overdue_writes(first_due);
+      pc.stale = true;
+      continue;
+    }
+    if (best.at >= stop) return false;
+    now_ = best.at;
+    issue(best, step);
+    return true;
+  }
+}
+
+void Channel::issue(const Pick& pick, Step& step) {
+  const Choice choice = *pick.choice;
+  step.issued = true;
+  step.completed = false;
+  step.command = choice.command;
+  step.pseudo_channel = pick.pseudo_channel;
+  step.bank = choice.bank;
+  step.at = pick.at;
+  step.column = 0;
+  step.row = 0;
+  pseudo_channels_[pick.pseudo_channel].stale = true;
+  const Place place{pick.pseudo_channel, choice.bank};
+  const Stamp bound = ready_.earliest(choice.command, place);
+  switch (choice.command) {
+    case Command::read:
+    case Command::write:
+      issue_column(pick, step);
+      break;
+    case Command::activate:
+      open_row(pick, step);
+      break;
+    case Command::precharge:
+      if (choice.entry != kNoEntry) queue_[choice.entry].precharged = true;
+      close_row(pick.pseudo_channel, choice.bank, pick.at, bound);
+      ++counters_.precharges;
+      break;
+    case Command::precharge_all:
+      close_all_rows(pick.pseudo_channel, pick.at, bound);
+      break;
+    case Command::refresh_bank:
+    case Command::refresh_all:
+      start_refresh(pick, step);
+      break;
+  }
+  ready_.issue(choice.command, place, pick.at);
+}
+
+void Channel::issue_column(const Pick& pick, Step& step) {
+  const Choice choice = *pick.choice;
+  PseudoChannel& pc = pseudo_channels_[pick.pseudo_channel];
+  Bank& bank = bank_of(pick.pseudo_channel, choice.bank);
+  Entry& entry = queue_[choice.entry];
+  const Place place{pick.pseudo_channel, choice.bank};
+
+  const Stamp group = ready_.of_group(choice.command, place);
+  const Stamp others = std::max({ready_.of_bank(choice.command, place),
+                                 ready_.of_pseudo_channel(choice.command, pick.pseudo_channel),
+                                 ready_.of_channel(choice.command)});
+  if (group.reason() == Reason::bank_group && group.at() > others.at()) {
+    const Cycles since = std::max(others.at(), entry.arrived_at);
+    entry.bank_group_wait += std::max(Cycles(0), group.at() - since);
+  }
+  if (!entry.issued) {
+    entry.issued = true;
+    entry.first_column = pick.at;
+    ++(!entry.activated   ? counters_.row_hits
+       : entry.precharged ? counters_.row_conflicts
+                          : counters_.row_misses);
+  }
+  note_direction(pc, entry.direction, pick.at);
+  const auto burst = static_cast<std::uint16_t>(std::countr_zero(entry.bursts));
+  entry.bursts = static_cast<std::uint8_t>(entry.bursts & (entry.bursts - 1));
+  step.row = entry.row;
+  step.column = static_cast<std::uint16_t>(entry.column + burst);
+  bank.row.last_column = pick.at;
+  counters_.data_bus_cycles += static_cast<std::uint64_t>(burst_.count());
+  ++(entry.direction == Direction::read ? counters_.reads : counters_.writes);
+  if (entry.bursts != 0) return;
+
+  finish(entry, pick.at, step);
+  const Direction direction = entry.direction;
+  const EntryId next = entry.next;
+  if (direction == pc.direction) ++pc.served;
+  --pc.waiting[index(direction)];
+  --waiting_;
+  queue_.remove(choice.entry);
+  find_hit(pick.pseudo_channel, choice.bank, direction, next);
+  if (queue_.oldest(pick.pseudo_channel, choice.bank, direction) == kNoEntry) {
+    pc.waited_for[index(direction)] &= ~(BankMask{1} << choice.bank);
+  }
+}
+
+void Channel::note_direction(PseudoChannel& pc, Direction direction, Cycles at) {
+  if (pc.bus_direction == direction) return;
+  pc.bus_time[index(pc.bus_direction)] += at - pc.bus_turned_at;
+  pc.bus_direction = direction;
+  pc.bus_turned_at = at;
+  ++counters_.turnarounds;
+}
+
+// Clocks for which the bus has been in this direction, the turning away from it included.
+Cycles Channel::time_in(const PseudoChannel& pc, Direction direction, Cycles at) const {
+  const Cycles before = pc.bus_time[index(direction)];
+  return pc.bus_direction == direction ? before + (at - pc.bus_turned_at) : before;
+}
+
+void Channel::finish(Entry& entry, Cycles at, Step& step) {
+  const PseudoChannel& pc = pseudo_channels_[entry.pseudo_channel];
+  const Bank& bank = bank_of(entry.pseudo_channel, entry.bank);
+  const std::size_t direction = index(entry.direction);
+  const Cycles data_end = at + column_latency_[direction] + burst_;
+  const ServiceTimes times{at, data_end, row_to_column_[direction],
+                           time_in(pc, opposite(entry.direction), at)};
+  step.completed = true;
+  step.tag = entry.tag;
+  step.data_end = clock_.edge(data_end);
+  step.stages = stages_of(entry, bank.row, times, clock_);
+  const auto waited = static_cast<std::uint64_t>((at - entry.arrived_at).count());
+  if (entry.direction == Direction::read) {
+    ++counters_.read_requests;
+    counters_.read_queue_cycles += waited;
+    read_latency_.add(step.data_end - entry.arrived);
+  } else {
+    ++counters_.write_requests;
+    counters_.write_queue_cycles += waited;
+  }
+}
+
+// The data come from the write queue: they take their time on the way out, not on the pins.
+void Channel::finish_forwarded(Step& step) {
+  const Forwarded read = forwarded_.back();
+  forwarded_.pop_back();
+  const Instant first_edge = clock_.edge(read.arrived_at);
+  step.issued = false;
+  step.completed = true;
+  step.tag = read.tag;
+  step.data_end = clock_.edge(read.arrived_at + burst_);
+  step.stages = {};
+  step.stages.add(stats::Cause::dram_queue, first_edge - read.arrived);
+  step.stages.add(stats::Cause::dram_burst, step.data_end - first_edge);
+  ++counters_.read_requests;
+  read_latency_.add(step.data_end - read.arrived);
+  --pseudo_channels_[read.pseudo_channel].waiting[index(Direction::read)];
+  --waiting_;
+}
+
+void Channel::open_row(const Pick& pick, Step& step) {
+  const Choice choice = *pick.choice;
+  const Place place{pick.pseudo_channel, choice.bank};
+  Bank& bank = bank_of(pick.pseudo_channel, choice.bank);
+  Entry& entry = queue_[choice.entry];
+  entry.activated = true;
+  bank.open_row = entry.row;
+  bank.row.activated_at = pick.at;
+  bank.row.activate_bank_bound = ready_.of_bank(Command::activate, place);
+  bank.row.activate_bound = ready_.earliest_in_pseudo_channel(Command::activate, place);
+  pseudo_channels_[pick.pseudo_channel].open |= BankMask{1} << choice.bank;
+  for (const Direction direction : {Direction::read, Direction::write}) {
+    find_hit(pick.pseudo_channel, choice.bank, direction,
+             queue_.oldest(pick.pseudo_channel, choice.bank, direction));
+  }
+  step.row = entry.row;
+  ++counters_.activates;
+}
+
+void Channel::close_row(std::uint8_t pseudo_channel, std::uint8_t bank_number, Cycles at,
+                        Stamp bound) {
+  Bank& bank = bank_of(pseudo_channel, bank_number);
+  PseudoChannel& pc = pseudo_channels_[pseudo_channel];
+  const BankMask bit = BankMask{1} << bank_number;
+  bank.open_row = kClosed;
+  bank.hit = {kNoEntry, kNoEntry};
+  bank.row.precharged_at = at;
+  bank.row.precharge_bound = bound;
+  bank.row.column_before_precharge = bank.row.last_column;
+  pc.open &= ~bit;
+  for (BankMask& hits : pc.hits) hits &= ~bit;
+}
+
+void Channel::close_all_rows(std::uint8_t pseudo_channel, Cycles at, Stamp bound) {
+  for (BankMask open = pseudo_channels_[pseudo_channel].open; open != 0; open &= open - 1) {
+    close_row(pseudo_channel, static_cast<std::uint8_t>(std::countr_zero(open)), at, bound);
+  }
+  ++counters_.precharge_alls;
+}
+
+void Channel::start_refresh(const Pick& pick, Step& step) {
+  PseudoChannel& pc = pseudo_channels_[pick.pseudo_channel];
+  for (BankMask banks = pc.refresh.target(); banks != 0; banks &= banks - 1) {
+    RowHistory& row =
+        bank_of(pick.pseudo_channel, static_cast<std::uint32_t>(std::countr_zero(banks))).row;
+    row.refreshed += refresh_time_;
+    row.refresh_end = pick.at + refresh_time_;
+  }
+  pc.refresh.done();
+  ++(step.command == Command::refresh_all ? counters_.refresh_alls : counters_.refresh_banks);
+}
+
+IssuedCommand Channel::describe(const Step& step) const {
+  const std::uint32_t per_group = geometry_.banks_per_group;
+  return {step.command,
+          step.pseudo_channel,
+          static_cast<std::uint8_t>(step.bank / per_group),
+          static_cast<std::uint8_t>(step.bank % per_group),
+          step.column,
+          step.row,
+          clock_.edge(step.at)};
+}
+
+}  // namespace strobe::dram

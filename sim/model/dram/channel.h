@@ -1,0 +1,208 @@
+#pragma once
+
+// One DRAM channel with its pseudo-channels and its controller. Time inside is a count of command
+// clocks. Nothing ticks: every choice carries the clock at which it can issue, and only the choices
+// that an issued command or a new request may have changed are made anew (scheduler.cpp).
+
+#include <array>
+#include <concepts>
+#include <cstdint>
+#include <vector>
+
+#include "sim/base/units.h"
+#include "sim/kernel/clock.h"
+#include "sim/model/dram/command.h"
+#include "sim/model/dram/counters.h"
+#include "sim/model/dram/mapping.h"
+#include "sim/model/dram/refresh_plan.h"
+#include "sim/model/dram/request_queue.h"
+#include "sim/model/dram/spec.h"
+#include "sim/model/dram/stages.h"
+#include "sim/model/dram/timing_table.h"
+#include "sim/stats/histogram.h"
+
+namespace strobe::dram {
+
+// Up to four bursts of one 128-byte line.
+struct Request {
+  std::uint32_t tag = 0;  // the sender's own number for it
+  bool is_write = false;
+  std::uint8_t pseudo_channel = 0;
+  std::uint8_t bursts = 0;        // bit i: burst first_burst + i is wanted
+  std::uint64_t first_burst = 0;  // counted densely in the pseudo-channel; a multiple of four
+};
+
+// Takes what a channel reports. `completed` is called when the last command of a request issues:
+// `data_end`, when its last data are through and its credit is free, lies in the future.
+template <class S>
+concept ChannelSink = requires(S& sink, std::uint32_t tag, Instant data_end,
+                               const stats::StageTimes& stages, const IssuedCommand& command) {
+  sink.completed(tag, data_end, stages);
+  sink.issued(command);
+  { S::kWantsCommands } -> std::convertible_to<bool>;  // false: issued() is never called
+};
+
+class Channel {
+ public:
+  explicit Channel(const PartSpec& part);
+
+  std::uint32_t read_room(std::uint32_t pseudo_channel) const {
+    return room(pseudo_channel, Direction::read);
+  }
+  std::uint32_t write_room(std::uint32_t pseudo_channel) const {
+    return room(pseudo_channel, Direction::write);
+  }
+
+  // REQUIRES: there is room, `now` is not before any earlier push, and run_until(now) was called.
+  void push(const Request& request, Instant now);
+
+  // The earliest instant at which a command for a request could issue; never when none waits.
+  // Refreshes wake nobody: those due while nothing waits are issued, at their proper times, when
+  // the channel is run past them.
+  Instant next_at();
+
+  // Issues every command whose time is before `end`. REQUIRES: end is not never.
+  template <ChannelSink Sink>
+  void run_until(Instant end, Sink& sink) {
+    Step step;
+    for (const Cycles stop = clock_.first_edge_from(end); take_step(stop, step);) {
+      if constexpr (Sink::kWantsCommands) {
+        if (step.issued) sink.issued(describe(step));
+      }
+      if (step.completed) sink.completed(step.tag, step.data_end, step.stages);
+    }
+  }
+
+  // Nothing waits.
+  bool idle() const { return waiting_ == 0; }
+
+  const Counters& counters() const { return counters_; }
+  const stats::LatencyHistogram& read_latency() const { return read_latency_; }
+
+ private:
+  static constexpr Cycles kNever{std::int64_t{1} << 56};
+  static constexpr std::uint32_t kClosed = 0xFFFF'FFFF;
+
+  struct Bank {
+    std::uint32_t open_row = kClosed;
+    std::array<EntryId, kDirectionCount> hit{kNoEntry, kNoEntry};  // oldest that wants open_row
+    RowHistory row;
+  };
+
+  // A command that could issue, the command bus permitting, from `at` on.
+  struct Choice {
+    Cycles at = kNever;
+    std::uint64_t order = 0;  // of the request it is for: the older goes first
+    EntryId entry = kNoEntry;
+    std::uint8_t bank = 0;
+    Command command{};
+  };
+
+  struct PseudoChannel {
+    explicit PseudoChannel(const RefreshPlan& plan) : refresh(plan) {}
+
+    RefreshPlan refresh;
+    std::array<BankMask, kDirectionCount> waited_for{};  // banks with requests
+    std::array<BankMask, kDirectionCount> hits{};        // whose open row is wanted
+    BankMask open = 0;
+    std::array<std::uint32_t, kDirectionCount> waiting{};
+
+    Direction direction{};                           // that is being served
+    std::uint32_t served = 0;                        // requests since it changed
+    bool writes_overdue = false;                     // some have waited past the starvation cap
+    Direction bus_direction{};                       // of the last data
+    Cycles bus_turned_at;                            // the first column command in that direction
+    std::array<Cycles, kDirectionCount> bus_time{};  // before bus_turned_at
+
+    Choice column, row, refreshing;
+    bool stale = true;  // the choices are
+  };
+
+  // A read that the write queue answered.
+  struct Forwarded {
+    Instant arrived;
+    Cycles arrived_at;
+    std::uint32_t tag;
+    std::uint8_t pseudo_channel;
+  };
+
+  struct Pick {
+    Cycles at = kNever;
+    const Choice* choice = nullptr;
+    std::uint32_t rank = 0;
+    std::uint8_t pseudo_channel = 0;
+  };
+
+  struct Step {
+    bool issued = false, completed = false;
+    std::uint8_t pseudo_channel = 0, bank = 0;
+    Command command{};
+    std::uint16_t column = 0;
+    std::uint32_t row = 0;
+    Cycles at;
+    std::uint32_t tag = 0;
+    Instant data_end;
+    stats::StageTimes stages;
+  };
+
+  // channel.cpp: what happens when a request arrives or a command issues.
+  std::uint32_t room(std::uint32_t pseudo_channel, Direction direction) const;
+  std::uint8_t forward(const Entry& read, std::uint8_t bursts);
+  bool take_step(Cycles stop, Step& step);
+  void issue(const Pick& pick, Step& step);
+  void issue_column(const Pick& pick, Step& step);
+  void note_direction(PseudoChannel& pseudo_channel, Direction direction, Cycles at);
+  void finish(Entry& entry, Cycles at, Step& step);
+  void finish_forwarded(Step& step);
+  void open_row(const Pick& pick, Step& step);
+  void close_row(std::uint8_t pseudo_channel, std::uint8_t bank, Cycles at, Stamp bound);
+  void close_all_rows(std::uint8_t pseudo_channel, Cycles at, Stamp bound);
+  void start_refresh(const Pick& pick, Step& step);
+  Cycles time_in(const PseudoChannel& pseudo_channel, Direction direction, Cycles at) const;
+  IssuedCommand describe(const Step& step) const;
+  Bank& bank_of(std::uint32_t pseudo_channel, std::uint32_t bank) {
+    return banks_[std::size_t{pseudo_channel} * geometry_.banks() + bank];
+  }
+  const Bank& bank_of(std::uint32_t pseudo_channel, std::uint32_t bank) const {
+    return banks_[std::size_t{pseudo_channel} * geometry_.banks() + bank];
+  }
+
+  // scheduler.cpp: which command comes next.
+  Pick pick();
+  void offer(Pick& best, std::uint8_t pseudo_channel, const Choice& choice, std::uint32_t rank);
+  void renew_choices(std::uint8_t pseudo_channel);
+  void choose_refresh(std::uint8_t pseudo_channel);
+  void choose_column(std::uint8_t pseudo_channel, BankMask blocked);
+  Choice earliest_column(std::uint8_t pseudo_channel, Direction direction, BankMask banks) const;
+  void choose_row(std::uint8_t pseudo_channel, BankMask blocked);
+  void consider(Choice& best, std::uint8_t pseudo_channel, Command command, BankMask banks,
+                Direction direction) const;
+  bool may_prepare_other(const PseudoChannel& pseudo_channel) const;
+  void choose_direction(PseudoChannel& pseudo_channel);
+  bool should_turn(const PseudoChannel& pseudo_channel) const;
+  void find_hit(std::uint8_t pseudo_channel, std::uint8_t bank, Direction direction, EntryId from);
+  void note_overdue_writes(std::uint8_t pseudo_channel);
+
+  Geometry geometry_;
+  ControllerSpec controller_;
+  Clock clock_;
+  Mapping mapping_;
+  ReadyTimes ready_;
+  RequestQueue queue_;
+  std::vector<PseudoChannel> pseudo_channels_;
+  std::vector<Bank> banks_;
+  std::vector<Forwarded> forwarded_;  // not yet reported
+
+  Cycles burst_, starvation_cap_, refresh_time_;
+  std::array<Cycles, kDirectionCount> column_latency_;  // CL, CWL
+  std::array<Cycles, kDirectionCount> row_to_column_;   // tRCDRD, tRCDWR
+  std::array<Cycles, kDirectionCount> turn_from_;       // to the other direction
+  std::uint32_t batch_;                                 // requests of one direction in a row
+  std::uint64_t arrivals_ = 0;
+  std::uint32_t waiting_ = 0;
+  Cycles now_;  // no command can issue before it any more
+  Counters counters_;
+  stats::LatencyHistogram read_latency_;
+};
+
+}  // namespace strobe::dram

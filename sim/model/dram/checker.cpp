@@ -1,0 +1,365 @@
+#include "sim/model/dram/checker.h"
+
+#include <algorithm>
+#include <initializer_list>
+
+#include "sim/base/check.h"
+
+namespace strobe::dram {
+
+namespace {
+
+// The values of a part by the names of the standards; zero where it has no such parameter.
+class Values {
+ public:
+  explicit Values(const PartSpec& part) : part_(part) {}
+
+  Cycles operator()(std::string_view name) const {
+    if (name == "BL") return part_.burst_cycles();
+    return find_timing(part_, name) == nullptr ? Cycles(0) : cycles_of(part_, name);
+  }
+
+ private:
+  const PartSpec& part_;
+};
+
+// What the standards fix and no file may choose.
+struct Standard {
+  std::string_view name;
+  bool separate_buses;  // one for row and one for column commands
+  int activate_clocks;  // on the bus
+};
+constexpr Standard kStandards[] = {
+    {"HBM2", true, 2},      // JESD235: R and C command inputs; ACTIVATE takes two clocks
+    {"GDDR6", false, 1},    // JESD250: CA[9:0] for all commands
+    {"LPDDR5", false, 2},   // JESD209-5: CA[6:0] for all commands; ACT-1 and ACT-2
+    {"LPDDR5X", false, 2},  // JESD209-5B
+};
+
+const Standard* standard_named(std::string_view name) {
+  for (const Standard& standard : kStandards) {
+    if (standard.name == name) return &standard;
+  }
+  return nullptr;
+}
+
+// The distance `next` must keep from the last `first` is the sum of the named parameters.
+struct Constraint {
+  std::string_view rule;
+  std::string_view reference;
+  Command first;
+  std::initializer_list<Command> next;
+  Scope scope;
+  std::initializer_list<std::string_view> sum;
+};
+
+// The three standards define the same core parameters: HBM2 in JESD235 (AC timings), GDDR6 in
+// JESD250 (AC timings), LPDDR5 in JESD209-5 (core AC timings, and the refresh chapter).
+constexpr std::string_view kCore = "JESD235, JESD250, JESD209-5: core AC timings";
+constexpr std::string_view kRefresh = "JESD235, JESD250, JESD209-5: refresh command";
+constexpr std::string_view kLpRefresh = "JESD209-5: refresh command, per-bank scheduling";
+
+using enum Command;
+
+const std::vector<Constraint>& constraints() {
+  static const std::vector<Constraint> all = {
+      {"tRCDRD", kCore, activate, {read}, Scope::bank, {"tRCDRD"}},
+      {"tRCDWR", kCore, activate, {write}, Scope::bank, {"tRCDWR"}},
+      {"tRAS", kCore, activate, {precharge}, Scope::bank, {"tRAS"}},
+      {"tRAS", kCore, activate, {precharge_all}, Scope::pseudo_channel, {"tRAS"}},
+      {"tRC", kCore, activate, {activate, refresh_bank}, Scope::bank, {"tRC"}},
+      {"tRP", kCore, precharge, {activate, refresh_bank}, Scope::bank, {"tRP"}},
+      {"tRP", kCore, precharge, {refresh_all}, Scope::pseudo_channel, {"tRP"}},
+      {"tRP",
+       kCore,
+       precharge_all,
+       {activate, refresh_bank, refresh_all},
+       Scope::pseudo_channel,
+       {"tRP"}},
+      {"tRPab",
+       "JESD209-5: tRPab",
+       precharge_all,
+       {activate, refresh_bank, refresh_all},
+       Scope::pseudo_channel,
+       {"tRPab"}},
+      {"tRTP", kCore, read, {precharge}, Scope::bank, {"tRTP"}},
+      {"tRTP", kCore, read, {precharge_all}, Scope::pseudo_channel, {"tRTP"}},
+      {"tWR", kCore, write, {precharge}, Scope::bank, {"CWL", "BL", "tWR"}},
+      {"tWR", kCore, write, {precharge_all}, Scope::pseudo_channel, {"CWL", "BL", "tWR"}},
+      {"tRRD_S", kCore, activate, {activate, refresh_bank}, Scope::pseudo_channel, {"tRRD_S"}},
+      {"tRRD_L", kCore, activate, {activate}, Scope::bank_group, {"tRRD_L"}},
+      {"tCCD_S", kCore, read, {read}, Scope::pseudo_channel, {"tCCD_S"}},
+      {"tCCD_S", kCore, write, {write}, Scope::pseudo_channel, {"tCCD_S"}},
+      {"tCCD_L", kCore, read, {read}, Scope::bank_group, {"tCCD_L"}},
+      {"tCCD_L", kCore, write, {write}, Scope::bank_group, {"tCCD_L"}},
+      {"tWTR_S", kCore, write, {read}, Scope::pseudo_channel, {"CWL", "BL", "tWTR_S"}},
+      {"tWTR_L", kCore, write, {read}, Scope::bank_group, {"CWL", "BL", "tWTR_L"}},
+      {"tPPD", "JESD250, JESD209-5: tPPD", precharge, {precharge}, Scope::pseudo_channel, {"tPPD"}},
+      {"tRFCab",
+       kRefresh,
+       refresh_all,
+       {activate, refresh_bank, refresh_all},
+       Scope::pseudo_channel,
+       {"tRFCab"}},
+      {"tRFCpb", kRefresh, refresh_bank, {activate, refresh_bank}, Scope::bank, {"tRFCpb"}},
+      {"tRFCpb", kRefresh, refresh_bank, {refresh_all}, Scope::pseudo_channel, {"tRFCpb"}},
+      {"tRREFD",
+       "JESD235, JESD250: tRREFD",
+       refresh_bank,
+       {activate, refresh_bank},
+       Scope::pseudo_channel,
+       {"tRREFD"}},
+      {"tpbR2act", kLpRefresh, refresh_bank, {activate}, Scope::pseudo_channel, {"tpbR2act"}},
+      {"tpbR2pbR", kLpRefresh, refresh_bank, {refresh_bank}, Scope::pseudo_channel, {"tpbR2pbR"}},
+  };
+  return all;
+}
+
+bool is_column(Command command) {
+  return command == read || command == write;
+}
+
+bool is_for_all_banks(Command command) {
+  return command == precharge_all || command == refresh_all;
+}
+
+Picoseconds refresh_interval(const PartSpec& part) {
+  const Timing* timing = find_timing(part, "tREFI");
+  STROBE_CHECK(timing != nullptr && std::holds_alternative<Picoseconds>(timing->value));
+  const Picoseconds whole = std::get<Picoseconds>(timing->value);
+  if (part.refresh.kind == RefreshKind::all_bank) return whole;
+  return Picoseconds(whole.count() * part.refresh.banks_at_once / part.geometry.banks());
+}
+
+}  // namespace
+
+struct CommandChecker::Sight {
+  const IssuedCommand& command;
+  Cycles at;
+  std::size_t bank, group;  // over all pseudo-channels
+  Command kind;
+};
+
+bool CommandChecker::knows(std::string_view standard) {
+  return standard_named(standard) != nullptr;
+}
+
+CommandChecker::CommandChecker(const PartSpec& part)
+    : geometry_(part.geometry),
+      clock_(part.command_clock()),
+      refresh_interval_(refresh_interval(part)),
+      postpone_limit_(part.refresh.postpone_limit),
+      bank_stride_(part.geometry.banks() / part.refresh.banks_at_once) {
+  const Standard* standard = standard_named(part.standard);
+  STROBE_CHECK(standard != nullptr);
+  separate_buses_ = standard->separate_buses;
+  activate_clocks_ = Cycles(standard->activate_clocks);
+  const Values values(part);
+  read_latency_ = values("CL");
+  write_latency_ = values("CWL");
+  burst_ = values("BL");
+  turn_gap_ = values("tBTA");
+  four_activates_ = values("tFAW");
+  for (const Constraint& constraint : constraints()) {
+    Cycles wait;
+    for (const std::string_view name : constraint.sum) wait += values(name);
+    if (values(constraint.sum.end()[-1]) == Cycles(0)) continue;  // not in this standard
+    for (const Command next : constraint.next) {
+      bounds_[static_cast<std::size_t>(next)].push_back(
+          {constraint.rule, constraint.reference, constraint.first, constraint.scope, wait});
+    }
+  }
+  LastOfKind never;
+  never.fill(kLongAgo);
+  banks_.resize(std::size_t{geometry_.pseudo_channels} * geometry_.banks());
+  for (Bank& bank : banks_) bank.last = never;
+  groups_.assign(std::size_t{geometry_.pseudo_channels} * geometry_.bank_groups, never);
+  pseudo_channels_.resize(geometry_.pseudo_channels);
+  for (PseudoChannel& pseudo_channel : pseudo_channels_) {
+    pseudo_channel.last = never;
+    pseudo_channel.activates.fill(kLongAgo);
+    pseudo_channel.banks_left_in_round = geometry_.banks();
+  }
+}
+
+void CommandChecker::see(const IssuedCommand& command) {
+  ++commands_;
+  const std::size_t group =
+      std::size_t{command.pseudo_channel} * geometry_.bank_groups + command.bank_group;
+  const Sight sight{command, clock_.first_edge_from(command.at),
+                    group * geometry_.banks_per_group + command.bank, group, command.command};
+  if (command.pseudo_channel >= geometry_.pseudo_channels ||
+      command.bank_group >= geometry_.bank_groups || command.bank >= geometry_.banks_per_group ||
+      command.row >= geometry_.rows || command.column >= geometry_.bursts_per_row()) {
+    report(sight, "address", "the part's geometry");
+    return;
+  }
+  if (clock_.edge(sight.at) != command.at || sight.at < last_at_) {
+    report(sight, "clock", "commands are on clock edges and in the order of time");
+  }
+  last_at_ = std::max(last_at_, sight.at);
+  check_bounds(sight);
+  check_activate_window(sight);
+  check_buses(sight);
+  check_state(sight);
+  check_refresh(sight);
+  remember(sight);
+}
+
+void CommandChecker::check_bounds(const Sight& sight) {
+  const PseudoChannel& pseudo_channel = pseudo_channels_[sight.command.pseudo_channel];
+  for (const Bound& bound : bounds_[static_cast<std::size_t>(sight.kind)]) {
+    const auto first = static_cast<std::size_t>(bound.first);
+    Cycles last = pseudo_channel.last[first];
+    if (bound.scope == Scope::bank_group) last = groups_[sight.group][first];
+    if (bound.scope == Scope::bank) last = last_in_banks(sight, bound.first);
+    if (sight.at - last < bound.wait) {
+      report(sight, bound.rule, bound.reference, bound.wait, sight.at - last);
+    }
+  }
+}
+
+Cycles CommandChecker::last_in_banks(const Sight& sight, Command first) const {
+  Cycles last = banks_[sight.bank].last[static_cast<std::size_t>(first)];
+  if (sight.kind != refresh_bank) return last;
+  for (std::size_t bank = 0; bank < banks_.size(); ++bank) {
+    if (!covers(sight, bank)) continue;
+    last = std::max(last, banks_[bank].last[static_cast<std::size_t>(first)]);
+  }
+  return last;
+}
+
+// Whether the command goes to this bank: refresh_bank may take several.
+bool CommandChecker::covers(const Sight& sight, std::size_t bank) const {
+  if (bank == sight.bank) return true;
+  if (bank / geometry_.banks() != sight.bank / geometry_.banks()) return false;
+  if (is_for_all_banks(sight.kind)) return true;
+  return sight.kind == refresh_bank && bank % bank_stride_ == sight.bank % bank_stride_;
+}
+
+void CommandChecker::check_activate_window(const Sight& sight) {
+  if (sight.kind != activate) return;
+  const PseudoChannel& pseudo_channel = pseudo_channels_[sight.command.pseudo_channel];
+  const Cycles fourth_last =
+      pseudo_channel.activates[pseudo_channel.activate_count % kActivateWindow];
+  if (sight.at - fourth_last < four_activates_) {
+    report(sight, "tFAW", kCore, four_activates_, sight.at - fourth_last);
+  }
+}
+
+void CommandChecker::check_buses(const Sight& sight) {
+  const bool column = is_column(sight.kind);
+  const Cycles free = bus_free_[separate_buses_ && column ? 1 : 0];
+  if (sight.at < free) {
+    report(sight, "command bus", "JESD235, JESD250, JESD209-5: command truth table");
+  }
+  if (!column) return;
+  const PseudoChannel& pseudo_channel = pseudo_channels_[sight.command.pseudo_channel];
+  const Cycles start = sight.at + (sight.kind == read ? read_latency_ : write_latency_);
+  const bool turns = pseudo_channel.data_was_read && sight.kind == write;
+  if (start < pseudo_channel.data_end + (turns ? turn_gap_ : Cycles(0))) {
+    report(sight, turns ? "tRTW" : "data bus", "JESD235, JESD250, JESD209-5: read and write");
+  }
+}
+
+void CommandChecker::check_state(const Sight& sight) {
+  constexpr std::string_view kStates = "JESD235, JESD250, JESD209-5: state diagram";
+  const Bank& bank = banks_[sight.bank];
+  if (is_column(sight.kind) && bank.row != sight.command.row) report(sight, "row open", kStates);
+  if (sight.kind == activate && bank.row != kClosed) report(sight, "bank closed", kStates);
+  if (sight.kind != refresh_bank && sight.kind != refresh_all) return;
+  for (std::size_t i = 0; i < banks_.size(); ++i) {
+    if (covers(sight, i) && banks_[i].row != kClosed) {
+      report(sight, "refresh of a closed bank", kRefresh);
+    }
+    if (sight.kind == refresh_bank && covers(sight, i) && banks_[i].refreshed_in_round) {
+      report(sight, "every bank once in a round", kRefresh);
+    }
+  }
+}
+
+// At most the postponed ones may be outstanding, and the one that has just become due.
+void CommandChecker::check_refresh(const Sight& sight) {
+  PseudoChannel& pseudo_channel = pseudo_channels_[sight.command.pseudo_channel];
+  const auto due = static_cast<std::uint64_t>(sight.command.at.since_start().count() /
+                                              refresh_interval_.count());
+  if (due > pseudo_channel.refreshes + postpone_limit_ + 1) {
+    report(sight, "tREFI", kRefresh);
+    pseudo_channel.refreshes = due - postpone_limit_ - 1;  // named once, not with every command
+  }
+}
+
+void CommandChecker::remember(const Sight& sight) {
+  const auto kind = static_cast<std::size_t>(sight.kind);
+  PseudoChannel& pseudo_channel = pseudo_channels_[sight.command.pseudo_channel];
+  pseudo_channel.last[kind] = sight.at;
+  groups_[sight.group][kind] = sight.at;
+  banks_[sight.bank].last[kind] = sight.at;
+  bus_free_[separate_buses_ && is_column(sight.kind) ? 1 : 0] =
+      sight.at + (sight.kind == activate ? activate_clocks_ : Cycles(1));
+  switch (sight.kind) {
+    case activate:
+      banks_[sight.bank].row = sight.command.row;
+      pseudo_channel.activates[pseudo_channel.activate_count++ % kActivateWindow] = sight.at;
+      break;
+    case read:
+    case write:
+      pseudo_channel.data_was_read = sight.kind == read;
+      pseudo_channel.data_end =
+          sight.at + (sight.kind == read ? read_latency_ : write_latency_) + burst_;
+      break;
+    case precharge:
+      banks_[sight.bank].row = kClosed;
+      break;
+    case precharge_all:
+      for (std::size_t i = 0; i < banks_.size(); ++i) {
+        if (covers(sight, i)) banks_[i].row = kClosed;
+      }
+      break;
+    case refresh_bank:
+    case refresh_all:
+      remember_refresh(sight);
+      break;
+  }
+}
+
+void CommandChecker::remember_refresh(const Sight& sight) {
+  PseudoChannel& pseudo_channel = pseudo_channels_[sight.command.pseudo_channel];
+  ++pseudo_channel.refreshes;
+  if (sight.kind == refresh_all) return;
+  const std::size_t first = std::size_t{sight.command.pseudo_channel} * geometry_.banks();
+  for (std::size_t i = first; i < first + geometry_.banks(); ++i) {
+    if (!covers(sight, i)) continue;
+    banks_[i].last[static_cast<std::size_t>(refresh_bank)] = sight.at;
+    if (!banks_[i].refreshed_in_round) --pseudo_channel.banks_left_in_round;
+    banks_[i].refreshed_in_round = true;
+  }
+  if (pseudo_channel.banks_left_in_round > 0) return;
+  pseudo_channel.banks_left_in_round = geometry_.banks();
+  for (std::size_t i = first; i < first + geometry_.banks(); ++i) {
+    banks_[i].refreshed_in_round = false;
+  }
+}
+
+void CommandChecker::report(const Sight& sight, std::string_view rule, std::string_view reference,
+                            Cycles wanted, Cycles seen) {
+  constexpr std::size_t kKept = 100;
+  ++violation_count_;
+  if (violations_.size() < kKept) {
+    violations_.push_back({rule, reference, sight.command, wanted, seen});
+  }
+}
+
+std::string describe(const Violation& violation, std::uint32_t channel) {
+  std::string text = std::string(violation.rule) + " broken";
+  if (violation.wanted > Cycles(0)) {
+    text += " (" + std::to_string(violation.seen.count()) + " clocks instead of " +
+            std::to_string(violation.wanted.count()) + ")";
+  }
+  text += " [" + std::string(violation.reference) + "] by ";
+  append_line(text, channel, violation.command);
+  text.pop_back();
+  return text;
+}
+
+}  // namespace strobe::dram

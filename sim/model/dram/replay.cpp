@@ -1,0 +1,181 @@
+#include "sim/model/dram/replay.h"
+
+#include <algorithm>
+
+#include "sim/base/check.h"
+#include "sim/wire/message.h"
+
+namespace strobe::dram {
+
+namespace {
+
+constexpr std::uint64_t kLineBytes = wire::kLineBytes;
+
+// The bursts of a line that the bytes from `begin` to `end` of it touch.
+std::uint8_t bursts_touched(std::uint64_t begin, std::uint64_t end) {
+  constexpr std::uint64_t kBurst = wire::kSectorBytes;
+  const std::uint64_t first = begin / kBurst, last = (end + kBurst - 1) / kBurst;
+  return static_cast<std::uint8_t>((1U << last) - (1U << first));
+}
+
+constexpr Picoseconds kInstant{1};  // from a point in time to just after it
+
+}  // namespace
+
+Replay::Replay(const PartSpec& part, const ReplaySpec& spec)
+    : spec_(spec),
+      map_(spec.channels * part.geometry.pseudo_channels, spec.interleave_lines),
+      pseudo_channels_(part.geometry.pseudo_channels) {
+  STROBE_CHECK(part.geometry.burst == Bytes(wire::kSectorBytes));
+  units_.reserve(spec.channels);
+  for (std::uint32_t i = 0; i < spec.channels; ++i) {
+    units_.push_back({Channel(part), std::vector<Lane>(pseudo_channels_), Instant(), {}});
+    WatchedSink& sink = units_.back().sink;
+    sink.channel = i;
+    sink.traces = spec.command_trace != nullptr;
+    if (spec.check) sink.checker.emplace_back(part);
+  }
+}
+
+void Replay::deal(const ReplayRequest& request) {
+  STROBE_CHECK(request.bytes > 0);
+  ++requests_;
+  last_arrival_ = std::max(last_arrival_, request.arrival);
+  const std::uint64_t end = request.address + request.bytes;
+  for (std::uint64_t begin = request.address; begin < end;) {
+    const std::uint64_t line = begin / kLineBytes;
+    const std::uint64_t stop = std::min(end, (line + 1) * kLineBytes);
+    const wire::SlicePlace place = map_.place(line);
+    Unit& unit = units_[place.slice / pseudo_channels_];
+    unit.lanes[place.slice % pseudo_channels_].offers.push_back(
+        {place.line * wire::kSectorsPerLine, request.arrival,
+         bursts_touched(begin - line * kLineBytes, stop - line * kLineBytes), request.is_write});
+    begin = stop;
+  }
+}
+
+void Replay::run_all(Executor& executor, bool to_the_end) {
+  executor.for_each_index(units_.size(), [&](std::size_t i) { run_unit(units_[i], to_the_end); });
+  for (Unit& unit : units_) write_trace(unit);
+}
+
+void Replay::run_unit(Unit& unit, bool to_the_end) const {
+  const auto run = [&](auto& sink) {
+    if (spec_.saturating) {
+      run_saturating(unit, sink, to_the_end);
+    } else {
+      run_timed(unit, sink, to_the_end);
+    }
+  };
+  if (spec_.check || unit.sink.traces) {
+    run(unit.sink);
+  } else {
+    run(static_cast<Sink&>(unit.sink));
+  }
+  for (Lane& lane : unit.lanes) {
+    lane.offers.erase(lane.offers.begin(),
+                      lane.offers.begin() + static_cast<std::ptrdiff_t>(lane.taken));
+    lane.taken = 0;
+  }
+}
+
+// What was offered by `until` and finds room, in the order of each lane.
+void Replay::push_what_fits(Unit& unit, Instant until) {
+  for (std::uint8_t i = 0; i < unit.lanes.size(); ++i) {
+    for (Lane& lane = unit.lanes[i]; !lane.empty(); ++lane.taken) {
+      const Offer& offer = lane.offers[lane.taken];
+      if (offer.arrival > until) break;
+      if ((offer.is_write ? unit.channel.write_room(i) : unit.channel.read_room(i)) == 0) break;
+      unit.channel.push({0, offer.is_write, i, offer.bursts, offer.first_burst}, unit.now);
+    }
+  }
+}
+
+// A pseudo-channel without an offer would take one that has not been dealt yet. It is waited for
+// unless another one's offers have piled up: lanes have a bound.
+bool Replay::must_wait_for_offers(const Unit& unit) const {
+  std::size_t most = 0, least = kPortion;
+  for (const Lane& lane : unit.lanes) {
+    const std::size_t waiting = lane.offers.size() - lane.taken;
+    most = std::max(most, waiting);
+    least = std::min(least, waiting);
+  }
+  return least == 0 && most < kPortion;
+}
+
+template <class S>
+void Replay::run_saturating(Unit& unit, S& sink, bool to_the_end) const {
+  for (;;) {
+    push_what_fits(unit, Instant::never());
+    if (!to_the_end && must_wait_for_offers(unit)) return;
+    const Instant next = unit.channel.next_at();
+    if (next == Instant::never()) return;
+    unit.channel.run_until(next + kInstant, sink);
+    unit.now = next;
+  }
+}
+
+template <class S>
+void Replay::run_timed(Unit& unit, S& sink, bool to_the_end) const {
+  // Until the last arrival dealt, every arrival is known.
+  const Instant end = to_the_end ? Instant::never() : last_arrival_;
+  for (;;) {
+    push_what_fits(unit, unit.now);
+    Instant next = unit.channel.next_at();
+    for (const Lane& lane : unit.lanes) {
+      if (lane.empty()) continue;
+      // Offers that have come and found no room wait for the channel, not for their time.
+      const Instant arrival = lane.offers[lane.taken].arrival;
+      if (arrival > unit.now) next = std::min(next, arrival);
+    }
+    if (next == Instant::never() || next >= end) return;
+    unit.channel.run_until(next, sink);
+    unit.now = next;
+    push_what_fits(unit, next);
+    unit.channel.run_until(next + kInstant, sink);
+  }
+}
+
+void Replay::write_trace(Unit& unit) const {
+  if (spec_.command_trace == nullptr) return;
+  std::fwrite(unit.sink.text.data(), 1, unit.sink.text.size(), spec_.command_trace);
+  unit.sink.text.clear();
+}
+
+ReplayResult Replay::finish(Executor& executor) {
+  run_all(executor, true);
+  ReplayResult result;
+  result.requests = requests_;
+  for (const Unit& unit : units_) {
+    const WatchedSink& sink = unit.sink;
+    stats::add(result.counters, unit.channel.counters(), kCounters);
+    result.read_latency.add(unit.channel.read_latency());
+    result.finish = std::max(result.finish, sink.finish);
+    for (std::size_t i = 0; i < sink.stages.size(); ++i) result.stages[i] += sink.stages[i];
+    if (sink.checker.empty()) continue;
+    result.violations += sink.checker[0].violation_count();
+    for (const Violation& violation : sink.checker[0].violations()) {
+      result.violation_texts.push_back(describe(violation, sink.channel));
+    }
+  }
+  const auto bytes = [](std::uint64_t bursts) {
+    return Bytes(static_cast<std::int64_t>(bursts * wire::kSectorBytes));
+  };
+  result.bytes_read = bytes(result.counters.reads + result.counters.forwarded);
+  result.bytes_written = bytes(result.counters.writes);
+  return result;
+}
+
+void Replay::Sink::completed(std::uint32_t, Instant data_end, const stats::StageTimes& times) {
+  finish = std::max(finish, data_end);
+  for (std::size_t i = 0; i < stages.size(); ++i) {
+    stages[i] += times.of(static_cast<stats::Cause>(i + stats::StageTimes::kFirst));
+  }
+}
+
+void Replay::WatchedSink::issued(const IssuedCommand& command) {
+  if (!checker.empty()) checker[0].see(command);
+  if (traces) append_line(text, channel, command);
+}
+
+}  // namespace strobe::dram

@@ -1,0 +1,107 @@
+#pragma once
+
+// The requests that wait in one channel: a slab of entries, strung into a list for each bank and
+// direction in the order of arrival, so that a bank's oldest request and its next row hit are found
+// without looking at any other bank's.
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "sim/base/slots.h"
+#include "sim/base/units.h"
+#include "sim/model/dram/spec.h"
+
+namespace strobe::dram {
+
+enum class Direction : std::uint8_t { read, write };
+inline constexpr std::size_t kDirectionCount = 2;
+
+constexpr Direction opposite(Direction direction) {
+  return direction == Direction::read ? Direction::write : Direction::read;
+}
+
+using EntryId = std::uint16_t;
+inline constexpr EntryId kNoEntry = 0xFFFF;
+
+// Up to four bursts of one row.
+struct Entry {
+  Instant arrived;
+  Cycles arrived_at;        // the first clock at which it could be served
+  Cycles first_column;      // the clock of its first column command, once that has issued
+  Cycles other_direction;   // on arrival: clocks for which the bus had been the other way
+  Cycles under_refresh;     // on arrival: clocks for which its bank had been refreshed
+  Cycles bank_group_wait;   // clocks by which tCCD_L and the like alone held it up
+  std::uint64_t order = 0;  // counts arrivals
+  std::uint32_t tag = 0;
+  std::uint32_t row = 0;
+  std::uint16_t column = 0;  // of the burst that bit 0 of `bursts` stands for
+  EntryId next = kNoEntry, previous = kNoEntry;
+  std::uint8_t bursts = 0;  // those that have not issued yet
+  std::uint8_t pseudo_channel = 0;
+  std::uint8_t bank = 0;
+  Direction direction{};
+  bool issued = false;      // its first column command has
+  bool activated = false;   // a row was opened for it
+  bool precharged = false;  // a row was closed for it
+};
+
+class RequestQueue {
+ public:
+  RequestQueue(std::uint32_t pseudo_channels, std::uint32_t banks, std::uint32_t entries)
+      : banks_(banks),
+        entries_(entries),
+        lists_(std::size_t{pseudo_channels} * banks * kDirectionCount) {}
+
+  Entry& operator[](EntryId id) { return entries_[id]; }
+  const Entry& operator[](EntryId id) const { return entries_[id]; }
+
+  // REQUIRES: fewer are waiting than there are entries.
+  EntryId add(const Entry& entry) {
+    const auto id = static_cast<EntryId>(entries_.take());
+    Entry& stored = entries_[id];
+    stored = entry;
+    List& list = list_of(entry);
+    stored.previous = list.newest;
+    stored.next = kNoEntry;
+    (list.newest == kNoEntry ? list.oldest : entries_[list.newest].next) = id;
+    list.newest = id;
+    return id;
+  }
+
+  void remove(EntryId id) {
+    const Entry& entry = entries_[id];
+    List& list = list_of(entry);
+    (entry.previous == kNoEntry ? list.oldest : entries_[entry.previous].next) = entry.next;
+    (entry.next == kNoEntry ? list.newest : entries_[entry.next].previous) = entry.previous;
+    entries_.give_back(id);
+  }
+
+  EntryId oldest(std::uint32_t pseudo_channel, std::uint32_t bank, Direction direction) const {
+    return lists_[index(pseudo_channel, bank, direction)].oldest;
+  }
+
+  // The first in its list from `from` on that wants this row.
+  EntryId find_row(EntryId from, std::uint32_t row) const {
+    while (from != kNoEntry && entries_[from].row != row) from = entries_[from].next;
+    return from;
+  }
+
+ private:
+  struct List {
+    EntryId oldest = kNoEntry, newest = kNoEntry;
+  };
+  std::size_t index(std::uint32_t pseudo_channel, std::uint32_t bank, Direction direction) const {
+    return (std::size_t{pseudo_channel} * banks_ + bank) * kDirectionCount +
+           static_cast<std::size_t>(direction);
+  }
+  List& list_of(const Entry& entry) {
+    return lists_[index(entry.pseudo_channel, entry.bank, entry.direction)];
+  }
+
+  std::uint32_t banks_;
+  Slots<Entry> entries_;
+  std::vector<List> lists_;
+};
+
+}  // namespace strobe::dram
