@@ -1,6 +1,7 @@
 #include "sim/report/figures.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 namespace strobe::report {
@@ -23,7 +24,7 @@ double number(Picoseconds duration) {
 double seconds(Picoseconds duration) {
   return number(duration) * 1e-12;
 }
-double per_second(Kilohertz clock) {
+double hertz(Kilohertz clock) {
   return static_cast<double>(clock.count()) * 1e3;
 }
 
@@ -50,7 +51,7 @@ double queueing_time(const stats::StallTimes& stalls) {
 
 void add_warp_figures(Figures& figures, const device::KernelResult& kernel,
                       const device::GpuSpec& gpu) {
-  const double active_time = number(kernel.sm.active_cycles) / per_second(gpu.sm.clock);
+  const double active_time = number(kernel.sm.active_cycles) / hertz(gpu.sm.clock);
   figures.warps_per_sm = rate(seconds(kernel.stalls.resident), active_time);
   figures.occupancy = figures.warps_per_sm / gpu.sm.max_warps;
   figures.sm_active = rate(active_time, figures.time * gpu.sms);
@@ -71,19 +72,10 @@ void add_flight_figures(Figures& figures, const device::KernelResult& kernel) {
 
 }  // namespace
 
-Peaks peaks_of(const device::GpuSpec& gpu, double max_flow) {
-  const auto pseudo_channels =
-      static_cast<double>(gpu.memory.channels) * gpu.memory.part.geometry.pseudo_channels;
-  const device::CrossbarSpec& crossbar = gpu.crossbar;
-  const std::int64_t reply_bytes = std::min(gpu.sms * crossbar.sm_reply_bytes_per_cycle,
-                                            gpu.slices * crossbar.slice_reply_bytes_per_cycle);
-  Peaks peaks;
-  peaks.dram_pins =
-      pseudo_channels * static_cast<double>(gpu.memory.part.peak_of_pseudo_channel().count());
-  peaks.dram_bound = std::min(max_flow, peaks.dram_pins);
-  peaks.l2 = static_cast<double>(gpu.slices * gpu.l2.bytes_per_cycle) * per_second(gpu.l2.clock);
-  peaks.crossbar = static_cast<double>(reply_bytes) * per_second(crossbar.clock);
-  return peaks;
+Limits limits_of(const device::GpuSpec& gpu) {
+  return {device::peaks_of(gpu), device::max_flow_bound(gpu, device::Route::dram_to_sms),
+          device::max_flow_bound(gpu, device::Route::l2_to_sms),
+          device::max_flow_bound(gpu, device::Route::host_to_dram)};
 }
 
 Figures figures_of(const device::KernelResult& kernel, const device::GpuSpec& gpu) {
@@ -95,7 +87,7 @@ Figures figures_of(const device::KernelResult& kernel, const device::GpuSpec& gp
   const std::uint64_t l2_sectors =
       kernel.l2.read_sectors + kernel.l2.write_sectors + kernel.l2.atomic_sectors;
   figures.l2 = rate(number(l2_sectors) * kSectorBytes, figures.time);
-  figures.crossbar = rate(number(kernel.sm.reply_bytes), figures.time);
+  figures.l2_read = rate(number(kernel.l2.read_sectors) * kSectorBytes, figures.time);
   figures.l2_read_hit_rate =
       share(number(kernel.l2.read_sector_hits), number(kernel.l2.read_sectors));
   figures.l1_hit_rate =
@@ -108,10 +100,12 @@ Figures figures_of(const device::KernelResult& kernel, const device::GpuSpec& gp
   return figures;
 }
 
-Bound bound_of(const Figures& figures, const Peaks& peaks) {
-  const double dram = rate(figures.dram(), peaks.dram_bound);
-  const double l2 = rate(figures.l2, peaks.l2);
-  const double crossbar = rate(figures.crossbar, peaks.crossbar);
+Bound bound_of(const Figures& figures, const Limits& limits) {
+  const device::Peaks& peaks = limits.peaks;
+  const double dram = rate(figures.dram(), per_second(limits.dram_to_sms.bandwidth));
+  const double l2 = rate(figures.l2, per_second(peaks.l2));
+  const double crossbar =
+      rate(figures.l2_read, per_second(std::min(peaks.slice_ports, peaks.sm_ports)));
   if (std::max({dram, l2, crossbar}) >= kSaturated) {
     if (dram >= std::max(l2, crossbar)) return Bound::dram_bandwidth;
     return l2 >= crossbar ? Bound::l2_bandwidth : Bound::crossbar_bandwidth;
@@ -123,41 +117,17 @@ Bound bound_of(const Figures& figures, const Peaks& peaks) {
   return Bound::issue;
 }
 
-std::string_view name(Bound bound) {
-  switch (bound) {
-    case Bound::dram_bandwidth:
-    case Bound::l2_bandwidth:
-    case Bound::crossbar_bandwidth:
-    case Bound::queueing:
-      return "bandwidth-bound";
-    case Bound::latency:
-      return "latency-bound";
-    case Bound::issue:
-      return "issue-bound";
-    case Bound::launch:
-      return "launch-bound";
-  }
-  return {};
-}
-
-std::string_view meaning(Bound bound) {
-  switch (bound) {
-    case Bound::dram_bandwidth:
-      return "the DRAM moves most of what it can";
-    case Bound::l2_bandwidth:
-      return "the L2 slices move most of what they can";
-    case Bound::crossbar_bandwidth:
-      return "the crossbar moves most of what it can";
-    case Bound::queueing:
-      return "warps wait for memory, mostly behind other requests";
-    case Bound::latency:
-      return "warps wait for memory, mostly for fixed latencies: more bytes in flight would help";
-    case Bound::issue:
-      return "warps wait for instructions more than for memory";
-    case Bound::launch:
-      return "most SMs have no warp most of the time";
-  }
-  return {};
+const BoundText& text_of(Bound bound) {
+  static constexpr std::array<BoundText, 7> kTexts{{
+      {"DRAM", "bandwidth-bound", "the DRAM moves most of what it can"},
+      {"L2", "bandwidth-bound", "the L2 slices move most of what they can"},
+      {"crossbar", "bandwidth-bound", "the crossbar moves most of what it can"},
+      {"queues", "bandwidth-bound", "warps wait for memory, mostly behind other requests"},
+      {"latency", "latency-bound", "warps wait for memory, mostly for fixed latencies"},
+      {"issue", "issue-bound", "warps wait for instructions more than for memory"},
+      {"launch", "launch-bound", "most SMs have no warp most of the time"},
+  }};
+  return kTexts[static_cast<std::size_t>(bound)];
 }
 
 device::KernelResult total_of(const device::RunResult& result) {

@@ -8,19 +8,16 @@
 
 #include "sim/device/result.h"
 #include "sim/device/spec.h"
+#include "sim/device/wiring.h"
 
 namespace strobe::report {
 
-// Bytes per second that a machine could move at most.
-struct Peaks {
-  double dram_pins = 0;   // data rate times width, all channels
-  double dram_bound = 0;  // max flow from SMs to DRAM, never above the pins
-  double l2 = 0;          // data arrays of all slices
-  double crossbar = 0;    // replies: the narrower of all SM ports and all slice ports together
+// What a machine could move at most.
+struct Limits {
+  device::Peaks peaks;
+  device::FlowBound dram_to_sms, l2_to_sms, host_to_dram;
 };
-
-// `max_flow` is the bound of the machine's topology, from the device.
-Peaks peaks_of(const device::GpuSpec& gpu, double max_flow);
+Limits limits_of(const device::GpuSpec& gpu);
 
 // What decides the time of a kernel.
 enum class Bound : std::uint8_t {
@@ -32,14 +29,18 @@ enum class Bound : std::uint8_t {
   issue,               // warps mostly wait for instructions, not for memory
   launch,              // most SMs have no warp most of the time
 };
-std::string_view name(Bound bound);     // "bandwidth-bound", "latency-bound", ...
-std::string_view meaning(Bound bound);  // a sentence's end: "the DRAM moves most of what it can"
+
+struct BoundText {
+  std::string_view by, name, meaning;
+};
+// "DRAM", "bandwidth-bound", "the DRAM moves most of what it can"
+const BoundText& text_of(Bound bound);
 
 struct Figures {
   double time = 0;                               // s
   double dram_read = 0, dram_write = 0;          // B/s, averaged over the kernel's time
-  double l2 = 0;                                 // B/s between SMs and L2
-  double crossbar = 0;                           // B/s of replies, headers included
+  double l2 = 0;                                 // B/s between SMs and L2, headers not counted
+  double l2_read = 0;                            // of those, read
   double l2_read_hit_rate = 0, l1_hit_rate = 0;  // of sectors, global loads
   double dram_row_hit_rate = 0;                  // of DRAM requests
   double warps_per_sm = 0;                       // resident, averaged over SMs with any
@@ -55,8 +56,12 @@ struct Figures {
   double dram() const { return dram_read + dram_write; }
 };
 
+inline double per_second(BytesPerSecond bandwidth) {
+  return static_cast<double>(bandwidth.count());
+}
+
 Figures figures_of(const device::KernelResult& kernel, const device::GpuSpec& gpu);
-Bound bound_of(const Figures& figures, const Peaks& peaks);
+Bound bound_of(const Figures& figures, const Limits& limits);
 
 // All kernels of a run as if they were one, back to back.
 device::KernelResult total_of(const device::RunResult& result);

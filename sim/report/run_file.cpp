@@ -56,7 +56,7 @@ struct Derived {
   Bound bound;
 };
 
-void write_bandwidths(Columns<Derived>& kernels, const Peaks& peaks) {
+void write_bandwidths(Columns<Derived>& kernels, const Limits& limits) {
   const auto add = [&kernels](const Label& label, auto value) {
     kernels.add(label, [value](const Derived& d) { return value(d.figures); });
   };
@@ -69,13 +69,15 @@ void write_bandwidths(Columns<Derived>& kernels, const Peaks& peaks) {
        "dram__bytes_write.sum.per_second"},
       [](const Figures& f) { return f.dram_write; });
   add({"dram_share_of_pins", "1", "DRAM bandwidth over the peak of its pins"},
-      [peaks](const Figures& f) { return f.dram() / peaks.dram_pins; });
+      [pins = per_second(limits.peaks.dram)](const Figures& f) { return f.dram() / pins; });
   add({"dram_share_of_bound", "1", "DRAM bandwidth over the max-flow bound of the machine"},
-      [peaks](const Figures& f) { return f.dram() / peaks.dram_bound; });
+      [bound = per_second(limits.dram_to_sms.bandwidth)](const Figures& f) {
+        return f.dram() / bound;
+      });
   add({"l2_bandwidth", "B s-1", "bytes that SMs read, write and change in the L2, over time"},
       [](const Figures& f) { return f.l2; });
-  add({"crossbar_reply_bandwidth", "B s-1", "replies to the SMs, headers included, over time"},
-      [](const Figures& f) { return f.crossbar; });
+  add({"l2_read_bandwidth", "B s-1", "bytes that SMs read from the L2, over time"},
+      [](const Figures& f) { return f.l2_read; });
 }
 
 void write_derived(Columns<Derived>& kernels) {
@@ -108,8 +110,10 @@ void write_derived(Columns<Derived>& kernels) {
       [](const Figures& f) { return f.bytes_in_flight; });
   add({"flight_time", "s", "bytes in flight over L2 bandwidth, the mean time below the L1"},
       [](const Figures& f) { return f.flight_time; });
-  kernels.add({"bound", "1", "what decides the kernel's time"},
-              [](const Derived& d) { return std::string(name(d.bound)); });
+  kernels.add({"bound", "1", "what kind of limit decides the kernel's time"},
+              [](const Derived& d) { return std::string(text_of(d.bound).name); });
+  kernels.add({"bound_by", "1", "which limit that is"},
+              [](const Derived& d) { return std::string(text_of(d.bound).by); });
 }
 
 // Values of a second dimension for each kernel, `value(kernel, i)` for i below `size`.
@@ -154,7 +158,7 @@ void write_latencies(Hdf5Group& group, const RunResult& result) {
 }
 
 void write_kernels(Hdf5File& file, const RunResult& result, const device::GpuSpec& gpu,
-                   const Peaks& peaks) {
+                   const Limits& limits) {
   Hdf5Group group = file.group("kernels");
   number_dimension(group, {"kernel", "1", "kernel launch, in order"}, result.kernels.size());
   Columns<KernelResult> kernels(group, "kernel", result.kernels);
@@ -163,10 +167,10 @@ void write_kernels(Hdf5File& file, const RunResult& result, const device::GpuSpe
   std::vector<Derived> derived;
   for (const KernelResult& kernel : result.kernels) {
     const Figures figures = figures_of(kernel, gpu);
-    derived.push_back({figures, bound_of(figures, peaks)});
+    derived.push_back({figures, bound_of(figures, limits)});
   }
   Columns<Derived> columns(group, "kernel", derived);
-  write_bandwidths(columns, peaks);
+  write_bandwidths(columns, limits);
   write_derived(columns);
 
   kernels.add({"resident_ps", "ps", "resident warps times time"},
@@ -275,7 +279,8 @@ void write_component(Hdf5File& file, const Label& dimension,
 }  // namespace
 
 void write_run_file(const std::filesystem::path& path, const RunResult& result,
-                    const device::GpuSpec& gpu, const Peaks& peaks, const Provenance& provenance) {
+                    const device::GpuSpec& gpu, const Limits& limits,
+                    const Provenance& provenance) {
   Hdf5File file;
   file.attribute("title", "Replay of a GPU kernel trace");
   file.attribute("schema", "strobe-run");
@@ -285,12 +290,12 @@ void write_run_file(const std::filesystem::path& path, const RunResult& result,
   file.attribute("memory_kind", gpu.memory_kind);
   file.attribute("end_ps", ps(result.end));
   file.attribute("events", static_cast<std::int64_t>(result.events));
-  file.attribute("dram_pin_bandwidth", peaks.dram_pins);
-  file.attribute("dram_bound_bandwidth", peaks.dram_bound);
-  file.attribute("l2_peak_bandwidth", peaks.l2);
-  file.attribute("crossbar_peak_bandwidth", peaks.crossbar);
+  file.attribute("dram_peak_bandwidth", per_second(limits.peaks.dram));
+  file.attribute("dram_bound_bandwidth", per_second(limits.dram_to_sms.bandwidth));
+  file.attribute("l2_peak_bandwidth", per_second(limits.peaks.l2));
+  file.attribute("l2_bound_bandwidth", per_second(limits.l2_to_sms.bandwidth));
   write_provenance(file, provenance);
-  write_kernels(file, result, gpu, peaks);
+  write_kernels(file, result, gpu, limits);
   write_copies(file, result);
   write_intervals(file, result);
   { file.group("components"); }

@@ -14,6 +14,6 @@ namespace strobe::report {
 
 // Throws UserError when the file cannot be written; an existing one is then as it was.
 void write_run_file(const std::filesystem::path& path, const device::RunResult& result,
-                    const device::GpuSpec& gpu, const Peaks& peaks, const Provenance& provenance);
+                    const device::GpuSpec& gpu, const Limits& limits, const Provenance& provenance);
 
 }  // namespace strobe::report

@@ -1,0 +1,136 @@
+#include "sim/report/show.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace strobe::report {
+namespace {
+
+using device::FlowBound;
+using device::GpuSpec;
+using device::Sourced;
+
+constexpr std::size_t kSourceAtLeast = 24;  // columns; narrower, sources become towers of words
+
+// "sm.l1.hit_latency" is number "l1.hit_latency" of section "sm"; a key without dots stands alone.
+std::string_view section_of(std::string_view key) {
+  const std::size_t dot = key.find('.');
+  return dot == key.npos ? std::string_view{} : key.substr(0, dot);
+}
+std::string_view within_section(std::string_view key) {
+  const std::string_view section = section_of(key);
+  return section.empty() ? key : key.substr(section.size() + 1);
+}
+
+struct Widths {
+  std::size_t key = 0, value = 0, from = 0;
+  std::size_t before_source() const { return 2 + key + 2 + value + 2 + from + 2; }
+};
+
+// The lines of `text`, broken at spaces so that none is wider than `width` unless one word is.
+std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
+  std::vector<std::string> lines;
+  while (text.size() > width) {
+    std::size_t end = text.rfind(' ', width);
+    if (end == text.npos) end = text.find(' ', width);
+    if (end == text.npos) break;
+    lines.emplace_back(text.substr(0, end));
+    text.remove_prefix(end + 1);
+  }
+  lines.emplace_back(text);
+  return lines;
+}
+
+std::string number_lines(const Sourced& number, const Widths& widths, const TextStyle& style) {
+  const std::size_t before = widths.before_source();
+  const std::size_t room = std::max(kSourceAtLeast, style.width - std::min(before, style.width));
+  const std::vector<std::string> source = wrapped(number.source, room);
+  std::string text =
+      fmt::format("  {:<{}}  {:>{}}  {:<{}}  {}", within_section(number.key), widths.key,
+                  number.value, widths.value, number.from, widths.from, source.front());
+  text.erase(text.find_last_not_of(' ') + 1);
+  text += '\n';
+  for (std::size_t i = 1; i < source.size(); ++i) {
+    text += fmt::format("{:{}}{}\n", "", before, source[i]);
+  }
+  return text;
+}
+
+// Sections are headed by their name and file; the board's file and the memory part's both have
+// some.
+std::string all_numbers(std::span<const Sourced> sources, const TextStyle& style) {
+  Widths widths;
+  for (const Sourced& number : sources) {
+    widths.key = std::max(widths.key, within_section(number.key).size());
+    widths.value = std::max(widths.value, number.value.size());
+    widths.from = std::max(widths.from, number.from.size());
+  }
+  std::string text;
+  const Sourced* before = nullptr;
+  for (const Sourced& number : sources) {
+    const bool continues = before != nullptr && before->file == number.file &&
+                           section_of(before->key) == section_of(number.key);
+    if (!continues) {
+      text += "\n" + heading(fmt::format("{} ({})", section_of(number.key), number.file), style);
+    }
+    text += number_lines(number, widths, style);
+    before = &number;
+  }
+  return text;
+}
+
+std::string bound_line(std::string_view route, const FlowBound& bound) {
+  return fmt::format("  {:<14}{:>10}  through {}\n", route,
+                     bandwidth_text(per_second(bound.bandwidth)), bound.cut);
+}
+
+std::string peak_line(std::string_view what, BytesPerSecond peak) {
+  return fmt::format("  {:<14}{:>10}\n", what, bandwidth_text(per_second(peak)));
+}
+
+std::string host_line(const device::HostLinkSpec& host) {
+  if (host.unified) return "  host and device share the memory\n";
+  return fmt::format("  host link: {}, {}\n", host.name,
+                     bandwidth_text(per_second(host.bandwidth)));
+}
+
+}  // namespace
+
+std::string show_gpu(const GpuSpec& gpu, const Limits& limits, const TextStyle& style) {
+  std::string text = heading(fmt::format("{}: {}", gpu.name, gpu.title), style);
+  text += fmt::format("  {} SMs at {}, {} L2 slices of {} at {}\n", gpu.sms,
+                      frequency_text(gpu.sm.clock), gpu.slices,
+                      bytes_text(static_cast<double>(gpu.l2.capacity.count())),
+                      frequency_text(gpu.l2.clock));
+  text += fmt::format("  {} of {} ({}), {} channels\n",
+                      bytes_text(static_cast<double>(gpu.memory.capacity)), gpu.memory_kind,
+                      gpu.memory.part.name, gpu.memory.channels);
+  text += host_line(gpu.host);
+
+  text += "\n" + heading("Peaks", style);
+  text += peak_line("DRAM pins", limits.peaks.dram);
+  text += peak_line("L2 data", limits.peaks.l2);
+  text += peak_line("slice ports", limits.peaks.slice_ports);
+  text += peak_line("SM ports", limits.peaks.sm_ports);
+  text += peak_line("L1 data", limits.peaks.l1);
+
+  text += "\n" + heading("Bounds (max flow)", style);
+  text += bound_line("DRAM to SMs", limits.dram_to_sms);
+  text += bound_line("L2 to SMs", limits.l2_to_sms);
+  if (!gpu.host.unified) text += bound_line("host to DRAM", limits.host_to_dram);
+  return text + all_numbers(gpu.sources, style);
+}
+
+std::string list_gpus(std::span<const GpuSpec> gpus, const TextStyle& style) {
+  Table table({{"name", "SMs", "memory", "capacity", "pins", "L2"}});
+  for (const GpuSpec& gpu : gpus) {
+    const auto l2 = static_cast<double>(gpu.slices) * static_cast<double>(gpu.l2.capacity.count());
+    table.add({gpu.name, std::to_string(gpu.sms), gpu.memory_kind,
+               bytes_text(static_cast<double>(gpu.memory.capacity)),
+               bandwidth_text(per_second(device::peaks_of(gpu).dram)), bytes_text(l2)});
+  }
+  return table.text(style);
+}
+
+}  // namespace strobe::report

@@ -1,0 +1,210 @@
+#include "sim/report/summary.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+namespace strobe::report {
+namespace {
+
+using device::CopyResult;
+using device::KernelResult;
+using device::RunResult;
+
+// More kernels than this are not read line by line: the longest are listed, the file has them all.
+constexpr std::size_t kListedAll = 12, kListedLongest = 8;
+constexpr std::size_t kTopCauses = 5;
+constexpr std::size_t kWarnings = 10;
+
+double seconds(Picoseconds duration) {
+  return static_cast<double>(duration.count()) * 1e-12;
+}
+
+std::string whole_percent(double share) {
+  return std::isnan(share) ? "-" : fmt::format("{:.0f}%", share * 100);
+}
+
+std::string header(const RunResult& result, const RunContext& context, const TextStyle& style) {
+  const device::GpuSpec& gpu = context.gpu;
+  std::string text =
+      heading(fmt::format("{}: {}, {}", gpu.name, gpu.title, gpu.memory_kind), style);
+  text += fmt::format("  trace {}\n", context.trace);
+  text += fmt::format("  simulated {}: {} kernels, {} copies\n",
+                      time_text(seconds(result.end.since_start())), result.kernels.size(),
+                      result.copies.size());
+  return text;
+}
+
+Table::Row kernel_row(const std::string& name, const KernelResult& kernel,
+                      const RunContext& context) {
+  const Figures figures = figures_of(kernel, context.gpu);
+  return {name,
+          time_text(figures.time),
+          fmt::format("{:.1f}", figures.dram() * 1e-9),
+          whole_percent(figures.dram() / per_second(context.limits.peaks.dram)),
+          whole_percent(figures.dram() / per_second(context.limits.dram_to_sms.bandwidth)),
+          fmt::format("{:.1f}", figures.l2 * 1e-9),
+          whole_percent(figures.l2_read_hit_rate),
+          whole_percent(figures.l1_hit_rate),
+          whole_percent(figures.occupancy),
+          std::string(text_of(bound_of(figures, context.limits)).by)};
+}
+
+// All kernels, or the longest, in the order of their launch.
+std::vector<std::size_t> listed(const RunResult& result) {
+  std::vector<std::size_t> order(result.kernels.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  if (order.size() <= kListedAll) return order;
+  const auto time = [&](std::size_t i) { return result.kernels[i].end - result.kernels[i].start; };
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return time(a) > time(b); });
+  order.resize(kListedLongest);
+  std::sort(order.begin(), order.end());
+  return order;
+}
+
+std::string kernel_table(const RunResult& result, const KernelResult& total,
+                         const RunContext& context, const TextStyle& style) {
+  Table table({{"", "", "DRAM", "of", "of", "L2", "L2", "L1", "warp", "bound"},
+               {"kernel", "time", "GB/s", "pins", "bound", "GB/s", "hits", "hits", "slots", "by"}});
+  const std::vector<std::size_t> shown = listed(result);
+  for (const std::size_t i : shown) {
+    const KernelResult& kernel = result.kernels[i];
+    table.add(kernel_row(fmt::format("{} {}", i + 1, kernel_text(kernel.name)), kernel, context));
+  }
+  if (result.kernels.size() > 1) {
+    table.add(kernel_row(fmt::format("all {}", result.kernels.size()), total, context));
+  }
+  std::string text = "\n" + table.text(style);
+  if (shown.size() < result.kernels.size()) {
+    text += fmt::format("  (the {} longest of {} kernels)\n", shown.size(), result.kernels.size());
+  }
+  return text;
+}
+
+std::string copies_line(const RunResult& result) {
+  if (result.copies.empty()) return {};
+  double bytes = 0, time = 0, moved = 0;
+  for (const CopyResult& copy : result.copies) {
+    bytes += static_cast<double>(copy.bytes);
+    if (!copy.over_link) continue;
+    moved += static_cast<double>(copy.bytes);
+    time += seconds(copy.end - copy.start);
+  }
+  const std::string what =
+      fmt::format("\n  {} copies to the device, {}", result.copies.size(), bytes_text(bytes));
+  if (moved == 0) return what + ": nothing to move, host and device share the memory\n";
+  return fmt::format("{}: {}, {}\n", what, time_text(time), bandwidth_text(moved / time));
+}
+
+template <class Names, class Times>
+std::vector<Bar> bars_of(const Names& names, const Times& times) {
+  std::vector<Bar> all;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    all.push_back({names[i].name, names[i].meaning, times[i].count()});
+  }
+  return all;
+}
+
+// Level 1's states that no memory causes and level 2's causes: together, all of the warps' time.
+std::string top_causes(const stats::StallTimes& stalls) {
+  std::vector<Bar> all = bars_of(stats::kCauses, stalls.by_cause);
+  for (std::size_t i = 0; i < stats::kWarpStateCount; ++i) {
+    if (stats::is_memory_caused(static_cast<stats::WarpState>(i))) continue;
+    all.push_back({stats::kWarpStates[i].name, {}, stalls.by_state[i].count()});
+  }
+  std::stable_sort(all.begin(), all.end(),
+                   [](const Bar& a, const Bar& b) { return a.amount > b.amount; });
+  std::string text = "  top of all:";
+  for (std::size_t i = 0; i < kTopCauses && all[i].amount > 0; ++i) {
+    const auto share =
+        static_cast<double>(all[i].amount) / static_cast<double>(stalls.resident.count());
+    text += fmt::format("{} {} {}", i == 0 ? "" : ",", all[i].name, percent_text(share));
+  }
+  return text + "\n";
+}
+
+std::string stall_bars(const stats::StallTimes& stalls, const TextStyle& style) {
+  if (stalls.resident == Picoseconds(0)) return {};
+  std::string text = "\n" + heading("What the resident warps did", style) +
+                     bars(bars_of(stats::kWarpStates, stalls.by_state), style);
+  const std::vector<Bar> causes = bars_of(stats::kCauses, stalls.by_cause);
+  if (std::any_of(causes.begin(), causes.end(), [](const Bar& b) { return b.amount > 0; })) {
+    text += "\n" + heading("Where they waited for memory", style) + bars(causes, style);
+  }
+  return text + "\n" + top_causes(stalls);
+}
+
+std::string level_line(std::string_view level, double bandwidth, BytesPerSecond peak,
+                       std::string_view of_what) {
+  return fmt::format("  {:<9}  {:>10}, {} of the {} of {}\n", level, bandwidth_text(bandwidth),
+                     percent_text(bandwidth / per_second(peak)), bandwidth_text(per_second(peak)),
+                     of_what);
+}
+
+std::string littles_law(const Figures& figures, double reachable, Bound bound) {
+  if (!(figures.bytes_in_flight > 0)) return {};
+  std::string text = fmt::format("  in flight  {} / {} = {} between SMs and L2 (Little's law)\n",
+                                 bytes_text(figures.bytes_in_flight),
+                                 time_text(figures.flight_time), bandwidth_text(figures.l2));
+  if (bound == Bound::latency) {
+    text += fmt::format("             {} in flight would fill the DRAM at this latency\n",
+                        bytes_text(reachable * figures.flight_time));
+  }
+  return text;
+}
+
+std::string verdict(const KernelResult& total, const RunContext& context, const TextStyle& style) {
+  const Limits& limits = context.limits;
+  const Figures figures = figures_of(total, context.gpu);
+  const Bound bound = bound_of(figures, limits);
+  const BytesPerSecond reachable = limits.dram_to_sms.bandwidth;
+  std::string text =
+      "\n" + heading(fmt::format("{}: {}", text_of(bound).name, text_of(bound).meaning), style);
+  text += level_line("DRAM", figures.dram(), limits.peaks.dram, "its pins");
+  text += level_line("", figures.dram(), reachable, limits.dram_to_sms.cut + " (max flow)");
+  text += level_line("crossbar", figures.l2_read,
+                     std::min(limits.peaks.slice_ports, limits.peaks.sm_ports), "its reply ports");
+  text += level_line("L2", figures.l2, limits.peaks.l2, "its data arrays");
+  text += littles_law(figures, per_second(reachable), bound);
+  const stats::LatencyHistogram& loads = total.load_latency;
+  if (loads.count() > 0) {
+    text +=
+        fmt::format("  loads      mean {}, half within {}, 99 % within {}, longest {}\n",
+                    time_text(figures.load_latency), time_text(seconds(loads.percentile(0.5))),
+                    time_text(seconds(loads.percentile(0.99))), time_text(seconds(loads.max())));
+  }
+  return text;
+}
+
+std::string warning_lines(std::span<const trace::Warning> warnings, const TextStyle& style) {
+  if (warnings.empty()) return {};
+  std::string text = "\n" + heading("Warnings", style);
+  for (const trace::Warning& warning : warnings.first(std::min(warnings.size(), kWarnings))) {
+    text += fmt::format("  {} ({} times)\n", warning.text, count_text(warning.times));
+  }
+  if (warnings.size() > kWarnings) {
+    text += fmt::format("  and {} more kinds\n", warnings.size() - kWarnings);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string run_summary(const RunResult& result, const RunContext& context,
+                        const TextStyle& style) {
+  const KernelResult total = total_of(result);
+  std::string text = header(result, context, style);
+  text += copies_line(result);
+  if (!result.kernels.empty()) {
+    text += kernel_table(result, total, context, style);
+    text += stall_bars(total.stalls, style);
+    text += verdict(total, context, style);
+  }
+  return text + warning_lines(context.warnings, style);
+}
+
+}  // namespace strobe::report

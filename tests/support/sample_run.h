@@ -1,0 +1,115 @@
+#pragma once
+
+// A machine and a run made by hand, for tests of what is reported: two kernels and a copy, with
+// numbers that are easy to work out on paper.
+
+#include "sim/device/result.h"
+#include "sim/device/spec.h"
+#include "sim/report/figures.h"
+
+namespace strobe::test {
+
+// Two channels of 16 GB/s at the pins, two SMs and slices at 1 GHz.
+inline device::GpuSpec sample_gpu() {
+  device::GpuSpec gpu;
+  gpu.name = "sample-gpu";
+  gpu.title = "A GPU made by hand";
+  gpu.memory_kind = "HBM2";
+  gpu.sms = 2;
+  gpu.sm.clock = 1000_MHz;
+  gpu.sm.max_warps = 64;
+  gpu.sm.sub_partitions = 4;
+  gpu.slices = 2;
+  gpu.l2.clock = 1000_MHz;
+  gpu.l2.capacity = Bytes(65536);
+  gpu.l2.bytes_per_cycle = 32;
+  gpu.memory.part.name = "hbm2-2000";
+  gpu.memory.part.data_rate = dram::KilobitsPerSecond(2'000'000);
+  gpu.memory.part.geometry.pseudo_channels = 1;
+  gpu.memory.part.geometry.data_bits = 64;
+  gpu.memory.part.geometry.burst = Bytes(32);
+  gpu.memory.channels = 2;
+  gpu.memory.capacity = 1ull << 30;
+  gpu.host.name = "PCIe 3.0 x16";
+  gpu.host.bandwidth = BytesPerSecond(12'000'000'000);
+  gpu.sources = {
+      {"sm.count", "2", "", "", "configs/gpu/sample-gpu.toml", 3},
+      {"sm.clock", "1000 MHz", "datasheet", "a sheet of paper", "configs/gpu/sample-gpu.toml", 4},
+      {"l2.clock", "1000 MHz", "assumed", "as the SMs", "configs/gpu/sample-gpu.toml", 9},
+  };
+  return gpu;
+}
+
+// Written out rather than worked out by device/wiring: the tests are of the report alone.
+inline report::Limits sample_limits() {
+  report::Limits limits;
+  limits.peaks.dram = BytesPerSecond(32'000'000'000);
+  limits.peaks.l2 = BytesPerSecond(64'000'000'000);
+  limits.peaks.slice_ports = BytesPerSecond(50'000'000'000);
+  limits.peaks.sm_ports = BytesPerSecond(60'000'000'000);
+  limits.peaks.l1 = BytesPerSecond(256'000'000'000);
+  limits.dram_to_sms = {BytesPerSecond(30'000'000'000), "2 x DRAM pins"};
+  limits.l2_to_sms = {BytesPerSecond(50'000'000'000), "2 x slice port"};
+  limits.host_to_dram = {BytesPerSecond(12'000'000'000), "host link"};
+  return limits;
+}
+
+// 1 us long, both SMs active throughout with 32 warps each. 600 of 750 sectors that SMs read come
+// from the DRAM: 19.2 GB/s. Half of the warps' time is long_scoreboard.
+inline device::KernelResult sample_kernel() {
+  device::KernelResult kernel;
+  kernel.name = "_Z9vectorAddPKfS0_Pfi";
+  kernel.file = "kernel-1.traceg";
+  kernel.id = 1;
+  kernel.grid = {8, 1, 1};
+  kernel.block = {256, 1, 1};
+  kernel.registers = 16;
+  kernel.occupancy = {4, 8, "registers"};
+  kernel.start = Instant(2_us);
+  kernel.end = Instant(3_us);
+  kernel.sm.active_cycles = 2000;
+  kernel.sm.issue_active_cycles = 400;
+  kernel.sm.global_load_sectors = 1000;
+  kernel.sm.global_load_sector_hits = 250;
+  kernel.sm.in_flight_byte_ps = 12'000'000'000;  // 12,000 bytes, all the time
+  kernel.l2.read_sectors = 750;
+  kernel.l2.read_sector_hits = 150;
+  kernel.dram.reads = 600;
+  kernel.dram.row_hits = 90;
+  kernel.dram.row_misses = 10;
+  kernel.stalls.resident = 64_us;
+  kernel.stalls.charge(stats::WarpState::long_scoreboard, 32_us);
+  kernel.stalls.charge(stats::WarpState::selected, 16_us);
+  kernel.stalls.charge(stats::WarpState::wait, 16_us);
+  kernel.stalls.charge(stats::Cause::dram_queue, 24_us);
+  kernel.stalls.charge(stats::Cause::xbar_request, 8_us);
+  for (int i = 0; i < 99; ++i) kernel.load_latency.add(400_ns);
+  kernel.load_latency.add(900_ns);
+  return kernel;
+}
+
+inline device::RunResult sample_run() {
+  device::RunResult result;
+  result.copies = {{0x7f00'0000'0000, 12'000, true, Instant(0_us), Instant(1_us)}};
+  result.kernels = {sample_kernel(), sample_kernel()};
+  result.kernels[1].id = 2;
+  result.kernels[1].name = "_Z5scaleIfEvPT_i";
+  result.kernels[1].start = Instant(4_us);
+  result.kernels[1].end = Instant(5_us);
+  result.end = Instant(5_us);
+  result.sms.resize(2);
+  result.sms[0].ctas = 9;
+  result.sms[1].ctas = 7;
+  result.slices.resize(2);
+  result.channels.resize(2);
+  result.channels[1].reads = 1200;
+  result.series.interval = 2_us;
+  result.series.channel_read_bytes = {{0, 16'000}, {0, 16'000, 4'000}};
+  result.series.channel_write_bytes = {{12'000}, {0}};
+  result.series.l2_read_sectors = {0, 750, 750};
+  result.series.l2_read_sector_hits = {0, 150, 300};
+  result.events = 123;
+  return result;
+}
+
+}  // namespace strobe::test
