@@ -55,7 +55,7 @@ dram::RuleSpec read_rule(Section& section) {
 dram::RefreshSpec read_refresh(Section section) {
   dram::RefreshSpec refresh;
   refresh.kind = section.choice<dram::RefreshKind>("kind", dram::kRefreshKindNames);
-  if (section.optional("banks_at_once")) refresh.banks_at_once = section.count("banks_at_once");
+  refresh.banks_at_once = section.count("banks_at_once");
   refresh.postpone_limit = section.count("postpone_limit");
   section.close();
   return refresh;
@@ -81,7 +81,9 @@ dram::MappingSpec read_mapping(Section section) {
   return mapping;
 }
 
-SourcedPart read_tree(const TomlNode& root) {
+// `board_controller` is what a board has laid over the part's controller, or null. A mark of the
+// one may contradict a mark of the other; it is the board that chose to differ.
+SourcedPart read_tree(const TomlNode& root, const TomlNode* board_controller) {
   SourcedPart result;
   dram::PartSpec& part = result.part;
   part.name = std::filesystem::path(root.place.file).stem().string();
@@ -101,34 +103,25 @@ SourcedPart read_tree(const TomlNode& root) {
   part.controller = read_controller(std::move(controller));
   part.mapping = read_mapping(std::move(mapping));
   for (const dram::Complaint& complaint : dram::check(part)) {
-    throw UserError(place_of(root, complaint.key), "'" + complaint.key + "' " + complaint.message);
+    const bool of_board = board_controller != nullptr && complaint.key.starts_with("controller.");
+    throw UserError(of_board ? board_controller->place : place_of(root, complaint.key),
+                    "'" + complaint.key + "' " + complaint.message);
   }
   return result;
-}
-
-// Puts `board`'s value of `key`, if it has one, over that of the part's table `table`.
-void overlay_key(TomlNode& table, const TomlNode& board, std::string_view key) {
-  const TomlNode* value = board.find(key);
-  if (value == nullptr) return;
-  TomlNode top;
-  top.place = table.place;
-  top.children.push_back(*value);
-  overlay(table, std::move(top));
 }
 
 }  // namespace
 
 SourcedPart read_dram(const std::string& name) {
-  return read_tree(read_toml(find_part(name)));
+  return read_tree(read_toml(find_part(name)), nullptr);
 }
 
-SourcedPart read_dram(const std::string& name, const TomlNode& memory) {
+SourcedPart read_dram(const std::string& name, const TomlNode& board_controller) {
   TomlNode root = read_toml(find_part(name));
-  overlay_key(root, memory, "controller");
   for (TomlNode& table : root.children) {
-    if (table.key == "part") overlay_key(table, memory, "data_rate");
+    if (table.key == "controller") overlay(table, board_controller);
   }
-  return read_tree(root);
+  return read_tree(root, &board_controller);
 }
 
 }  // namespace strobe::device

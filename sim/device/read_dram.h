@@ -19,8 +19,7 @@ struct SourcedPart {
 // impossible relations between its numbers included.
 SourcedPart read_dram(const std::string& name);
 
-// The same part on a board: data_rate and controller of the board's [memory] table go over the
-// part's own.
-SourcedPart read_dram(const std::string& name, const TomlNode& memory);
+// The same part on a board, whose [memory.controller] table goes over the part's own.
+SourcedPart read_dram(const std::string& name, const TomlNode& board_controller);
 
 }  // namespace strobe::device

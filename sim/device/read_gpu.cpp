@@ -144,17 +144,14 @@ void read_memory(Section section, GpuSpec& gpu) {
   gpu.memory.channels = section.count("channels");
   gpu.memory.capacity = static_cast<std::uint64_t>(section.quantity<Bytes>("capacity").count());
   gpu.memory.interleave = static_cast<std::uint32_t>(section.quantity<Bytes>("interleave").count());
-  section.optional("data_rate");  // these two are read with the part
-  section.optional("controller");
+  const TomlNode* controller = section.optional("controller");  // is read with the part
   section.close();
-  if (const TomlNode* name = section.node().find("part")) {
-    try {
-      find_part(part);
-    } catch (const UserError& error) {
-      throw UserError(name->place, error.what());
-    }
+  try {
+    find_part(part);
+  } catch (const UserError& error) {
+    throw UserError(place_of(section.node(), "part"), error.what());
   }
-  SourcedPart sourced = read_dram(part, section.node());
+  SourcedPart sourced = controller == nullptr ? read_dram(part) : read_dram(part, *controller);
   gpu.memory.part = std::move(sourced.part);
   set_rows(section.node(), gpu.memory);
   for (Sourced& source : sourced.sources) {
