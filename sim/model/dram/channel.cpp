@@ -11,10 +11,6 @@ constexpr std::size_t index(Direction direction) {
   return static_cast<std::size_t>(direction);
 }
 
-Direction direction_of(Command command) {
-  return command == Command::write ? Direction::write : Direction::read;
-}
-
 // The longest wait of the pseudo-channel's own rules from `first` to `next`.
 Cycles wait_between(const std::vector<Rule>& rules, Command first, Command next) {
   Cycles wait;

@@ -1,0 +1,65 @@
+#include "sim/model/dram/mapping.h"
+
+#include <vector>
+
+#include "tests/support/catch.h"
+#include "tests/support/dram.h"
+
+using namespace strobe;
+using namespace strobe::dram;
+
+TEST_CASE("no two bursts lie at one place, whatever the geometry") {
+  for (const std::uint32_t groups : {1U, 2U, 4U, 8U}) {
+    for (const std::uint32_t banks : {1U, 4U}) {
+      for (const std::uint32_t rows : {1U, 5U, 64U}) {
+        for (const bool hash : {false, true}) {
+          Geometry geometry;
+          geometry.bank_groups = groups;
+          geometry.banks_per_group = banks;
+          geometry.rows = rows;
+          geometry.row = Bytes(512);
+          geometry.burst = Bytes(32);
+          const Mapping mapping(geometry, {.chunk_bursts = 4, .hash_banks = hash});
+          CAPTURE(groups, banks, rows, hash);
+          REQUIRE(mapping.bursts() == std::uint64_t{groups} * banks * rows * 16);
+          std::vector<int> taken(mapping.bursts());
+          for (std::uint64_t burst = 0; burst < mapping.bursts(); ++burst) {
+            const Location at = mapping.locate(burst);
+            REQUIRE((at.row < rows && at.bank < groups * banks && at.column < 16));
+            REQUIRE(++taken[(std::size_t{at.row} * groups * banks + at.bank) * 16 + at.column] ==
+                    1);
+            const Location again = mapping.locate(burst + mapping.bursts());
+            REQUIRE((again.row == at.row && again.bank == at.bank && again.column == at.column));
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("the four bursts of a line lie in one row, and the next line in another bank group") {
+  for (const std::string& name : dram_test::part_names()) {
+    const PartSpec part = dram_test::part_named(name);
+    const Mapping mapping(part.geometry, part.mapping);
+    for (std::uint64_t line = 0; line < 4'096; ++line) {
+      const Location first = mapping.locate(line * 4), last = mapping.locate(line * 4 + 3);
+      REQUIRE((last.row == first.row && last.bank == first.bank));
+      REQUIRE(last.column == first.column + 3);
+      const Location next = mapping.locate(line * 4 + 4);
+      if (next.row != first.row) continue;
+      REQUIRE(next.bank / part.geometry.banks_per_group !=
+              first.bank / part.geometry.banks_per_group);
+    }
+  }
+}
+
+TEST_CASE("a stride of one row's size or any power of two above it reaches every bank") {
+  const PartSpec part = dram_test::part_named("hbm2-2000");
+  const Mapping mapping(part.geometry, part.mapping);
+  for (std::uint64_t stride = 512; stride <= (1U << 16); stride *= 2) {
+    std::vector<int> reached(part.geometry.banks());
+    for (std::uint64_t i = 0; i < 1'024; ++i) reached[mapping.locate(i * stride).bank] = 1;
+    CAPTURE(stride);
+    CHECK(std::count(reached.begin(), reached.end(), 1) == part.geometry.banks());
+  }
+}

@@ -1,0 +1,4 @@
+strobe_test(unit_dram
+    SOURCES ${CMAKE_CURRENT_LIST_DIR}/rules.test.cpp
+            ${CMAKE_CURRENT_LIST_DIR}/timing_table.test.cpp
+    USES strobe_dram strobe_config)
