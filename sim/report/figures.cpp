@@ -110,7 +110,7 @@ Bound bound_of(const Figures& figures, const Limits& limits) {
     if (dram >= std::max(l2, crossbar)) return Bound::dram_bandwidth;
     return l2 >= crossbar ? Bound::l2_bandwidth : Bound::crossbar_bandwidth;
   }
-  if (figures.sm_active < kMostly) return Bound::launch;
+  if (figures.sm_active < kMostly) return Bound::grid;
   if (figures.memory_share >= kMostly) {
     return figures.queue_share >= kMostly ? Bound::queueing : Bound::latency;
   }
@@ -125,7 +125,7 @@ const BoundText& text_of(Bound bound) {
       {"queues", "bandwidth-bound", "warps wait for memory, mostly behind other requests"},
       {"latency", "latency-bound", "warps wait for memory, mostly for fixed latencies"},
       {"issue", "issue-bound", "warps wait for instructions more than for memory"},
-      {"launch", "launch-bound", "most SMs have no warp most of the time"},
+      {"grid", "grid-bound", "most SMs have no warp most of the time"},
   }};
   return kTexts[static_cast<std::size_t>(bound)];
 }

@@ -27,7 +27,7 @@ enum class Bound : std::uint8_t {
   queueing,            // warps wait for memory, most of that time behind other requests
   latency,             // warps wait for memory, most of that time on the way
   issue,               // warps mostly wait for instructions, not for memory
-  launch,              // most SMs have no warp most of the time
+  grid,                // most SMs have no warp most of the time
 };
 
 struct BoundText {

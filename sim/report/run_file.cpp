@@ -44,7 +44,7 @@ void write_launches(Columns<KernelResult>& kernels) {
               [](const KernelResult& k) { return k.occupancy.warps_per_cta; });
   kernels.add({"occupancy_limit", "1", "what keeps an SM from holding another CTA"},
               [](const KernelResult& k) { return k.occupancy.limit; });
-  kernels.add({"start_ps", "ps", "launch command"},
+  kernels.add({"start_ps", "ps", "dispatch of the first CTA; the launch latency lies before"},
               [](const KernelResult& k) { return ps(k.start); });
   kernels.add({"end_ps", "ps", "report of the last CTA"},
               [](const KernelResult& k) { return ps(k.end); });
@@ -60,7 +60,8 @@ void write_bandwidths(Columns<Derived>& kernels, const Limits& limits) {
   const auto add = [&kernels](const Label& label, auto value) {
     kernels.add(label, [value](const Derived& d) { return value(d.figures); });
   };
-  add({"time", "s", "from launch command to report of the last CTA", "gpu__time_duration.sum"},
+  add({"time", "s", "from dispatch of the first CTA to report of the last",
+       "gpu__time_duration.sum"},
       [](const Figures& f) { return f.time; });
   add({"dram_read_bandwidth", "B s-1", "bytes read from the DRAM over the kernel's time",
        "dram__bytes_read.sum.per_second"},

@@ -42,10 +42,11 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
   return lines;
 }
 
-std::string number_lines(const Sourced& number, const Widths& widths, const TextStyle& style) {
+std::string number_lines(const Sourced& number, std::string_view source_text, const Widths& widths,
+                         const TextStyle& style) {
   const std::size_t before = widths.before_source();
   const std::size_t room = std::max(kSourceAtLeast, style.width - std::min(before, style.width));
-  const std::vector<std::string> source = wrapped(number.source, room);
+  const std::vector<std::string> source = wrapped(source_text, room);
   std::string text =
       fmt::format("  {:<{}}  {:>{}}  {:<{}}  {}", within_section(number.key), widths.key,
                   number.value, widths.value, number.from, widths.from, source.front());
@@ -74,7 +75,8 @@ std::string all_numbers(std::span<const Sourced> sources, const TextStyle& style
     if (!continues) {
       text += "\n" + heading(fmt::format("{} ({})", section_of(number.key), number.file), style);
     }
-    text += number_lines(number, widths, style);
+    const bool repeats = continues && !number.source.empty() && before->source == number.source;
+    text += number_lines(number, repeats ? "as above" : number.source, widths, style);
     before = &number;
   }
   return text;

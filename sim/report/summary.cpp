@@ -27,14 +27,18 @@ std::string whole_percent(double share) {
   return std::isnan(share) ? "-" : fmt::format("{:.0f}%", share * 100);
 }
 
+std::string counted(std::size_t count, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
 std::string header(const RunResult& result, const RunContext& context, const TextStyle& style) {
   const device::GpuSpec& gpu = context.gpu;
   std::string text =
       heading(fmt::format("{}: {}, {}", gpu.name, gpu.title, gpu.memory_kind), style);
   text += fmt::format("  trace {}\n", context.trace);
-  text += fmt::format("  simulated {}: {} kernels, {} copies\n",
-                      time_text(seconds(result.end.since_start())), result.kernels.size(),
-                      result.copies.size());
+  text += fmt::format("  simulated {}: {}, {}\n", time_text(seconds(result.end.since_start())),
+                      counted(result.kernels.size(), "kernel", "kernels"),
+                      counted(result.copies.size(), "copy", "copies"));
   return text;
 }
 
@@ -95,7 +99,8 @@ std::string copies_line(const RunResult& result) {
     time += seconds(copy.end - copy.start);
   }
   const std::string what =
-      fmt::format("\n  {} copies to the device, {}", result.copies.size(), bytes_text(bytes));
+      fmt::format("\n  {} to the device, {}", counted(result.copies.size(), "copy", "copies"),
+                  bytes_text(bytes));
   if (moved == 0) return what + ": nothing to move, host and device share the memory\n";
   return fmt::format("{}: {}, {}\n", what, time_text(time), bandwidth_text(moved / time));
 }
@@ -140,7 +145,7 @@ std::string stall_bars(const stats::StallTimes& stalls, const TextStyle& style) 
 
 std::string level_line(std::string_view level, double bandwidth, BytesPerSecond peak,
                        std::string_view of_what) {
-  return fmt::format("  {:<9}  {:>10}, {} of the {} of {}\n", level, bandwidth_text(bandwidth),
+  return fmt::format("  {:<9}  {:>10}, {} of {} ({})\n", level, bandwidth_text(bandwidth),
                      percent_text(bandwidth / per_second(peak)), bandwidth_text(per_second(peak)),
                      of_what);
 }
@@ -165,7 +170,7 @@ std::string verdict(const KernelResult& total, const RunContext& context, const 
   std::string text =
       "\n" + heading(fmt::format("{}: {}", text_of(bound).name, text_of(bound).meaning), style);
   text += level_line("DRAM", figures.dram(), limits.peaks.dram, "its pins");
-  text += level_line("", figures.dram(), reachable, limits.dram_to_sms.cut + " (max flow)");
+  text += level_line("", figures.dram(), reachable, "max flow: " + limits.dram_to_sms.cut);
   text += level_line("crossbar", figures.l2_read,
                      std::min(limits.peaks.slice_ports, limits.peaks.sm_ports), "its reply ports");
   text += level_line("L2", figures.l2, limits.peaks.l2, "its data arrays");

@@ -69,7 +69,7 @@ TEST_CASE("a kernel that fills no level is told by what its warps did", "[report
   figures.memory_share = 0.4;
   CHECK(bound_of(figures, limits) == Bound::issue);
   figures.sm_active = 0.4;
-  CHECK(bound_of(figures, limits) == Bound::launch);
+  CHECK(bound_of(figures, limits) == Bound::grid);
 }
 
 TEST_CASE("the total of a run adds its kernels up and leaves out the time between them",

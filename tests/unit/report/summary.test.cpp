@@ -72,8 +72,8 @@ TEST_CASE("the verdict comes with the levels' use and Little's law", "[report]")
   const std::string text = summary_of(test::sample_run());
   INFO(text);
   CHECK_THAT(text, Contains("bandwidth-bound: warps wait for memory, mostly behind other"));
-  CHECK_THAT(text, Contains("19.20 GB/s, 60.0 % of the 32.00 GB/s of its pins"));
-  CHECK_THAT(text, Contains("19.20 GB/s, 64.0 % of the 30.00 GB/s of 2 x DRAM pins (max flow)"));
+  CHECK_THAT(text, Contains("19.20 GB/s, 60.0 % of 32.00 GB/s (its pins)"));
+  CHECK_THAT(text, Contains("19.20 GB/s, 64.0 % of 30.00 GB/s (max flow: 2 x DRAM pins)"));
   CHECK_THAT(text, Contains("11.72 KiB / 500.0 ns = 24.00 GB/s"));
   CHECK_THAT(line_of(text, "loads"), Contains("mean 405.0 ns") && Contains("longest 900.0 ns"));
 }
@@ -92,7 +92,7 @@ TEST_CASE("a latency-bound run says how many bytes in flight would fill the DRAM
 
 TEST_CASE("copies say what they moved, or that there was nothing to move", "[report]") {
   device::RunResult result = test::sample_run();
-  CHECK_THAT(summary_of(result), Contains("1 copies to the device, 11.72 KiB: 1.000 us, 12.00"));
+  CHECK_THAT(summary_of(result), Contains("1 copy to the device, 11.72 KiB: 1.000 us, 12.00"));
   result.copies[0].over_link = false;
   CHECK_THAT(summary_of(result), Contains("host and device share the memory"));
 }

@@ -1,0 +1,74 @@
+#!/usr/bin/python3
+"""check_values.py RUN.h5 MEMORY_RUN.h5: the numbers of tests/support/sample_run.h, read back by
+name as a user would."""
+
+import importlib.util
+import sys
+
+for needed in ("xarray", "h5netcdf"):
+    if not importlib.util.find_spec(needed):
+        print(f"skipped: {needed} is not installed")
+        sys.exit(0)
+
+import numpy
+import xarray
+
+
+def dataset(path, group):
+    return xarray.open_dataset(path, engine="h5netcdf", group=group)
+
+
+def same(what, value, wanted):
+    if not numpy.allclose(value, wanted, rtol=1e-12, atol=0, equal_nan=True):
+        sys.exit(f"{what} is {value}, not {wanted}")
+
+
+def check_run(path):
+    root = xarray.open_dataset(path, engine="h5netcdf").attrs
+    assert root["schema"] == "strobe-run" and root["schema_version"] == "1.0" and root["seed"] == 7
+    assert root["trace"] == "caf?/kernelslist.g", root["trace"]
+
+    kernels = dataset(path, "kernels")
+    assert list(kernels.name.values) == ["_Z9vectorAddPKfS0_Pfi", "_Z5scaleIfEvPT_i"]
+    same("time", kernels.time, [1e-6, 1e-6])
+    same("DRAM bandwidth", kernels.dram_read_bandwidth, [19.2e9, 19.2e9])
+    same("share of bound", kernels.dram_share_of_bound, [0.64, 0.64])
+    same("L2 hit rate", kernels.l2_read_hit_rate, [0.2, 0.2])
+    same("long_scoreboard", kernels.warp_time_ps.sel(warp_state="long_scoreboard"), [32e6, 32e6])
+    same("level 1", kernels.warp_time_ps.sum("warp_state"), kernels.resident_ps)
+    same("level 2", kernels.memory_wait_ps.sum("stall_cause"), [32e6, 32e6])
+    same("loads", kernels.load_latency_count.sum("latency_bin"), [100, 100])
+    same("a load's bin", kernels.load_latency_count.sel(latency_bin=400_000, method="ffill"),
+         [99, 99])
+    same("DRAM reads", kernels.dram_reads, [600, 600])
+
+    same("copies", dataset(path, "copies").bytes, [12000])
+    intervals = dataset(path, "intervals")
+    same("interval starts", intervals.time, [0, 2e-6, 4e-6])
+    same("interval lengths", intervals.length, [2e-6, 2e-6, 1e-6])
+    same("channel 1", intervals.dram_read_bandwidth.sel(channel=1), [0, 8e9, 4e9])
+    same("channel 0, silent at the end", intervals.dram_read_bandwidth.sel(channel=0), [0, 8e9, 0])
+    same("writes", intervals.dram_write_bandwidth.sel(time=0), [6e9, 0])
+    same("hit rate", intervals.l2_read_hit_rate, [numpy.nan, 0.2, 0.4])
+
+    same("CTAs", dataset(path, "components/sm").ctas, [9, 7])
+    same("a channel's reads", dataset(path, "components/dram_channel").reads, [0, 1200])
+    config = dataset(path, "config")
+    clock = config.sel(key="sm.clock")
+    assert clock["value"].item() == "1000 MHz" and clock["from"].item() == "datasheet"
+    same("line", clock.line, 4)
+    assert dataset(path, "inputs").sha256.item() == "ba7816bf"
+
+
+def check_memory_run(path):
+    memory = dataset(path, "memory")
+    same("read bandwidth", memory.read_bandwidth, [6.4e9])
+    same("share of pins", memory.share_of_pins, [0.3])
+    same("row hits", memory.row_hits, [135])
+    same("mean latency", memory.read_latency_mean, [50e-9])
+    same("queue", memory.request_time_ps.sel(stall_cause="dram.queue"), [4e6])
+    same("all causes", memory.request_time_ps.sum("stall_cause"), [4e6])
+
+
+check_run(sys.argv[1])
+check_memory_run(sys.argv[2])

@@ -1,0 +1,76 @@
+// Writes the result files that tools/check_output.py and check_values.py open.
+
+#include "sim/base/error.h"
+#include "sim/report/memory_run.h"
+#include "sim/report/run_file.h"
+#include "tests/support/catch.h"
+#include "tests/support/sample_run.h"
+
+using namespace strobe;
+using namespace strobe::report;
+
+namespace {
+
+const std::string kFolder = STROBE_OUTPUT_FOLDER;
+
+// A file name that is not UTF-8, as Linux allows.
+const Provenance kProvenance{"0.1.0",
+                             "strobe run sample-gpu caf\xE9/kernelslist.g",
+                             "2025-01-01T00:00:00Z",
+                             "caf\xE9/kernelslist.g",
+                             {{"caf\xE9/kernelslist.g", 3, "ba7816bf"}},
+                             7,
+                             2};
+
+dram::ReplayResult sample_replay() {
+  dram::ReplayResult result;
+  result.requests = 150;
+  result.bytes_read = Bytes(6'400);
+  result.bytes_written = Bytes(3'200);
+  result.finish = Instant(1_us);
+  result.counters.reads = 200;
+  result.counters.writes = 100;
+  result.counters.row_hits = 135;
+  result.counters.row_misses = 10;
+  result.counters.row_conflicts = 5;
+  for (int i = 0; i < 100; ++i) result.read_latency.add(50_ns);
+  result.stages.fill(Picoseconds(0));
+  result.stages.back() = 9_ns;  // the L2's, which a memory alone does not have
+  result.stages[static_cast<std::size_t>(stats::Cause::dram_queue) - stats::StageTimes::kFirst] =
+      4_us;
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("a run's file is written", "[golden]") {
+  CHECK_NOTHROW(write_run_file(kFolder + "/golden_run.h5", test::sample_run(), test::sample_gpu(),
+                               test::sample_limits(), kProvenance));
+}
+
+TEST_CASE("a run without kernels, copies or intervals is written too", "[golden]") {
+  CHECK_NOTHROW(write_run_file(kFolder + "/golden_empty_run.h5", {}, test::sample_gpu(),
+                               test::sample_limits(), kProvenance));
+}
+
+TEST_CASE("a memory run's file is written", "[golden]") {
+  const device::GpuSpec gpu = test::sample_gpu();
+  const dram::ReplayResult result = sample_replay();
+  CHECK_NOTHROW(write_memory_run_file(kFolder + "/golden_memory_run.h5",
+                                      {gpu.memory.part, 2, result}, gpu.sources, kProvenance));
+}
+
+TEST_CASE("a memory run's summary has its bandwidths, rows, latencies and commands", "[golden]") {
+  using Catch::Contains;
+  const device::GpuSpec gpu = test::sample_gpu();
+  const dram::ReplayResult result = sample_replay();
+  const std::string text = memory_summary({gpu.memory.part, 2, result}, "requests.txt", {});
+  INFO(text);
+  CHECK_THAT(text, Contains("simulated 1.000 us: 150 requests"));
+  CHECK_THAT(text, Contains("6.400 GB/s, 20.0 % of 32.00 GB/s"));
+  CHECK_THAT(text, Contains("9.600 GB/s, 30.0 % of 32.00 GB/s"));
+  CHECK_THAT(text, Contains("90.0 % hits, 6.7 % misses, 3.3 % conflicts"));
+  CHECK_THAT(text, Contains("mean 50.00 ns") && Contains("longest 50.00 ns"));
+  CHECK_THAT(text, Contains("200 read, 100 write"));
+  CHECK_THAT(text, Contains("dram.queue") && Contains("100.0 %"));
+}
