@@ -87,7 +87,7 @@ SourcedPart read_tree(const TomlNode& root, const TomlNode* board_controller) {
   SourcedPart result;
   dram::PartSpec& part = result.part;
   part.name = std::filesystem::path(root.place.file).stem().string();
-  Section file(root, result.sources, BareCounts::allowed);
+  Section file(root, result.sources);
   // All top-level names first: a mistyped [geometry] must not hide behind a missing one.
   Section part_section = file.section("part"), geometry = file.section("geometry");
   Section timing = file.section("timing"), refresh = file.section("refresh");

@@ -36,7 +36,8 @@ struct KernelResult {
   std::array<std::uint32_t, 3> grid{}, block{};
   std::uint32_t registers = 0, shared_bytes = 0;
   Occupancy occupancy;
-  Instant start, end;  // launch command until the last CTA's report
+  Instant start, end;  // dispatch of the first CTA until the report of the last; the launch
+                       // latency lies before
   sm::Counters sm;     // all of this kernel only, summed over components
   l2::Counters l2;
   dram::Counters dram;

@@ -27,8 +27,8 @@ std::string short_name(const std::string& file) {
 
 }  // namespace
 
-Section::Section(const TomlNode& node, std::vector<Sourced>& sources, BareCounts bare_counts)
-    : node_(&node), sources_(&sources), bare_counts_(bare_counts) {
+Section::Section(const TomlNode& node, std::vector<Sourced>& sources)
+    : node_(&node), sources_(&sources) {
   STROBE_CHECK(node.kind == TomlNode::Kind::table);
 }
 
@@ -64,7 +64,7 @@ std::variant<Picoseconds, Cycles> Section::duration(std::string_view key) {
 Section Section::section(std::string_view key) {
   static const TomlNode kNothing;
   const TomlNode* table = take(key, TomlNode::Kind::table, "a table");
-  Section result(table == nullptr ? kNothing : *table, *sources_, bare_counts_);
+  Section result(table == nullptr ? kNothing : *table, *sources_);
   result.absent_ = table == nullptr;
   return result;
 }
@@ -75,7 +75,7 @@ std::vector<Section> Section::sections(std::string_view key) {
   if (list == nullptr) return result;
   for (const TomlNode& table : list->children) {
     if (table.kind != TomlNode::Kind::table) refuse(table, "must be a table");
-    result.emplace_back(table, *sources_, bare_counts_);
+    result.emplace_back(table, *sources_);
   }
   return result;
 }
@@ -138,7 +138,7 @@ std::size_t Section::position(const TomlNode& value, std::span<const std::string
 
 void Section::record(const TomlNode& value) {
   const bool is_text = value.kind == TomlNode::Kind::text;
-  if (value.provenance.from.empty() && (is_text || bare_counts_ == BareCounts::refused)) {
+  if (value.provenance.from.empty()) {
     refuse(value, "does not say where it comes from: add from and source to it or to its table");
   }
   sources_->push_back({value.path, is_text ? value.text : std::to_string(value.integer),

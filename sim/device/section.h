@@ -20,14 +20,10 @@
 
 namespace strobe::device {
 
-// Whether a number without unit may stand without provenance.
-enum class BareCounts : std::uint8_t { refused, allowed };
-
 class Section {
  public:
   // Every number read is appended to `sources`. `node` must be a table and outlive the section.
-  Section(const TomlNode& node, std::vector<Sourced>& sources,
-          BareCounts bare_counts = BareCounts::refused);
+  Section(const TomlNode& node, std::vector<Sourced>& sources);
 
   // A missing key gives a value of zero; close() then throws. A value of the wrong type or unit,
   // out of range or without provenance throws at once.
@@ -77,7 +73,6 @@ class Section {
 
   const TomlNode* node_;
   std::vector<Sourced>* sources_;
-  BareCounts bare_counts_;
   std::vector<std::string> known_, required_;
   bool absent_ = false;  // stands for a table that is missing: its parent complains, not itself
 };

@@ -7,6 +7,8 @@
 
 #ifdef STROBE_PLAIN_THREADS
 #include <atomic>
+#include <exception>
+#include <mutex>
 #include <thread>
 #include <vector>
 #else
@@ -18,7 +20,8 @@
 namespace strobe {
 
 // Runs independent pieces of work on up to `threads` threads and returns when all are done. Which
-// thread does which piece is not determined; nothing may depend on it.
+// thread does which piece is not determined; nothing may depend on it. An exception of a piece is
+// thrown again here.
 class Executor {
  public:
 #ifdef STROBE_PLAIN_THREADS
@@ -28,13 +31,21 @@ class Executor {
   void for_each_index(std::size_t count, const Work& work) {
     if (threads_ <= 1 || count <= 1) return in_order(count, work);
     std::atomic<std::size_t> next{0};
+    std::mutex failing;
+    std::exception_ptr failure;
     const auto worker = [&] {
-      for (std::size_t i = next++; i < count; i = next++) work(i);
+      try {
+        for (std::size_t i = next++; i < count; i = next++) work(i);
+      } catch (...) {
+        const std::lock_guard lock(failing);
+        failure = std::current_exception();
+      }
     };
     std::vector<std::thread> helpers;
     for (int i = 1; i < threads_; ++i) helpers.emplace_back(worker);
     worker();
     for (std::thread& helper : helpers) helper.join();
+    if (failure) std::rethrow_exception(failure);
   }
 #else
   explicit Executor(int threads) : threads_(threads), arena_(threads) {}

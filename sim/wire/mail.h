@@ -8,6 +8,7 @@
 
 #include "sim/base/check.h"
 #include "sim/kernel/event_queue.h"
+#include "sim/wire/directory.h"
 #include "sim/wire/message.h"
 
 namespace strobe::wire {
@@ -20,9 +21,13 @@ struct Outgoing {
 
 class Mail {
  public:
-  // For the components [first, first + count), which live in this partition.
-  Mail(ComponentId first, std::uint32_t count)
-      : first_(first.value), sent_(count, 0), queue_(kFirstEvents) {}
+  // For the components that live in `partition`. REQUIRES: `directory` is complete and outlives
+  // this.
+  Mail(const Directory& directory, std::uint32_t partition)
+      : directory_(&directory),
+        partition_(partition),
+        sent_(directory.size(), 0),
+        queue_(kFirstEvents) {}
 
   // Delivers `message` to `target` at `at`. REQUIRES: `sender` lives here; a target elsewhere is at
   // least the machine's lookahead away.
@@ -56,9 +61,7 @@ class Mail {
     return messages_[event.message];
   }
 
-  bool lives_here(ComponentId id) const {
-    return id.value >= first_ && id.value - first_ < sent_.size();
-  }
+  bool lives_here(ComponentId id) const { return directory_->of(id).partition == partition_; }
   EventQueue& queue() { return queue_; }
   const EventQueue& queue() const { return queue_; }
   std::vector<Outgoing>& outgoing() { return outgoing_; }
@@ -67,12 +70,13 @@ class Mail {
   static constexpr std::size_t kFirstEvents = 256;
 
   TieBreak tie(ComponentId sender) {
-    std::uint32_t& count = sent_[sender.value - first_];
+    std::uint32_t& count = sent_[sender.value];
     STROBE_CHECK(count != 0xFFFF'FFFF);
     return {sender, count++};
   }
 
-  std::uint32_t first_;
+  const Directory* directory_;
+  std::uint32_t partition_;
   std::vector<std::uint32_t> sent_;  // events made so far, by component
   EventQueue queue_;
   std::vector<Message> messages_;

@@ -24,15 +24,12 @@ constexpr std::uint32_t sector_count(SectorMask mask) {
 }
 
 enum class Kind : std::uint8_t {
-  load,         // reply carries the data
-  store,        // reply says that the L2 has taken it
-  atomic,       // read, changed and written in the L2; reply carries the old value
-  reduction,    // the same without a value in the reply
-  launch_cta,   // front -> SM: `line` is the slot of the CTA in the front's pool
-  cta_done,     // SM -> front
-  start_copy,   // front -> host link: `line` is the address, `tag` the slot of the copy
-  copy_done,    // host link -> front
-  start_kernel  // front -> SM: forget the L1, take `tag` as the kernel's number
+  load,        // reply carries the data
+  store,       // reply says that the L2 has taken it
+  atomic,      // read, changed and written in the L2; reply carries the old value
+  reduction,   // the same without a value in the reply
+  launch_cta,  // dispatcher -> SM: `tag` is the CTA's place in the pool
+  cta_done,    // SM -> dispatcher: likewise
 };
 
 struct Message {

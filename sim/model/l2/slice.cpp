@@ -62,7 +62,8 @@ void Slice::queue_request(const Message& request, Instant now, wire::Mail& mail)
   const bool carries_data = request.kind != Kind::load;
   const std::int64_t bytes = wiring_.header_bytes + (carries_data ? bytes_of(request.sectors) : 0);
   const Instant ready = wiring_.request_port.pass(now, bytes).last;
-  queue_.push({request, now, ready, miss_table_full_, write_back_full_});
+  queue_.push(
+      {request, now, ready, time_in(Stall::miss_table, now), time_in(Stall::write_back, now)});
   if (stall_ == Stall::none && queue_.size() == 1) serve_queue(now, mail);
 }
 
@@ -88,15 +89,18 @@ void Slice::serve_queue(Instant now, wire::Mail& mail) {
 }
 
 void Slice::end_stall(Instant now) {
-  const Picoseconds stood_still = now - stalled_since_;
-  if (stall_ == Stall::miss_table) {
-    miss_table_full_ += stood_still;
-    counters_.miss_table_full_ps += static_cast<std::uint64_t>(stood_still.count());
-  } else {
-    write_back_full_ += stood_still;
-    counters_.write_back_full_ps += static_cast<std::uint64_t>(stood_still.count());
-  }
+  std::uint64_t& total =
+      stall_ == Stall::miss_table ? counters_.miss_table_full_ps : counters_.write_back_full_ps;
+  total += static_cast<std::uint64_t>((now - stalled_since_).count());
   stall_ = Stall::none;
+}
+
+// How long the slice has stood still for that reason so far, the stall that lasts included.
+Picoseconds Slice::time_in(Stall why, Instant now) const {
+  const std::uint64_t ended =
+      why == Stall::miss_table ? counters_.miss_table_full_ps : counters_.write_back_full_ps;
+  const Picoseconds total(static_cast<std::int64_t>(ended));
+  return stall_ == why ? total + (now - stalled_since_) : total;
 }
 
 void Slice::wake_at(Instant at, wire::Mail& mail) {
@@ -191,8 +195,8 @@ StageTimes Slice::stages_until(const Queued& queued, Instant now) const {
   StageTimes stages;
   stages.add(Cause::xbar_request, queued.arrived - queued.request.sent);
   const Picoseconds waited = now - queued.arrived;
-  const Picoseconds miss_table = miss_table_full_ - queued.miss_table_full;
-  const Picoseconds write_back = write_back_full_ - queued.write_back_full;
+  const Picoseconds miss_table = time_in(Stall::miss_table, now) - queued.miss_table_full;
+  const Picoseconds write_back = time_in(Stall::write_back, now) - queued.write_back_full;
   stages.add(Cause::l2_mshr, miss_table);
   stages.add(Cause::l2_evict, write_back);
   stages.add(Cause::l2_queue, waited - miss_table - write_back);

@@ -63,6 +63,7 @@ class Slice {
   void take_fill(const wire::Message& fill, Instant now, wire::Mail& mail);
   void serve_queue(Instant now, wire::Mail& mail);
   void end_stall(Instant now);
+  Picoseconds time_in(Stall why, Instant now) const;
   void wake_at(Instant at, wire::Mail& mail);
 
   Stall serve(const Queued& queued, Instant now, wire::Mail& mail);
@@ -93,7 +94,6 @@ class Slice {
   Instant wake_at_ = Instant::never();
   Stall stall_ = Stall::none;
   Instant stalled_since_;
-  Picoseconds miss_table_full_, write_back_full_;  // time stood still so far
   Counters counters_;
   stats::Series read_series_, hit_series_;
 };

@@ -42,7 +42,7 @@ void Sm::run_lsu(Cycles now, wire::Mail& mail) {
   const Queued head = lsu_queue_.front();
   if (head.instruction->space == Space::shared) {
     lsu_free_ = now + Cycles(pass_shared(head, now));
-    leave_queue(now);
+    leave_queue(head, now);
     return;
   }
 
@@ -60,7 +60,7 @@ void Sm::run_lsu(Cycles now, wire::Mail& mail) {
   lsu_free_ = now + Cycles((bytes_of(line.sectors) + width - 1) / width);
   if (++next_line_ < lines_.size()) return;
   if (head.access != kNone && --accesses_[head.access].lines_open == 0) complete(head.access);
-  leave_queue(now);
+  leave_queue(head, now);
 }
 
 void Sm::find_lines(const Queued& head) {
@@ -195,10 +195,15 @@ TagPassage Sm::passage(const Queued& head, Cycles now) const {
   return {head.issued, now, table_full, own_lines};
 }
 
-void Sm::leave_queue(Cycles now) {
+void Sm::leave_queue(const Queued& head, Cycles now) {
+  const Timeline left{passage(head, now), false, {}, now};
   lsu_queue_.pop();
   head_started_ = false;
   next_line_ = 0;
+  if (head.access == kNone) {
+    --warps_[head.warp].queued;
+    note_stores_done(head.warp, left);
+  }
   if (lsu_waiting_.empty()) return;
 
   const std::uint32_t place = lsu_waiting_.front();
@@ -287,12 +292,19 @@ void Sm::take_store_reply(const Message& reply, Instant now) {
     line_done(store.access, timeline);
     if (--accesses_[store.access].lines_open == 0) complete(store.access);
   }
-  if (warp.store_lines == 0 && warp.blocked == Blocked::stores) {
-    plan(store.warp, &timeline);
-  } else if (warp.blocked == Blocked::drain) {
-    finish_if_done(store.warp, &timeline);
-  }
+  note_stores_done(store.warp, timeline);
   end_lsu_stall(now);
+}
+
+// If no store of the warp is under way any more, what waited for that goes on.
+void Sm::note_stores_done(std::uint32_t place, const Timeline& last) {
+  const Warp& warp = warps_[place];
+  if (!warp.stores_are_done()) return;
+  if (warp.blocked == Blocked::stores) {
+    plan(place, &last);
+  } else if (warp.blocked == Blocked::drain) {
+    finish_if_done(place, &last);
+  }
 }
 
 void Sm::end_lsu_stall(Instant now) {

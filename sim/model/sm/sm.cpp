@@ -254,6 +254,8 @@ void Sm::issue_memory(std::uint32_t place, const Instruction& instruction, Cycle
     if (instruction.op == Op::async_copy) access.copy_group = warp.copies.start();
     scoreboard_.set_pending(place, instruction.destination, instruction.destination_count,
                             is_shared ? Producer::variable : Producer::memory);
+  } else {
+    ++warp.queued;
   }
   lsu_queue_.push(queued);
   count_request(queued);

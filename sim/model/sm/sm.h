@@ -141,7 +141,8 @@ class Sm {
   bool look_up_load(const Queued& head, const LineAccess& line, Cycles now, wire::Mail& mail);
   bool send_store(const Queued& head, const LineAccess& line, Cycles now, wire::Mail& mail);
   TagPassage passage(const Queued& head, Cycles now) const;
-  void leave_queue(Cycles now);
+  void leave_queue(const Queued& head, Cycles now);
+  void note_stores_done(std::uint32_t place, const Timeline& last);
   void line_done(std::uint32_t access, const Timeline& timeline);
   void complete(std::uint32_t access);
   void take_load_reply(const wire::Message& reply, Instant now);

@@ -64,12 +64,15 @@ struct Warp {
   bool promised_room = false;  // in the queue of memory instructions
   stats::WarpState blocked_state = stats::WarpState::other;
   std::uint32_t accesses = 0;     // loads, atomics and async copies under way
-  std::uint32_t store_lines = 0;  // under way
+  std::uint32_t queued = 0;       // stores and reductions in the load/store unit's queue
+  std::uint32_t store_lines = 0;  // under way to the L2
   std::uint64_t age = 0;          // smaller is older
   Cycles arrived;                 // became resident
   Cycles accounted;               // every cycle before this one has its state
   TagStageTimes at_block;         // when it began to wait for room
   CopyGroups copies;
+
+  bool stores_are_done() const { return queued == 0 && store_lines == 0; }
 };
 
 struct ResidentCta {

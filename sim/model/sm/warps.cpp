@@ -87,7 +87,7 @@ void Sm::plan(std::uint32_t place, const Timeline* returned) {
     }
   }
   if (next.op == Op::memory_barrier) {
-    if (warp.store_lines > 0) return block(place, Blocked::stores, WarpState::membar);
+    if (!warp.stores_are_done()) return block(place, Blocked::stores, WarpState::membar);
     if (returned != nullptr) {
       charge_memory_until(place, returned->done, WarpState::membar, returned);
     }
@@ -142,7 +142,7 @@ void Sm::charge_memory_until(std::uint32_t place, Cycles until, WarpState state,
 
 void Sm::finish_if_done(std::uint32_t place, const Timeline* returned) {
   Warp& warp = warps_[place];
-  if (warp.accesses > 0 || warp.store_lines > 0) {
+  if (warp.accesses > 0 || !warp.stores_are_done()) {
     return block(place, Blocked::drain, WarpState::drain);
   }
   if (returned != nullptr) {

@@ -1,0 +1,69 @@
+#include "sim/device/dispatcher.h"
+
+#include <algorithm>
+
+namespace strobe::device {
+
+using wire::Kind;
+using wire::Message;
+
+Dispatcher::Dispatcher(const DispatcherWiring& wiring)
+    : wiring_(wiring), resident_on_(wiring.sms, 0) {}
+
+void Dispatcher::start_kernel(trace::CtaSource& source, std::uint32_t ctas_per_sm, Instant at,
+                              Progress& progress, wire::Mail& mail) {
+  STROBE_CHECK(idle() && ctas_per_sm > 0);
+  source_ = &source;
+  progress_ = &progress;
+  ctas_per_sm_ = ctas_per_sm;
+  done_ = 0;
+  total_ = source.header().cta_count();
+  free_from_ = finished_at_ = at;
+  wake_if_room(at, mail);
+}
+
+void Dispatcher::receive(const Message& message, Instant now, wire::Mail& mail) {
+  STROBE_ASSERT(message.kind == Kind::cta_done);
+  wiring_.ctas->give_back(message.tag);
+  --resident_on_[message.from - wiring_.first_sm.value];
+  --resident_;
+  finished_at_ = now;
+  progress_->ctas(++done_, total_);
+  wake_if_room(now, mail);
+}
+
+// One CTA a wake: they leave `cta_interval` apart.
+void Dispatcher::wake(Instant now, wire::Mail& mail) {
+  woken_ = false;
+  const std::uint32_t sm = emptiest_sm();
+  const std::uint32_t slot = wiring_.ctas->take();
+  if (!source_->next((*wiring_.ctas)[slot])) {
+    wiring_.ctas->give_back(slot);
+    source_ = nullptr;
+    return;
+  }
+  ++resident_on_[sm];
+  ++resident_;
+  Message launch;
+  launch.kind = Kind::launch_cta;
+  launch.from = wiring_.self.value;
+  launch.tag = slot;
+  launch.sent = now;
+  mail.send(wiring_.self, ComponentId{wiring_.first_sm.value + sm}, now + wiring_.spec.cta_latency,
+            launch);
+  free_from_ = now + wiring_.spec.cta_interval;
+  wake_if_room(now, mail);
+}
+
+void Dispatcher::wake_if_room(Instant now, wire::Mail& mail) {
+  if (woken_ || source_ == nullptr || resident_on_[emptiest_sm()] == ctas_per_sm_) return;
+  woken_ = true;
+  mail.wake(wiring_.self, std::max(now, free_from_));
+}
+
+std::uint32_t Dispatcher::emptiest_sm() const {
+  const auto emptiest = std::min_element(resident_on_.begin(), resident_on_.end());
+  return static_cast<std::uint32_t>(emptiest - resident_on_.begin());
+}
+
+}  // namespace strobe::device

@@ -1,0 +1,307 @@
+#include "sim/device/machine.h"
+
+#include <algorithm>
+#include <string>
+
+#include "sim/base/error.h"
+#include "sim/kernel/engine.h"
+#include "sim/model/sm/occupancy.h"
+
+namespace strobe::device {
+
+using wire::Role;
+
+namespace {
+
+template <class Counters, std::size_t N>
+Counters difference(Counters after, const Counters& before,
+                    const stats::Described<Counters> (&table)[N]) {
+  for (const auto& row : table) after.*row.counter -= before.*row.counter;
+  return after;
+}
+
+// Every message between partitions takes at least this long.
+Picoseconds lookahead_of(const GpuSpec& spec) {
+  return std::min(
+      {spec.crossbar.request_latency, spec.crossbar.reply_latency, spec.dispatch.cta_latency});
+}
+
+}  // namespace
+
+Machine::Machine(const GpuSpec& spec, int threads, const Grouping& grouping)
+    : spec_(spec),
+      map_(spec.slices, spec.memory.interleave / static_cast<std::uint32_t>(wire::kLineBytes)),
+      slices_per_channel_(spec.slices / spec.memory.channels),
+      executor_(threads),
+      lookahead_(lookahead_of(spec)),
+      sm_totals_(spec.sms) {
+  place_components(grouping);
+  build_sms();
+  build_memory();
+  build_front();
+}
+
+// SMs first, then slices, then channels, each kind numbered without gaps, so that a number is found
+// by adding to the first one.
+void Machine::place_components(const Grouping& grouping) {
+  const std::uint32_t sm_partitions =
+      (spec_.sms + grouping.sms_per_partition - 1) / grouping.sms_per_partition;
+  const std::uint32_t channels = spec_.memory.channels;
+  const std::uint32_t memory_partitions =
+      (channels + grouping.channels_per_partition - 1) / grouping.channels_per_partition;
+
+  const auto memory_partition = [&](std::uint32_t channel) {
+    return sm_partitions + channel / grouping.channels_per_partition;
+  };
+  first_sm_ = ComponentId{0};
+  for (std::uint32_t sm = 0; sm < spec_.sms; ++sm) {
+    directory_.add({Role::sm, sm / grouping.sms_per_partition, sm % grouping.sms_per_partition});
+  }
+  first_slice_ = ComponentId{directory_.size()};
+  const std::uint32_t slices_per_partition = slices_per_channel_ * grouping.channels_per_partition;
+  for (std::uint32_t slice = 0; slice < spec_.slices; ++slice) {
+    directory_.add(
+        {Role::slice, memory_partition(slice / slices_per_channel_), slice % slices_per_partition});
+  }
+  first_channel_ = ComponentId{directory_.size()};
+  for (std::uint32_t channel = 0; channel < channels; ++channel) {
+    directory_.add(
+        {Role::channel, memory_partition(channel), channel % grouping.channels_per_partition});
+  }
+  const std::uint32_t front = sm_partitions + memory_partitions;
+  dispatcher_id_ = directory_.add({Role::dispatcher, front, 0});
+  host_link_id_ = directory_.add({Role::host_link, front, 0});
+
+  partitions_.reserve(front + 1);
+  for (std::uint32_t i = 0; i <= front; ++i) partitions_.emplace_back(directory_, i, partitions_);
+  front_ = &partitions_.back();
+}
+
+void Machine::build_sms() {
+  const CrossbarSpec& crossbar = spec_.crossbar;
+  for (std::uint32_t i = 0; i < spec_.sms; ++i) {
+    const ComponentId self{first_sm_.value + i};
+    const sm::Wiring wiring{self,
+                            dispatcher_id_,
+                            first_slice_,
+                            &ctas_,
+                            map_,
+                            wire::Port(crossbar.clock, crossbar.sm_request_bytes_per_cycle),
+                            wire::Port(crossbar.clock, crossbar.sm_reply_bytes_per_cycle),
+                            crossbar.header_bytes,
+                            crossbar.request_latency,
+                            spec_.dispatch.cta_latency};
+    partitions_[directory_.of(self).partition].sms.emplace_back(spec_.sm, wiring);
+  }
+}
+
+void Machine::build_memory() {
+  const CrossbarSpec& crossbar = spec_.crossbar;
+  const std::uint32_t sharing = slices_per_channel_ / spec_.memory.part.geometry.pseudo_channels;
+  const std::uint32_t credits_of_sm =
+      spec_.sm.l1.miss_lines * wire::kSectorsPerLine + spec_.sm.l1.store_lines;
+  const std::uint32_t most_requests = credits_of_sm * spec_.sms + spec_.host.lines_in_flight;
+
+  for (std::uint32_t i = 0; i < spec_.slices; ++i) {
+    const ComponentId self{first_slice_.value + i};
+    const l2::Wiring wiring{self,
+                            ComponentId{first_channel_.value + i / slices_per_channel_},
+                            host_link_id_,
+                            wire::Port(crossbar.clock, crossbar.slice_request_bytes_per_cycle),
+                            wire::Port(crossbar.clock, crossbar.slice_reply_bytes_per_cycle),
+                            crossbar.header_bytes,
+                            crossbar.reply_latency,
+                            most_requests,
+                            sharing,
+                            i % sharing,
+                            spec_.memory.interleave / wire::kLineBytes};
+    partitions_[directory_.of(self).partition].slices.emplace_back(spec_.l2, wiring);
+  }
+  const std::uint32_t reads_of_slice = spec_.l2.miss_lines * wire::kSectorsPerLine;
+  for (std::uint32_t i = 0; i < spec_.memory.channels; ++i) {
+    const ComponentId self{first_channel_.value + i};
+    const MemoryChannelWiring wiring{
+        self, ComponentId{first_slice_.value + i * slices_per_channel_}, sharing,
+        sharing * std::max(reads_of_slice, spec_.l2.write_backs),
+        Picoseconds(spec_.l2.dram_path.count() / 2)};
+    partitions_[directory_.of(self).partition].channels.emplace_back(spec_.memory.part, wiring);
+  }
+}
+
+void Machine::build_front() {
+  front_->dispatchers.emplace_back(
+      DispatcherWiring{dispatcher_id_, first_sm_, spec_.sms, spec_.dispatch, &ctas_});
+  if (spec_.host.unified) return;
+  front_->host_links.emplace_back(
+      link::Wiring{host_link_id_, first_slice_, map_, spec_.host.bandwidth, spec_.host.latency,
+                   spec_.crossbar.request_latency, spec_.host.lines_in_flight});
+}
+
+RunResult Machine::run(trace::Program& program, Progress& progress) {
+  RunResult result;
+  const std::vector<trace::Step>& steps = program.steps();
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    progress.step(i, steps.size(), steps[i].kernel_file);
+    if (steps[i].what == trace::Step::What::copy_to_device) {
+      result.copies.push_back(run_copy(steps[i]));
+    } else {
+      const std::unique_ptr<trace::CtaSource> source = program.open(i);
+      result.kernels.push_back(run_kernel(steps[i], *source, progress));
+    }
+  }
+
+  result.end = now_;
+  result.sms = sm_totals_;
+  for (const Partition& partition : partitions_) {
+    for (const l2::Slice& slice : partition.slices) result.slices.push_back(slice.counters());
+    for (const MemoryChannel& channel : partition.channels) {
+      result.channels.push_back(channel.counters());
+    }
+    result.events += partition.events();
+  }
+  result.series = collect_series();
+  return result;
+}
+
+// Runs until nothing is under way any more, write-backs included.
+void Machine::drain() {
+  strobe::run(std::span<Partition>(partitions_), lookahead_, executor_);
+  for (const Partition& partition : partitions_) {
+    quiet_from_ = std::max(quiet_from_, partition.last_event_at());
+  }
+}
+
+CopyResult Machine::run_copy(const trace::Step& step) {
+  CopyResult copy{step.address, step.bytes, !spec_.host.unified, now_, now_};
+  if (spec_.host.unified) return copy;  // the device reads the host's memory: nothing to move
+  link::HostLink& host_link = front_->host_links.front();
+  copy.start = std::max(now_, quiet_from_);
+  host_link.start_copy(step.address, step.bytes, copy.start, front_->mail());
+  drain();
+  STROBE_CHECK(host_link.idle());
+  copy.end = now_ = host_link.finished_at();
+  return copy;
+}
+
+KernelResult Machine::run_kernel(const trace::Step& step, trace::CtaSource& source,
+                                 Progress& progress) {
+  const trace::KernelHeader& header = source.header();
+  const sm::Residency residency = sm::residency(spec_.sm, header);
+  if (residency.ctas == 0) {
+    throw UserError({step.kernel_file}, "a CTA of " + header.name + " does not fit an SM of " +
+                                            spec_.name + ": too many " +
+                                            std::string(residency.limit));
+  }
+  KernelResult result;
+  result.name = header.name;
+  result.file = step.kernel_file;
+  result.id = header.id;
+  result.grid = header.grid;
+  result.block = header.block;
+  result.registers = header.registers;
+  result.shared_bytes = header.shared_bytes;
+  result.occupancy = {residency.ctas, residency.warps_per_cta, std::string(residency.limit)};
+
+  ctas_.reserve(spec_.sms * residency.ctas + 1);
+  for_each_sm([&](std::uint32_t, sm::Sm& sm) {
+    sm.start_kernel(
+        {residency.l1_capacity, header.local_base, residency.warps_per_cta, header.grid});
+  });
+  const l2::Counters l2_before = l2_total();
+  const dram::Counters dram_before = dram_total();
+
+  Dispatcher& dispatcher = front_->dispatchers.front();
+  // Write-backs of the last kernel nearly always end within the launch latency of the next; where
+  // they do not, the next one starts after them.
+  result.start = std::max(now_ + spec_.dispatch.launch_latency, quiet_from_);
+  dispatcher.start_kernel(source, residency.ctas, result.start, progress, front_->mail());
+  drain();
+  STROBE_CHECK(dispatcher.idle() && dispatcher.ctas_done() == header.cta_count());
+  result.end = now_ = dispatcher.finished_at();
+
+  for_each_sm([&](std::uint32_t index, sm::Sm& sm) {
+    const sm::KernelRecord record = sm.end_kernel();
+    stats::add(result.sm, record.counters, sm::kCounterTable);
+    stats::add(sm_totals_[index], record.counters, sm::kCounterTable);
+    result.stalls.add(record.stalls);
+    result.load_latency.add(record.load_latency);
+  });
+  STROBE_CHECK(result.stalls.adds_up());
+  result.l2 = difference(l2_total(), l2_before, l2::kCounterTable);
+  result.dram = difference(dram_total(), dram_before, dram::kCounters);
+  return result;
+}
+
+template <class Visit>
+void Machine::for_each_sm(const Visit& visit) {
+  std::uint32_t index = 0;
+  for (Partition& partition : partitions_) {
+    for (sm::Sm& sm : partition.sms) visit(index++, sm);
+  }
+}
+
+l2::Counters Machine::l2_total() const {
+  l2::Counters total;
+  for (const Partition& partition : partitions_) {
+    for (const l2::Slice& slice : partition.slices) {
+      stats::add(total, slice.counters(), l2::kCounterTable);
+    }
+  }
+  return total;
+}
+
+dram::Counters Machine::dram_total() const {
+  dram::Counters total;
+  for (const Partition& partition : partitions_) {
+    for (const MemoryChannel& channel : partition.channels) {
+      stats::add(total, channel.counters(), dram::kCounters);
+    }
+  }
+  return total;
+}
+
+SeriesResult Machine::collect_series() {
+  SeriesResult result;
+  std::vector<stats::Series> reads, writes, sectors, hits;
+  for (const Partition& partition : partitions_) {
+    for (const MemoryChannel& channel : partition.channels) {
+      reads.push_back(channel.read_bytes());
+      writes.push_back(channel.write_bytes());
+    }
+    for (const l2::Slice& slice : partition.slices) {
+      sectors.push_back(slice.read_sectors());
+      hits.push_back(slice.read_sector_hits());
+    }
+  }
+  for (const auto* all : {&reads, &writes, &sectors, &hits}) {
+    for (const stats::Series& series : *all) {
+      result.interval = std::max(result.interval, series.interval());
+    }
+  }
+  std::size_t length = 0;
+  for (auto* all : {&reads, &writes, &sectors, &hits}) {
+    for (stats::Series& series : *all) {
+      series.widen_to(result.interval);
+      length = std::max(length, series.amounts().size());
+    }
+  }
+  const auto padded = [length](const stats::Series& series) {
+    std::vector<std::uint64_t> amounts = series.amounts();
+    amounts.resize(length);
+    return amounts;
+  };
+  for (const stats::Series& series : reads) result.channel_read_bytes.push_back(padded(series));
+  for (const stats::Series& series : writes) result.channel_write_bytes.push_back(padded(series));
+  const auto summed = [&](const std::vector<stats::Series>& all) {
+    std::vector<std::uint64_t> sum(length);
+    for (const stats::Series& series : all) {
+      for (std::size_t i = 0; i < series.amounts().size(); ++i) sum[i] += series.amounts()[i];
+    }
+    return sum;
+  };
+  result.l2_read_sectors = summed(sectors);
+  result.l2_read_sector_hits = summed(hits);
+  return result;
+}
+
+}  // namespace strobe::device

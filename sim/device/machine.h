@@ -1,0 +1,67 @@
+#pragma once
+
+// A whole GPU, wired from its spec, that runs programs: copies move over the host link, kernels run
+// one after another, and what the L2 and the DRAM hold carries over from each to the next.
+//
+// Partitions come from the machine's structure (an SM; a DRAM channel with the L2 slices in front
+// of it; the dispatcher with the host link), never from the number of threads, and the results show
+// neither (tests/determinism).
+
+#include <memory>
+#include <vector>
+
+#include "sim/device/partition.h"
+#include "sim/device/progress.h"
+#include "sim/device/result.h"
+#include "sim/device/spec.h"
+#include "sim/kernel/executor.h"
+#include "sim/trace/program.h"
+
+namespace strobe::device {
+
+// How components are grouped. Only speed depends on it.
+struct Grouping {
+  std::uint32_t sms_per_partition = 1;
+  std::uint32_t channels_per_partition = 1;
+};
+
+class Machine {
+ public:
+  explicit Machine(const GpuSpec& spec, int threads = 1, const Grouping& grouping = {});
+
+  // Runs every step of `program`. Throws UserError when a kernel does not fit the GPU or the trace
+  // turns out damaged.
+  RunResult run(trace::Program& program, Progress& progress);
+
+ private:
+  void place_components(const Grouping& grouping);
+  void build_sms();
+  void build_memory();
+  void build_front();
+
+  void drain();
+  CopyResult run_copy(const trace::Step& step);
+  KernelResult run_kernel(const trace::Step& step, trace::CtaSource& source, Progress& progress);
+  l2::Counters l2_total() const;
+  dram::Counters dram_total() const;
+  SeriesResult collect_series();
+
+  template <class Visit>
+  void for_each_sm(const Visit& visit);
+
+  GpuSpec spec_;
+  wire::AddressMap map_;
+  wire::Directory directory_;
+  ComponentId first_sm_{}, first_slice_{}, first_channel_{}, dispatcher_id_{}, host_link_id_{};
+  std::uint32_t slices_per_channel_;
+  trace::CtaPool ctas_;
+  std::vector<Partition> partitions_;
+  Partition* front_ = nullptr;
+  Executor executor_;
+  Picoseconds lookahead_;
+  Instant now_;         // the host's: when the last step ended
+  Instant quiet_from_;  // nothing is under way in the machine from here on
+  std::vector<sm::Counters> sm_totals_;
+};
+
+}  // namespace strobe::device

@@ -1,0 +1,98 @@
+#include "sim/device/memory_channel.h"
+
+#include <algorithm>
+
+namespace strobe::device {
+
+using stats::Cause;
+using wire::Kind;
+using wire::Message;
+
+MemoryChannel::MemoryChannel(const dram::PartSpec& part, const MemoryChannelWiring& wiring)
+    : wiring_(wiring),
+      pseudo_channels_(part.geometry.pseudo_channels),
+      bursts_of_pseudo_channel_(std::uint64_t{part.geometry.rows} * part.geometry.banks() *
+                                part.geometry.bursts_per_row()),
+      channel_(part),
+      in_flight_(wiring.most_requests * pseudo_channels_ * 2),
+      waiting_(std::size_t{pseudo_channels_} * 2, Ring<std::uint32_t>(wiring.most_requests)) {}
+
+void MemoryChannel::receive(const Message& message, Instant now, wire::Mail& mail) {
+  Sink sink{*this, mail};
+  channel_.run_until(now, sink);
+  const std::uint32_t slice = message.from - wiring_.first_slice.value;
+  const std::uint32_t pseudo_channel = slice / wiring_.slices_per_pseudo_channel;
+  const std::uint32_t tag = in_flight_.take();
+  in_flight_[tag] = {message, now, now};
+  waiting_[lane(pseudo_channel, message.kind == Kind::store)].push(tag);
+  ++waiting_count_;
+  push_waiting(now);
+  schedule(now, mail);
+}
+
+void MemoryChannel::wake(Instant now, Instant horizon, wire::Mail& mail) {
+  if (now != wake_at_) return;  // an earlier wake has done its work
+  wake_at_ = Instant::never();
+  Sink sink{*this, mail};
+  const Instant just_after = now + Picoseconds(1);
+  // Ahead of time is as good as in time while nothing can come in between: no request waits here
+  // for room, and an answer given now is heard of again only two half paths later.
+  const Instant safe = std::min(horizon, now + wiring_.half_path);
+  channel_.run_until(waiting_count_ == 0 ? std::max(just_after, safe) : just_after, sink);
+  push_waiting(now);
+  schedule(now, mail);
+}
+
+void MemoryChannel::push_waiting(Instant now) {
+  if (waiting_count_ == 0) return;
+  for (std::uint32_t pseudo_channel = 0; pseudo_channel < pseudo_channels_; ++pseudo_channel) {
+    for (const bool is_write : {false, true}) {
+      Ring<std::uint32_t>& waiting = waiting_[lane(pseudo_channel, is_write)];
+      std::uint32_t room =
+          is_write ? channel_.write_room(pseudo_channel) : channel_.read_room(pseudo_channel);
+      for (; room > 0 && !waiting.empty(); --room) {
+        InFlight& next = in_flight_[waiting.front()];
+        next.pushed = now;
+        dram::Request request;
+        request.tag = waiting.front();
+        request.is_write = is_write;
+        request.pseudo_channel = static_cast<std::uint8_t>(pseudo_channel);
+        request.bursts = next.request.sectors;
+        request.first_burst = next.request.line * wire::kSectorsPerLine % bursts_of_pseudo_channel_;
+        channel_.push(request, now);
+        waiting.pop();
+        --waiting_count_;
+      }
+    }
+  }
+}
+
+void MemoryChannel::schedule(Instant now, wire::Mail& mail) {
+  const Instant next = channel_.next_at();
+  if (next == Instant::never() || next == wake_at_) return;
+  wake_at_ = std::max(next, now);
+  mail.wake(wiring_.self, wake_at_);
+}
+
+void MemoryChannel::send_reply(std::uint32_t tag, Instant data_end, const stats::StageTimes& stages,
+                               wire::Mail& mail) {
+  const InFlight& done = in_flight_[tag];
+  const std::uint64_t bytes = wire::sector_count(done.request.sectors) * wire::kSectorBytes;
+  const bool is_write = done.request.kind == Kind::store;
+  (is_write ? write_bytes_ : read_bytes_).add(data_end, bytes);
+
+  Message reply;
+  reply.kind = done.request.kind;
+  reply.is_reply = true;
+  reply.sectors = done.request.sectors;
+  reply.from = wiring_.self.value;
+  reply.tag = done.request.tag;
+  reply.sent = data_end;
+  reply.stages = stages;
+  reply.stages.add(Cause::dram_queue, done.pushed - done.arrived);
+  reply.stages.add(Cause::dram_path, wiring_.half_path * 2);
+  mail.send(wiring_.self, ComponentId{done.request.from}, data_end + wiring_.half_path, reply);
+  in_flight_.give_back(tag);
+}
+
+}  // namespace strobe::device

@@ -1,0 +1,71 @@
+#pragma once
+
+// Joins a DRAM channel to the L2 slices in front of it: messages become requests, requests that the
+// controller's queues have no room for wait here, and what completes becomes a reply.
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/base/ring.h"
+#include "sim/base/slots.h"
+#include "sim/model/dram/channel.h"
+#include "sim/stats/series.h"
+#include "sim/wire/mail.h"
+
+namespace strobe::device {
+
+struct MemoryChannelWiring {
+  ComponentId self, first_slice;  // first of the slices in front of this channel
+  std::uint32_t slices_per_pseudo_channel = 0;
+  std::uint32_t most_requests = 0;  // of one pseudo-channel and direction: credits of its slices
+  Picoseconds half_path;            // between L2 and DRAM, one way
+};
+
+class MemoryChannel {
+ public:
+  MemoryChannel(const dram::PartSpec& part, const MemoryChannelWiring& wiring);
+
+  void receive(const wire::Message& message, Instant now, wire::Mail& mail);
+  // Nothing else happens in this partition before `horizon`.
+  void wake(Instant now, Instant horizon, wire::Mail& mail);
+
+  const dram::Counters& counters() const { return channel_.counters(); }
+  const stats::Series& read_bytes() const { return read_bytes_; }
+  const stats::Series& write_bytes() const { return write_bytes_; }
+
+ private:
+  struct InFlight {
+    wire::Message request;
+    Instant arrived, pushed;
+  };
+  // What the channel reports while it runs.
+  struct Sink {
+    static constexpr bool kWantsCommands = false;
+    MemoryChannel& owner;
+    wire::Mail& mail;
+    void completed(std::uint32_t tag, Instant data_end, const stats::StageTimes& stages) {
+      owner.send_reply(tag, data_end, stages, mail);
+    }
+    void issued(const dram::IssuedCommand&) {}
+  };
+
+  std::size_t lane(std::uint32_t pseudo_channel, bool is_write) const {
+    return pseudo_channel * 2 + (is_write ? 1 : 0);
+  }
+  void push_waiting(Instant now);
+  void schedule(Instant now, wire::Mail& mail);
+  void send_reply(std::uint32_t tag, Instant data_end, const stats::StageTimes& stages,
+                  wire::Mail& mail);
+
+  MemoryChannelWiring wiring_;
+  std::uint32_t pseudo_channels_;
+  std::uint64_t bursts_of_pseudo_channel_;
+  dram::Channel channel_;
+  Slots<InFlight> in_flight_;
+  std::vector<Ring<std::uint32_t>> waiting_;  // by pseudo-channel and direction
+  std::uint32_t waiting_count_ = 0;
+  Instant wake_at_ = Instant::never();
+  stats::Series read_bytes_, write_bytes_;
+};
+
+}  // namespace strobe::device

@@ -1,0 +1,48 @@
+#pragma once
+
+// A group of components that share an event queue, and with it a thread; and the one switch over
+// what kinds of component there are.
+
+#include <vector>
+
+#include "sim/device/dispatcher.h"
+#include "sim/device/memory_channel.h"
+#include "sim/model/l2/slice.h"
+#include "sim/model/link/host_link.h"
+#include "sim/model/sm/sm.h"
+#include "sim/wire/mail.h"
+
+namespace strobe::device {
+
+class Partition {
+ public:
+  // `all` are the machine's partitions, this one among them, in the order of their numbers.
+  Partition(const wire::Directory& directory, std::uint32_t number, std::vector<Partition>& all)
+      : directory_(&directory), all_(&all), mail_(directory, number) {}
+
+  std::vector<sm::Sm> sms;
+  std::vector<l2::Slice> slices;
+  std::vector<MemoryChannel> channels;
+  std::vector<Dispatcher> dispatchers;
+  std::vector<link::HostLink> host_links;
+
+  wire::Mail& mail() { return mail_; }
+
+  Instant next_at() const { return mail_.queue().next_at(); }
+  void run_until(Instant end);
+  void hand_over();
+  std::uint64_t events() const { return events_; }
+  Instant last_event_at() const { return last_event_at_; }
+
+ private:
+  void wake(const wire::Residence& target, Instant now, Instant end);
+  void deliver(const wire::Residence& target, const Event& event);
+
+  const wire::Directory* directory_;
+  std::vector<Partition>* all_;
+  wire::Mail mail_;
+  std::uint64_t events_ = 0;
+  Instant last_event_at_;
+};
+
+}  // namespace strobe::device

@@ -1,0 +1,47 @@
+#pragma once
+
+// The link to the host (PCIe, NVLink-C2C) with its copy engine: a copy to the device is real
+// traffic, written line by line into the L2 at the link's rate, as hardware does it.
+
+#include <cstdint>
+
+#include "sim/wire/address_map.h"
+#include "sim/wire/mail.h"
+#include "sim/wire/port.h"
+
+namespace strobe::link {
+
+struct Wiring {
+  ComponentId self, first_slice;
+  wire::AddressMap map;
+  BytesPerSecond bandwidth;
+  Picoseconds latency;                // of a copy of one byte
+  Picoseconds flight;                 // from the link to an L2 slice
+  std::uint32_t lines_in_flight = 0;  // credits
+};
+
+class HostLink {
+ public:
+  explicit HostLink(const Wiring& wiring);
+
+  // Begins to copy `bytes` bytes to `address` at `at`. REQUIRES: no copy is under way.
+  void start_copy(std::uint64_t address, std::uint64_t bytes, Instant at, wire::Mail& mail);
+
+  void receive(const wire::Message& message, Instant now, wire::Mail& mail);
+  void wake(Instant now, wire::Mail& mail);
+
+  bool idle() const { return next_ == end_ && under_way_ == 0; }
+  Instant finished_at() const { return finished_at_; }
+
+ private:
+  void send_lines(Instant now, wire::Mail& mail);
+
+  Wiring wiring_;
+  wire::Port port_;
+  std::uint64_t next_ = 0, end_ = 0;  // addresses of the copy under way
+  std::uint32_t under_way_ = 0;       // lines
+  bool woken_ = false;                // a wake is on its way
+  Instant finished_at_;
+};
+
+}  // namespace strobe::link

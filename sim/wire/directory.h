@@ -1,0 +1,33 @@
+#pragma once
+
+// Where every component of the machine lives. Built once, read by all.
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/kernel/event_queue.h"
+
+namespace strobe::wire {
+
+enum class Role : std::uint8_t { sm, slice, channel, dispatcher, host_link };
+
+struct Residence {
+  Role role{};
+  std::uint32_t partition = 0;
+  std::uint32_t index = 0;  // among those of its role in the partition
+};
+
+class Directory {
+ public:
+  ComponentId add(const Residence& residence) {
+    residences_.push_back(residence);
+    return ComponentId{static_cast<std::uint32_t>(residences_.size()) - 1};
+  }
+  const Residence& of(ComponentId id) const { return residences_[id.value]; }
+  std::uint32_t size() const { return static_cast<std::uint32_t>(residences_.size()); }
+
+ private:
+  std::vector<Residence> residences_;
+};
+
+}  // namespace strobe::wire
