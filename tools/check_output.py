@@ -3,7 +3,7 @@
 
     check_output.py FILE...                           open every group in every reader
     check_output.py --documented-in FORMATS.md FILE   ... and find every variable in the document
-    check_output.py --markdown FILE                   print the tables of that document
+    check_output.py --markdown FILE...                print the tables of that document
 
 A group is one xarray Dataset: every variable has units and a long_name, every axis a dimension
 scale, every value a type that Python knows. Readers that are not installed are named and skipped.
@@ -110,8 +110,9 @@ def markdown_rows(path):
     return rows
 
 
-def print_markdown(path):
-    for group, rows in markdown_rows(path).items():
+def print_markdown(paths):
+    groups = {group: rows for path in paths for group, rows in markdown_rows(path).items()}
+    for group, rows in groups.items():
         print(f"### `/{group}`\n")
         print("| variable | dimensions | type | units | meaning | Nsight Compute metric |")
         print("|---|---|---|---|---|---|")
@@ -142,8 +143,7 @@ def main():
     parser.add_argument("--markdown", action="store_true")
     arguments = parser.parse_args()
     if arguments.markdown:
-        for path in arguments.files:
-            print_markdown(path)
+        print_markdown(arguments.files)
         return 0
 
     have_xarray = importlib.util.find_spec("xarray") and importlib.util.find_spec("pandas")
