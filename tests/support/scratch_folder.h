@@ -1,46 +1,35 @@
 #pragma once
 
-// A folder for one test's files, gone when the test is.
+// A folder for one test's files, and ways to fill it.
 
 #include <lzma.h>
-#include <unistd.h>
 
-#include <filesystem>
 #include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "sim/base/check.h"
+#include "tests/support/temporary_directory.h"
 
 namespace strobe::test {
 
 class ScratchFolder {
  public:
-  ScratchFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "strobe-test-XXXXXX").string();
-    STROBE_CHECK(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~ScratchFolder() {
-    std::error_code unused;
-    std::filesystem::remove_all(path_, unused);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-
-  std::string path(const std::string& name = "") const { return (path_ / name).string(); }
+  std::string path(const std::string& name = "") const { return (folder_ / name).string(); }
 
   // Writes a file and says where it is.
   std::string write(const std::string& name, std::string_view content) const {
-    std::ofstream file(path_ / name, std::ios::binary);
+    // Writing over a file makes some file systems wait for the disk; a new one does not.
+    std::filesystem::remove(path(name));
+    std::ofstream file(folder_ / name, std::ios::binary);
     file.write(content.data(), static_cast<std::streamsize>(content.size()));
     STROBE_CHECK(file.good());
     return path(name);
   }
 
  private:
-  std::filesystem::path path_;
+  TemporaryDirectory folder_;
 };
 
 inline std::string xz_of(std::string_view content) {

@@ -1,0 +1,3 @@
+MemcpyHtoD,0x00007f4000000000,65536
+MemcpyHtoD,0x00007f4000200000,65536
+kernel-1.traceg
