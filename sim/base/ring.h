@@ -1,8 +1,11 @@
 #pragma once
 
-// A first-in first-out queue of fixed capacity: memory is taken once, and being full is a fact the
-// model has to deal with (back-pressure), not a reason to grow.
+// A first-in first-out queue with a limit: being full is a fact the model has to deal with
+// (back-pressure), not a reason to grow. Memory follows the most that was ever queued, because the
+// limit of many queues is the sum of all credits in the machine and hardly ever comes near.
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <vector>
 
@@ -13,18 +16,19 @@ namespace strobe {
 template <class T>
 class Ring {
  public:
-  explicit Ring(std::size_t capacity) : items_(capacity) {}
+  explicit Ring(std::size_t limit)
+      : limit_(limit), items_(std::bit_ceil(std::clamp<std::size_t>(limit, 1, kFirstPlaces))) {}
 
   bool empty() const { return size_ == 0; }
-  bool full() const { return size_ == items_.size(); }
+  bool full() const { return size_ == limit_; }
   std::size_t size() const { return size_; }
-  std::size_t capacity() const { return items_.size(); }
+  std::size_t capacity() const { return limit_; }
 
+  // REQUIRES: not full().
   void push(const T& item) {
-    STROBE_ASSERT(!full());
-    std::size_t end = head_ + size_;
-    if (end >= items_.size()) end -= items_.size();
-    items_[end] = item;
+    STROBE_CHECK(!full());
+    if (size_ == items_.size()) grow();
+    items_[(head_ + size_) & (items_.size() - 1)] = item;
     ++size_;
   }
   T& front() {
@@ -37,12 +41,21 @@ class Ring {
   }
   void pop() {
     STROBE_ASSERT(!empty());
-    if (++head_ == items_.size()) head_ = 0;
+    head_ = (head_ + 1) & (items_.size() - 1);
     --size_;
   }
 
  private:
-  std::vector<T> items_;
+  static constexpr std::size_t kFirstPlaces = 16;
+
+  void grow() {
+    std::rotate(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(head_), items_.end());
+    head_ = 0;
+    items_.resize(items_.size() * 2);
+  }
+
+  std::size_t limit_;
+  std::vector<T> items_;  // a power of two of them
   std::size_t head_ = 0, size_ = 0;
 };
 
