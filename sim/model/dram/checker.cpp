@@ -1,7 +1,6 @@
 #include "sim/model/dram/checker.h"
 
 #include <algorithm>
-#include <initializer_list>
 
 #include "sim/base/check.h"
 
@@ -48,9 +47,9 @@ struct Constraint {
   std::string_view rule;
   std::string_view reference;
   Command first;
-  std::initializer_list<Command> next;
+  std::vector<Command> next;
   Scope scope;
-  std::initializer_list<std::string_view> sum;
+  std::vector<std::string_view> sum;
 };
 
 // The three standards define the same core parameters: HBM2 in JESD235 (AC timings), GDDR6 in
@@ -163,7 +162,7 @@ CommandChecker::CommandChecker(const PartSpec& part)
   for (const Constraint& constraint : constraints()) {
     Cycles wait;
     for (const std::string_view name : constraint.sum) wait += values(name);
-    if (values(constraint.sum.end()[-1]) == Cycles(0)) continue;  // not in this standard
+    if (values(constraint.sum.back()) == Cycles(0)) continue;  // not in this standard
     for (const Command next : constraint.next) {
       bounds_[static_cast<std::size_t>(next)].push_back(
           {constraint.rule, constraint.reference, constraint.first, constraint.scope, wait});
