@@ -22,6 +22,16 @@ Cycles wait_between(const std::vector<Rule>& rules, Command first, Command next)
   return wait;
 }
 
+// Whether some column command delays row commands to other banks than its own.
+bool columns_hold_up_rows(const std::vector<Rule>& rules) {
+  return std::any_of(rules.begin(), rules.end(), [](const Rule& rule) {
+    const bool from_column = rule.first == Command::read || rule.first == Command::write;
+    const bool to_row = rule.next == Command::activate || rule.next == Command::precharge;
+    const bool shared = rule.scope == Scope::bank_group || rule.scope == Scope::pseudo_channel;
+    return from_column && to_row && shared;
+  });
+}
+
 }  // namespace
 
 Channel::Channel(const PartSpec& part)
@@ -29,7 +39,7 @@ Channel::Channel(const PartSpec& part)
       controller_(part.controller),
       clock_(part.command_clock()),
       mapping_(part.geometry, part.mapping),
-      ready_(TimingTable(compile_rules(part)), part.geometry, part.refresh.banks_at_once),
+      ready_(compile_rules(part), part.geometry, part.refresh.banks_at_once),
       queue_(geometry_.pseudo_channels, geometry_.banks(),
              geometry_.pseudo_channels * (controller_.read_queue + controller_.write_queue)),
       banks_(std::size_t{geometry_.pseudo_channels} * geometry_.banks()),
@@ -43,8 +53,11 @@ Channel::Channel(const PartSpec& part)
   const std::vector<Rule> rules = compile_rules(part);
   turn_from_ = {wait_between(rules, Command::read, Command::write),
                 wait_between(rules, Command::write, Command::read)};
+  columns_hold_up_rows_ = columns_hold_up_rows(rules);
+  next_due_ = kNever;
   for (std::uint32_t i = 0; i < geometry_.pseudo_channels; ++i) {
     pseudo_channels_.emplace_back(RefreshPlan(part, i, geometry_.pseudo_channels));
+    next_due_ = std::min(next_due_, pseudo_channels_.back().refresh.next_due());
   }
   forwarded_.reserve(geometry_.pseudo_channels * controller_.read_queue);
 }
@@ -65,7 +78,7 @@ void Channel::push(const Request& request, Instant now) {
   now_ = at;
 
   const Location location = mapping_.locate(request.first_burst);
-  const Bank& bank = bank_of(request.pseudo_channel, location.bank);
+  Bank& bank = bank_of(request.pseudo_channel, location.bank);
   Entry entry;
   entry.arrived = now;
   entry.arrived_at = at;
@@ -87,12 +100,26 @@ void Channel::push(const Request& request, Instant now) {
     forwarded_.push_back({now, at, request.tag, request.pseudo_channel});
     return;
   }
+  enlist(entry);
+}
+
+// Adds the request to its bank's list and marks the choices that it may change.
+void Channel::enlist(const Entry& entry) {
+  PseudoChannel& pc = pseudo_channels_[entry.pseudo_channel];
+  const std::size_t direction = index(entry.direction);
+  const BankMask bit = BankMask{1} << entry.bank;
   const EntryId id = queue_.add(entry);
-  pc.waited_for[index(direction)] |= BankMask{1} << location.bank;
-  if (bank.hit[index(direction)] == kNoEntry) {
-    find_hit(request.pseudo_channel, location.bank, direction, id);
+  if ((pc.waited_for[direction] & bit) == 0) {
+    pc.waited_for[direction] |= bit;
+    pc.oldest[direction][entry.bank] = entry.order;
+    pc.row_stale = true;
+  }
+  if ((pc.hits[direction] & bit) == 0) {
+    find_hit(entry.pseudo_channel, entry.bank, entry.direction, id);
+    if ((pc.hits[direction] & bit) != 0) pc.column_stale = pc.row_stale = true;
   }
   pc.stale = true;
+  best_known_ = false;
 }
 
 // The bursts of a read that no waiting write holds.
@@ -115,36 +142,37 @@ Instant Channel::next_at() {
 }
 
 bool Channel::take_step(Cycles stop, Step& step) {
-  for (;;) {
-    if (!forwarded_.empty() && forwarded_.back().arrived_at < stop) {
-      finish_forwarded(step);
-      return true;
-    }
-    const Pick best = pick();
-    std::uint8_t first_due = 0;
-    for (std::uint8_t i = 1; i < pseudo_channels_.size(); ++i) {
-      if (pseudo_channels_[i].refresh.next_due() < pseudo_channels_[first_due].refresh.next_due()) {
-        first_due = i;
-      }
-    }
-    PseudoChannel& pc = pseudo_channels_[first_due];
-    const Cycles due = pc.refresh.next_due();
-    if (due <= best.at && due < stop) {
-      now_ = std::max(now_, due);
-      pc.refresh.become_due();
-      note_overdue_writes(first_due);
-      pc.stale = true;
-      continue;
-    }
-    if (best.at >= stop) return false;
-    now_ = best.at;
-    issue(best, step);
+  if (!forwarded_.empty() && forwarded_.back().arrived_at < stop) {
+    finish_forwarded(step);
     return true;
   }
+  while (next_due_ <= pick().at && next_due_ < stop) refresh_becomes_due();
+  if (best_.at >= stop) return false;
+  now_ = best_.at;
+  issue(best_, step);
+  return true;
+}
+
+void Channel::refresh_becomes_due() {
+  now_ = std::max(now_, next_due_);
+  best_known_ = false;
+  Cycles next = kNever;
+  for (std::uint8_t i = 0; i < pseudo_channels_.size(); ++i) {
+    PseudoChannel& pc = pseudo_channels_[i];
+    if (pc.refresh.next_due() == next_due_) {
+      pc.refresh.become_due();
+      note_overdue_writes(i);
+      pc.stale = true;
+    }
+    next = std::min(next, pc.refresh.next_due());
+  }
+  next_due_ = next;
 }
 
 void Channel::issue(const Pick& pick, Step& step) {
-  const Choice choice = *pick.choice;
+  PseudoChannel& pc = pseudo_channels_[pick.pseudo_channel];
+  const Choice choice = pc.choices[pick.kind];
+  const Place place{pick.pseudo_channel, choice.bank};
   step.issued = true;
   step.completed = false;
   step.command = choice.command;
@@ -153,75 +181,82 @@ void Channel::issue(const Pick& pick, Step& step) {
   step.at = pick.at;
   step.column = 0;
   step.row = 0;
-  pseudo_channels_[pick.pseudo_channel].stale = true;
-  const Place place{pick.pseudo_channel, choice.bank};
-  const Stamp bound = ready_.earliest(choice.command, place);
-  switch (choice.command) {
-    case Command::read:
-    case Command::write:
-      issue_column(pick, step);
-      break;
-    case Command::activate:
-      open_row(pick, step);
-      break;
-    case Command::precharge:
-      if (choice.entry != kNoEntry) queue_[choice.entry].precharged = true;
-      close_row(pick.pseudo_channel, choice.bank, pick.at, bound);
-      ++counters_.precharges;
-      break;
-    case Command::precharge_all:
-      close_all_rows(pick.pseudo_channel, pick.at, bound);
-      break;
-    case Command::refresh_bank:
-    case Command::refresh_all:
-      start_refresh(pick, step);
-      break;
+  pc.stale = pc.column_stale = true;
+  best_known_ = false;
+  if (pick.kind == kColumn) {
+    pc.row_stale |= columns_hold_up_rows_;
+    issue_column(pick.pseudo_channel, choice, step);
+    ready_.issue(choice.command, place, step.at);
+    return;
   }
-  ready_.issue(choice.command, place, pick.at);
+  pc.row_stale = true;
+  if (choice.command == Command::activate) {
+    open_row(pick.pseudo_channel, choice, step);
+  } else if (choice.command == Command::precharge) {
+    if (choice.entry != kNoEntry) queue_[choice.entry].precharged = true;
+    close_row(pick.pseudo_channel, choice.bank, step.at, ready_.earliest(choice.command, place));
+    ++counters_.precharges;
+  } else if (choice.command == Command::precharge_all) {
+    close_all_rows(pick.pseudo_channel, step.at, ready_.earliest(choice.command, place));
+  } else {
+    start_refresh(pick.pseudo_channel, step);
+  }
+  ready_.issue(choice.command, place, step.at);
 }
 
-void Channel::issue_column(const Pick& pick, Step& step) {
-  const Choice choice = *pick.choice;
-  PseudoChannel& pc = pseudo_channels_[pick.pseudo_channel];
-  Bank& bank = bank_of(pick.pseudo_channel, choice.bank);
+void Channel::issue_column(std::uint8_t pseudo_channel, const Choice& choice, Step& step) {
   Entry& entry = queue_[choice.entry];
-  const Place place{pick.pseudo_channel, choice.bank};
-
-  const Stamp group = ready_.of_group(choice.command, place);
-  const Stamp others = std::max({ready_.of_bank(choice.command, place),
-                                 ready_.of_pseudo_channel(choice.command, pick.pseudo_channel),
-                                 ready_.of_channel(choice.command)});
-  if (group.reason() == Reason::bank_group && group.at() > others.at()) {
-    const Cycles since = std::max(others.at(), entry.arrived_at);
-    entry.bank_group_wait += std::max(Cycles(0), group.at() - since);
-  }
-  if (!entry.issued) {
-    entry.issued = true;
-    entry.first_column = pick.at;
-    ++(!entry.activated   ? counters_.row_hits
-       : entry.precharged ? counters_.row_conflicts
-                          : counters_.row_misses);
-  }
-  note_direction(pc, entry.direction, pick.at);
+  note_column(entry, choice, step.at);
   const auto burst = static_cast<std::uint16_t>(std::countr_zero(entry.bursts));
   entry.bursts = static_cast<std::uint8_t>(entry.bursts & (entry.bursts - 1));
   step.row = entry.row;
   step.column = static_cast<std::uint16_t>(entry.column + burst);
-  bank.row.last_column = pick.at;
+  if (entry.bursts != 0) return;
+  finish(entry, step.at, step);
+  leave(pseudo_channel, choice);
+}
+
+// What the counters and the attribution want to know of a column command before it is stamped.
+void Channel::note_column(Entry& entry, const Choice& choice, Cycles at) {
+  const Place place{entry.pseudo_channel, choice.bank};
+  const Stamp group = ready_.of_group(choice.command, place);
+  if (group.reason() == Reason::bank_group) {
+    const Stamp others = std::max({ready_.of_bank(choice.command, place),
+                                   ready_.of_pseudo_channel(choice.command, entry.pseudo_channel),
+                                   ready_.of_channel(choice.command)});
+    const Cycles since = std::max(others.at(), entry.arrived_at);
+    if (group.at() > since) entry.bank_group_wait += group.at() - since;
+  }
+  if (!entry.issued) {
+    entry.issued = true;
+    entry.first_column = at;
+    ++(!entry.activated   ? counters_.row_hits
+       : entry.precharged ? counters_.row_conflicts
+                          : counters_.row_misses);
+  }
+  note_direction(pseudo_channels_[entry.pseudo_channel], entry.direction, at);
+  bank_of(entry.pseudo_channel, choice.bank).row.last_column = at;
   counters_.data_bus_cycles += static_cast<std::uint64_t>(burst_.count());
   ++(entry.direction == Direction::read ? counters_.reads : counters_.writes);
-  if (entry.bursts != 0) return;
+}
 
-  finish(entry, pick.at, step);
-  const Direction direction = entry.direction;
-  const EntryId next = entry.next;
+// Takes a finished request out of its bank's list.
+void Channel::leave(std::uint8_t pseudo_channel, const Choice& choice) {
+  PseudoChannel& pc = pseudo_channels_[pseudo_channel];
+  const Direction direction = queue_[choice.entry].direction;
+  const EntryId next = queue_[choice.entry].next;
+  const BankMask bit = BankMask{1} << choice.bank;
   if (direction == pc.direction) ++pc.served;
   --pc.waiting[index(direction)];
   --waiting_;
   queue_.remove(choice.entry);
-  find_hit(pick.pseudo_channel, choice.bank, direction, next);
-  if (queue_.oldest(pick.pseudo_channel, choice.bank, direction) == kNoEntry) {
-    pc.waited_for[index(direction)] &= ~(BankMask{1} << choice.bank);
+  find_hit(pseudo_channel, choice.bank, direction, next);
+  if ((pc.hits[index(direction)] & bit) == 0) pc.row_stale = true;
+  const EntryId oldest = queue_.oldest(pseudo_channel, choice.bank, direction);
+  if (oldest == kNoEntry) {
+    pc.waited_for[index(direction)] &= ~bit;
+  } else {
+    pc.oldest[index(direction)][choice.bank] = queue_[oldest].order;
   }
 }
 
@@ -241,7 +276,7 @@ Cycles Channel::time_in(const PseudoChannel& pc, Direction direction, Cycles at)
 
 void Channel::finish(Entry& entry, Cycles at, Step& step) {
   const PseudoChannel& pc = pseudo_channels_[entry.pseudo_channel];
-  const Bank& bank = bank_of(entry.pseudo_channel, entry.bank);
+  Bank& bank = bank_of(entry.pseudo_channel, entry.bank);
   const std::size_t direction = index(entry.direction);
   const Cycles data_end = at + column_latency_[direction] + burst_;
   const ServiceTimes times{at, data_end, row_to_column_[direction],
@@ -279,20 +314,19 @@ void Channel::finish_forwarded(Step& step) {
   --waiting_;
 }
 
-void Channel::open_row(const Pick& pick, Step& step) {
-  const Choice choice = *pick.choice;
-  const Place place{pick.pseudo_channel, choice.bank};
-  Bank& bank = bank_of(pick.pseudo_channel, choice.bank);
+void Channel::open_row(std::uint8_t pseudo_channel, const Choice& choice, Step& step) {
+  const Place place{pseudo_channel, choice.bank};
+  Bank& bank = bank_of(pseudo_channel, choice.bank);
   Entry& entry = queue_[choice.entry];
   entry.activated = true;
   bank.open_row = entry.row;
-  bank.row.activated_at = pick.at;
+  bank.row.activated_at = step.at;
   bank.row.activate_bank_bound = ready_.of_bank(Command::activate, place);
   bank.row.activate_bound = ready_.earliest_in_pseudo_channel(Command::activate, place);
-  pseudo_channels_[pick.pseudo_channel].open |= BankMask{1} << choice.bank;
+  pseudo_channels_[pseudo_channel].open |= BankMask{1} << choice.bank;
   for (const Direction direction : {Direction::read, Direction::write}) {
-    find_hit(pick.pseudo_channel, choice.bank, direction,
-             queue_.oldest(pick.pseudo_channel, choice.bank, direction));
+    find_hit(pseudo_channel, choice.bank, direction,
+             queue_.oldest(pseudo_channel, choice.bank, direction));
   }
   step.row = entry.row;
   ++counters_.activates;
@@ -319,13 +353,13 @@ void Channel::close_all_rows(std::uint8_t pseudo_channel, Cycles at, Stamp bound
   ++counters_.precharge_alls;
 }
 
-void Channel::start_refresh(const Pick& pick, Step& step) {
-  PseudoChannel& pc = pseudo_channels_[pick.pseudo_channel];
+void Channel::start_refresh(std::uint8_t pseudo_channel, Step& step) {
+  PseudoChannel& pc = pseudo_channels_[pseudo_channel];
   for (BankMask banks = pc.refresh.target(); banks != 0; banks &= banks - 1) {
     RowHistory& row =
-        bank_of(pick.pseudo_channel, static_cast<std::uint32_t>(std::countr_zero(banks))).row;
+        bank_of(pseudo_channel, static_cast<std::uint32_t>(std::countr_zero(banks))).row;
     row.refreshed += refresh_time_;
-    row.refresh_end = pick.at + refresh_time_;
+    row.refresh_end = step.at + refresh_time_;
   }
   pc.refresh.done();
   ++(step.command == Command::refresh_all ? counters_.refresh_alls : counters_.refresh_banks);

@@ -92,18 +92,24 @@ class Channel {
   // A command that could issue, the command bus permitting, from `at` on.
   struct Choice {
     Cycles at = kNever;
-    std::uint64_t order = 0;  // of the request it is for: the older goes first
-    EntryId entry = kNoEntry;
+    std::uint64_t order = 0;   // of the request it is for: the older goes first
+    EntryId entry = kNoEntry;  // none when it is for no request
     std::uint8_t bank = 0;
     Command command{};
   };
+  // The kinds of choices, in the order in which they win ties: a refresh that is owed goes first,
+  // a column command before a row command (data now rather than later).
+  enum Kind : std::uint8_t { kRefresh, kColumn, kRow, kKindCount };
+
+  using OrderOfBanks = std::array<std::uint64_t, 64>;
 
   struct PseudoChannel {
     explicit PseudoChannel(const RefreshPlan& plan) : refresh(plan) {}
 
     RefreshPlan refresh;
-    std::array<BankMask, kDirectionCount> waited_for{};  // banks with requests
-    std::array<BankMask, kDirectionCount> hits{};        // whose open row is wanted
+    std::array<BankMask, kDirectionCount> waited_for{};                // banks with requests
+    std::array<BankMask, kDirectionCount> hits{};                      // whose open row is wanted
+    std::array<OrderOfBanks, kDirectionCount> oldest{}, oldest_hit{};  // of those banks
     BankMask open = 0;
     std::array<std::uint32_t, kDirectionCount> waiting{};
 
@@ -114,8 +120,12 @@ class Channel {
     Cycles bus_turned_at;                            // the first column command in that direction
     std::array<Cycles, kDirectionCount> bus_time{};  // before bus_turned_at
 
-    Choice column, row, refreshing;
-    bool stale = true;  // the choices are
+    std::array<Choice, kKindCount> choices;
+    BankMask blocked = 0;      // banks kept free for a refresh
+    bool preparing = false;    // rows of the other direction are opened
+    bool stale = true;         // something has changed
+    bool column_stale = true;  // ... that bears on the column choice
+    bool row_stale = true;
   };
 
   // A read that the write queue answered.
@@ -128,9 +138,9 @@ class Channel {
 
   struct Pick {
     Cycles at = kNever;
-    const Choice* choice = nullptr;
-    std::uint32_t rank = 0;
+    std::uint64_t order = 0;
     std::uint8_t pseudo_channel = 0;
+    Kind kind = kKindCount;
   };
 
   struct Step {
@@ -148,37 +158,36 @@ class Channel {
   // channel.cpp: what happens when a request arrives or a command issues.
   std::uint32_t room(std::uint32_t pseudo_channel, Direction direction) const;
   std::uint8_t forward(const Entry& read, std::uint8_t bursts);
+  void enlist(const Entry& entry);
   bool take_step(Cycles stop, Step& step);
+  void refresh_becomes_due();
   void issue(const Pick& pick, Step& step);
-  void issue_column(const Pick& pick, Step& step);
+  void issue_column(std::uint8_t pseudo_channel, const Choice& choice, Step& step);
+  void note_column(Entry& entry, const Choice& choice, Cycles at);
   void note_direction(PseudoChannel& pseudo_channel, Direction direction, Cycles at);
   void finish(Entry& entry, Cycles at, Step& step);
   void finish_forwarded(Step& step);
-  void open_row(const Pick& pick, Step& step);
+  void leave(std::uint8_t pseudo_channel, const Choice& choice);
+  void open_row(std::uint8_t pseudo_channel, const Choice& choice, Step& step);
   void close_row(std::uint8_t pseudo_channel, std::uint8_t bank, Cycles at, Stamp bound);
   void close_all_rows(std::uint8_t pseudo_channel, Cycles at, Stamp bound);
-  void start_refresh(const Pick& pick, Step& step);
+  void start_refresh(std::uint8_t pseudo_channel, Step& step);
   Cycles time_in(const PseudoChannel& pseudo_channel, Direction direction, Cycles at) const;
   IssuedCommand describe(const Step& step) const;
   Bank& bank_of(std::uint32_t pseudo_channel, std::uint32_t bank) {
     return banks_[std::size_t{pseudo_channel} * geometry_.banks() + bank];
   }
-  const Bank& bank_of(std::uint32_t pseudo_channel, std::uint32_t bank) const {
-    return banks_[std::size_t{pseudo_channel} * geometry_.banks() + bank];
-  }
 
   // scheduler.cpp: which command comes next.
-  Pick pick();
-  void offer(Pick& best, std::uint8_t pseudo_channel, const Choice& choice, std::uint32_t rank);
+  const Pick& pick();
   void renew_choices(std::uint8_t pseudo_channel);
   void choose_refresh(std::uint8_t pseudo_channel);
-  void choose_column(std::uint8_t pseudo_channel, BankMask blocked);
-  Choice earliest_column(std::uint8_t pseudo_channel, Direction direction, BankMask banks) const;
-  void choose_row(std::uint8_t pseudo_channel, BankMask blocked);
+  void choose_column(std::uint8_t pseudo_channel);
+  Choice earliest_column(std::uint8_t pseudo_channel, Direction direction, BankMask banks);
+  void choose_row(std::uint8_t pseudo_channel);
   void consider(Choice& best, std::uint8_t pseudo_channel, Command command, BankMask banks,
-                Direction direction) const;
+                const OrderOfBanks& order) const;
   bool may_prepare_other(const PseudoChannel& pseudo_channel) const;
-  void choose_direction(PseudoChannel& pseudo_channel);
   bool should_turn(const PseudoChannel& pseudo_channel) const;
   void find_hit(std::uint8_t pseudo_channel, std::uint8_t bank, Direction direction, EntryId from);
   void note_overdue_writes(std::uint8_t pseudo_channel);
@@ -200,7 +209,11 @@ class Channel {
   std::uint32_t batch_;                                 // requests of one direction in a row
   std::uint64_t arrivals_ = 0;
   std::uint32_t waiting_ = 0;
-  Cycles now_;  // no command can issue before it any more
+  Cycles now_;       // no command can issue before it any more
+  Cycles next_due_;  // the earliest refresh of any pseudo-channel
+  Pick best_;        // what pick() has found
+  bool best_known_ = false;
+  bool columns_hold_up_rows_;  // some rule says so beyond the bank itself
   Counters counters_;
   stats::LatencyHistogram read_latency_;
 };

@@ -1,5 +1,5 @@
 // Which command comes next: first ready, first come first served. Of each pseudo-channel three
-// choices are kept, the best column, row and refresh command with the clock from which its own
+// choices are kept, the best refresh, column and row command with the clock from which its own
 // rules allow it; the command bus, which the pseudo-channels share, is asked when one is picked.
 
 #include <algorithm>
@@ -29,135 +29,150 @@ void for_each_bank(BankMask banks, const Visit& visit) {
 
 }  // namespace
 
-// Ties: a refresh that is owed goes first, a column command before a row command (data now rather
-// than later), then the older request.
-void Channel::offer(Pick& best, std::uint8_t pseudo_channel, const Choice& choice,
-                    std::uint32_t rank) {
-  if (choice.at >= best.at) {
-    if (choice.at > best.at || choice.at == kNever) return;
-  }
-  const Cycles at = std::max({choice.at, ready_.of_channel(choice.command).at(), now_});
-  if (at > best.at) return;
-  if (at == best.at) {
-    if (rank > best.rank) return;
-    if (rank == best.rank && choice.order >= best.choice->order) return;
-  }
-  best = {at, &choice, rank, pseudo_channel};
-}
-
-Channel::Pick Channel::pick() {
-  Pick best;
+// The earliest; among equals the kinds in their order, then the older request.
+const Channel::Pick& Channel::pick() {
+  if (best_known_) return best_;
+  best_ = Pick{};
   for (std::uint8_t i = 0; i < pseudo_channels_.size(); ++i) {
     if (pseudo_channels_[i].stale) renew_choices(i);
-    offer(best, i, pseudo_channels_[i].refreshing, 0);
-    offer(best, i, pseudo_channels_[i].column, 1);
-    offer(best, i, pseudo_channels_[i].row, 2);
+    for (std::uint8_t kind = 0; kind < kKindCount; ++kind) {
+      const Choice& choice = pseudo_channels_[i].choices[kind];
+      if (choice.at > best_.at || choice.at == kNever) continue;
+      const Cycles at = std::max({choice.at, ready_.of_channel(choice.command).at(), now_});
+      const bool wins = at != best_.at       ? at < best_.at
+                        : kind != best_.kind ? kind < best_.kind
+                                             : choice.order < best_.order;
+      if (wins) best_ = {at, choice.order, i, static_cast<Kind>(kind)};
+    }
   }
-  return best;
+  best_known_ = true;
+  return best_;
 }
 
+// Makes those choices anew that what has happened may have changed.
 void Channel::renew_choices(std::uint8_t pseudo_channel) {
   PseudoChannel& pc = pseudo_channels_[pseudo_channel];
-  choose_direction(pc);
-  pc.refresh.choose(pc.waited_for[0] | pc.waited_for[1], pc.waited_for[index(pc.direction)],
-                    pc.open);
-  const BankMask blocked = pc.refresh.target();
+  if (should_turn(pc)) {
+    if (pc.direction == Direction::write) pc.writes_overdue = false;
+    pc.direction = opposite(pc.direction);
+    pc.served = 0;
+    pc.column_stale = pc.row_stale = true;
+  }
+  if (pc.refresh.owes()) {
+    pc.refresh.choose(pc.waited_for[0] | pc.waited_for[1], pc.waited_for[index(pc.direction)],
+                      pc.open);
+  }
+  if (pc.refresh.target() != pc.blocked) {
+    pc.blocked = pc.refresh.target();
+    pc.column_stale = pc.row_stale = true;
+  }
   choose_refresh(pseudo_channel);
-  choose_column(pseudo_channel, blocked);
-  choose_row(pseudo_channel, blocked);
-  pc.stale = false;
+  const bool turning = pc.bus_direction != pc.direction && pc.served == 0;
+  if (pc.column_stale || turning) choose_column(pseudo_channel);
+  const bool prepare = may_prepare_other(pc);
+  if (pc.row_stale || prepare != pc.preparing) {
+    pc.preparing = prepare;
+    choose_row(pseudo_channel);
+  }
+  pc.stale = pc.column_stale = pc.row_stale = false;
 }
 
 // The target's rows are closed first; all at once when all banks are refreshed together.
 void Channel::choose_refresh(std::uint8_t pseudo_channel) {
   PseudoChannel& pc = pseudo_channels_[pseudo_channel];
-  pc.refreshing = Choice{};
-  const BankMask target = pc.refresh.target();
-  if (target == 0) return;
+  Choice& choice = pc.choices[kRefresh];
+  choice = Choice{};
+  if (pc.blocked == 0) return;
   const bool whole = pc.refresh.whole_pseudo_channel();
-  const BankMask open = target & pc.open;
-  Choice choice;
+  const BankMask open = pc.blocked & pc.open;
   if (open != 0) {
     choice.command = whole ? Command::precharge_all : Command::precharge;
     choice.bank = static_cast<std::uint8_t>(std::countr_zero(open));
   } else {
     choice.command = whole ? Command::refresh_all : Command::refresh_bank;
-    choice.bank = static_cast<std::uint8_t>(std::countr_zero(target));
+    choice.bank = static_cast<std::uint8_t>(std::countr_zero(pc.blocked));
   }
   choice.at = ready_.earliest_in_pseudo_channel(choice.command, {pseudo_channel, choice.bank}).at();
   if (choice.command == Command::refresh_bank) {
-    for_each_bank(target, [&](std::uint8_t bank) {
+    for_each_bank(pc.blocked, [&](std::uint8_t bank) {
       choice.at = std::max(choice.at, ready_.of_bank(choice.command, {pseudo_channel, bank}).at());
     });
   }
-  pc.refreshing = choice;
 }
 
 Channel::Choice Channel::earliest_column(std::uint8_t pseudo_channel, Direction direction,
-                                         BankMask banks) const {
-  const Command command = column_command(direction);
-  const Cycles common = std::max(now_, ready_.of_pseudo_channel(command, pseudo_channel).at());
+                                         BankMask banks) {
   Choice best;
-  for_each_bank(banks, [&](std::uint8_t bank) {
-    const Place place{pseudo_channel, bank};
-    const Stamp own = std::max(ready_.of_bank(command, place), ready_.of_group(command, place));
-    const Cycles at = std::max(common, own.at());
-    if (at > best.at) return;
-    const EntryId entry = bank_of(pseudo_channel, bank).hit[index(direction)];
-    const std::uint64_t order = queue_[entry].order;
-    if (at < best.at || order < best.order) best = {at, order, entry, bank, command};
-  });
+  const Command command = column_command(direction);
+  consider(best, pseudo_channel, command, banks,
+           pseudo_channels_[pseudo_channel].oldest_hit[index(direction)]);
+  if (best.at != kNever) {
+    best.entry = bank_of(pseudo_channel, best.bank).hit[index(direction)];
+  }
   return best;
 }
 
 // Right after a change of direction the old one may go on in banks that the new one does not want,
 // as long as the first data of the new one are not held up by it.
-void Channel::choose_column(std::uint8_t pseudo_channel, BankMask blocked) {
+void Channel::choose_column(std::uint8_t pseudo_channel) {
   PseudoChannel& pc = pseudo_channels_[pseudo_channel];
   const Direction direction = pc.direction, other = opposite(direction);
-  pc.column = earliest_column(pseudo_channel, direction, pc.hits[index(direction)] & ~blocked);
-  if (pc.served > 0 || pc.bus_direction != other || pc.waiting[index(direction)] == 0) return;
-  const BankMask banks = pc.hits[index(other)] & ~pc.waited_for[index(direction)] & ~blocked;
+  Choice& choice = pc.choices[kColumn];
+  choice = earliest_column(pseudo_channel, direction, pc.hits[index(direction)] & ~pc.blocked);
+  if (pc.served > 0 || pc.bus_direction != other) return;
+  const BankMask banks = pc.hits[index(other)] & ~pc.waited_for[index(direction)] & ~pc.blocked;
   const Choice filler = earliest_column(pseudo_channel, other, banks);
-  if (filler.at + turn_from_[index(other)] <= pc.column.at) pc.column = filler;
+  if (filler.at + turn_from_[index(other)] <= choice.at) choice = filler;
 }
 
+// Puts the command to one of `banks` in place of `best` if it can issue earlier or, at the same
+// clock, is for an older request.
 void Channel::consider(Choice& best, std::uint8_t pseudo_channel, Command command, BankMask banks,
-                       Direction direction) const {
-  if (banks == 0) return;
+                       const OrderOfBanks& order) const {
+  const Cycles common = std::max(now_, ready_.of_pseudo_channel(command, pseudo_channel).at());
+  const ReadyTimes::BankRow ready = ready_.bank_row(command, pseudo_channel);
   for_each_bank(banks, [&](std::uint8_t bank) {
-    const Stamp ready = ready_.earliest_in_pseudo_channel(command, {pseudo_channel, bank});
-    const Cycles at = std::max(now_, ready.at());
-    if (at > best.at) return;
-    const EntryId entry = queue_.oldest(pseudo_channel, bank, direction);
-    const std::uint64_t order = queue_[entry].order;
-    if (at < best.at || order < best.order) best = {at, order, entry, bank, command};
+    const Cycles at = std::max(common, ready.of(bank).at());
+    if (at > best.at || (at == best.at && order[bank] >= best.order)) return;
+    best.at = at;
+    best.order = order[bank];
+    best.bank = bank;
+    best.command = command;
   });
 }
 
-void Channel::choose_row(std::uint8_t pseudo_channel, BankMask blocked) {
+void Channel::choose_row(std::uint8_t pseudo_channel) {
   PseudoChannel& pc = pseudo_channels_[pseudo_channel];
   const std::size_t own = index(pc.direction), other = index(opposite(pc.direction));
-  const BankMask open = pc.open & ~blocked, closed = ~pc.open & ~blocked;
+  const BankMask open = pc.open & ~pc.blocked, closed = ~pc.open & ~pc.blocked;
   Choice best;
   const BankMask wanted = pc.waited_for[own] & ~pc.hits[own];
-  consider(best, pseudo_channel, Command::activate, wanted & closed, pc.direction);
-  consider(best, pseudo_channel, Command::precharge, wanted & open, pc.direction);
-  if (may_prepare_other(pc)) {
-    const BankMask next = pc.waited_for[other] & ~pc.hits[other] & ~pc.waited_for[own];
-    const Direction direction = opposite(pc.direction);
-    consider(best, pseudo_channel, Command::activate, next & closed, direction);
-    consider(best, pseudo_channel, Command::precharge, next & open, direction);
+  consider(best, pseudo_channel, Command::activate, wanted & closed, pc.oldest[own]);
+  consider(best, pseudo_channel, Command::precharge, wanted & open, pc.oldest[own]);
+  BankMask next = 0;
+  if (pc.preparing) {
+    next = pc.waited_for[other] & ~pc.hits[other] & ~pc.waited_for[own];
+    consider(best, pseudo_channel, Command::activate, next & closed, pc.oldest[other]);
+    consider(best, pseudo_channel, Command::precharge, next & open, pc.oldest[other]);
+  }
+  if (best.at != kNever) {
+    const bool for_other = (next >> best.bank & 1) != 0;
+    const Direction direction = for_other ? opposite(pc.direction) : pc.direction;
+    best.entry = queue_.oldest(pseudo_channel, best.bank, direction);
   }
   if (controller_.page_policy == PagePolicy::closed) {
-    for_each_bank(open & ~(pc.waited_for[0] | pc.waited_for[1]), [&](std::uint8_t bank) {
-      const Place place{pseudo_channel, bank};
-      const Stamp ready = ready_.earliest_in_pseudo_channel(Command::precharge, place);
-      const Cycles at = std::max(now_, ready.at());
-      if (at < best.at) best = {at, ~std::uint64_t{0}, kNoEntry, bank, Command::precharge};
-    });
+    // Nobody waits for these, so any request's command goes before them.
+    static constexpr OrderOfBanks kNobody = [] {
+      OrderOfBanks last{};
+      last.fill(~std::uint64_t{0});
+      return last;
+    }();
+    Choice idle;
+    consider(idle, pseudo_channel, Command::precharge,
+             open & ~(pc.waited_for[0] | pc.waited_for[1]), kNobody);
+    if (idle.at < best.at) best = idle;
   }
-  pc.row = best;
+  pc.choices[kRow] = best;
 }
 
 // Rows for the other direction are opened only shortly before the bus turns: opened earlier, they
@@ -187,13 +202,6 @@ bool Channel::should_turn(const PseudoChannel& pc) const {
   return writes <= enough || pc.served >= batch_;
 }
 
-void Channel::choose_direction(PseudoChannel& pc) {
-  if (!should_turn(pc)) return;
-  if (pc.direction == Direction::write) pc.writes_overdue = false;
-  pc.direction = opposite(pc.direction);
-  pc.served = 0;
-}
-
 // Notes the oldest request from `from` on that wants the bank's open row, unless the bank's oldest
 // request has been passed over for too long: then it goes first and the row is closed.
 void Channel::find_hit(std::uint8_t pseudo_channel, std::uint8_t bank_number, Direction direction,
@@ -213,7 +221,12 @@ void Channel::find_hit(std::uint8_t pseudo_channel, std::uint8_t bank_number, Di
   bank.hit[index(direction)] = hit;
   const BankMask bit = BankMask{1} << bank_number;
   BankMask& hits = pc.hits[index(direction)];
-  hits = hit != kNoEntry ? hits | bit : hits & ~bit;
+  if (hit == kNoEntry) {
+    hits &= ~bit;
+  } else {
+    hits |= bit;
+    pc.oldest_hit[index(direction)][bank_number] = queue_[hit].order;
+  }
 }
 
 void Channel::note_overdue_writes(std::uint8_t pseudo_channel) {

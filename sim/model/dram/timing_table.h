@@ -49,90 +49,90 @@ class Stamp {
   std::int64_t bits_ = 0;
 };
 
-// The rules of a part, grouped by the command that sets them off.
-class TimingTable {
- public:
-  struct Effect {
-    Command next;
-    Scope scope;
-    std::uint8_t window;   // 1 unless it counts commands
-    std::uint8_t history;  // of a windowed effect: which of them it is
-    Stamp wait;
-  };
-
-  explicit TimingTable(std::span<const Rule> rules);
-
-  std::span<const Effect> after(Command first) const { return of(first).effects; }
-  // Those among them that reach the bank alone come first.
-  std::size_t bank_effects(Command first) const { return of(first).bank_effects; }
-  std::size_t windows() const { return windows_; }
-
- private:
-  struct After {
-    std::vector<Effect> effects;
-    std::size_t bank_effects = 0;
-  };
-  const After& of(Command first) const { return after_[static_cast<std::size_t>(first)]; }
-
-  std::array<After, kCommandCount> after_;
-  std::size_t windows_ = 0;
-};
-
 // When each command may next issue in one channel: for each command a row of stamps with a column
 // for every bank, bank group, pseudo-channel and the channel, so a scheduler asking all banks one
 // question reads memory in a straight line.
 class ReadyTimes {
  public:
-  ReadyTimes(TimingTable table, const Geometry& geometry, std::uint32_t banks_at_once);
+  ReadyTimes(std::span<const Rule> rules, const Geometry& geometry, std::uint32_t banks_at_once);
 
-  Stamp of_bank(Command command, Place place) const { return row(command)[flat(place)]; }
-  Stamp of_group(Command command, Place place) const {
-    return row(command)[group_column_[flat(place)]];
+  // The stamps of one command in one pseudo-channel: of each bank, of each group.
+  struct BankRow {
+    const Stamp *banks, *groups;
+    std::uint32_t group_shift;
+
+    Stamp of(std::uint32_t bank) const { return std::max(banks[bank], of_group(bank)); }
+    Stamp of_group(std::uint32_t bank) const { return groups[bank >> group_shift]; }
+  };
+  BankRow bank_row(Command command, std::uint32_t pseudo_channel) const {
+    const Stamp* first = row(command);
+    return {first + pseudo_channel * banks_, first + group_column_ + pseudo_channel * groups_,
+            group_shift_};
   }
   Stamp of_pseudo_channel(Command command, std::uint32_t pseudo_channel) const {
     return row(command)[pseudo_channel_column_ + pseudo_channel];
   }
   Stamp of_channel(Command command) const { return row(command)[columns_ - 1]; }
 
-  // refresh_bank is asked for every bank that it refreshes.
+  Stamp of_bank(Command command, Place place) const {
+    return bank_row(command, place.pseudo_channel).banks[place.bank];
+  }
+  Stamp of_group(Command command, Place place) const {
+    return bank_row(command, place.pseudo_channel).of_group(place.bank);
+  }
+
+  // For refresh_bank, which may take several banks, ask for each of them.
   Stamp earliest(Command command, Place place) const {
     return std::max(earliest_in_pseudo_channel(command, place), of_channel(command));
   }
 
   // The same without the rules that the pseudo-channels share, that is, the command bus.
   Stamp earliest_in_pseudo_channel(Command command, Place place) const {
-    return std::max({of_bank(command, place), of_group(command, place),
-                     of_pseudo_channel(command, place.pseudo_channel)});
+    return std::max(bank_row(command, place.pseudo_channel).of(place.bank),
+                    of_pseudo_channel(command, place.pseudo_channel));
   }
 
   // REQUIRES: earliest(command, place).at() <= at.
   void issue(Command command, Place place, Cycles at);
 
  private:
-  std::size_t flat(Place place) const {
-    return place.pseudo_channel * banks_ + std::size_t{place.bank};
-  }
-  const Stamp* row(Command command) const {
-    return ready_.data() + static_cast<std::size_t>(command) * columns_;
-  }
-  Stamp* row(Command command) {
-    return ready_.data() + static_cast<std::size_t>(command) * columns_;
-  }
-  Stamp nth_last(const TimingTable::Effect& effect, std::size_t column, Cycles at);
-
-  TimingTable table_;
-  std::size_t banks_;
-  std::size_t bank_stride_;  // between the banks that one refresh_bank takes
-  std::size_t pseudo_channel_column_, columns_;
-  std::vector<std::uint16_t> group_column_;  // of each bank
-  std::vector<Stamp> ready_;
-
-  // Of each windowed rule and column, the clocks of the last commands, in a ring of kLongestWindow.
+  // What a command does to later ones.
+  struct Effect {
+    std::uint32_t row;  // of `next`, in ready_
+    Scope scope;
+    Stamp wait;
+  };
+  struct WindowEffect {
+    Effect effect;
+    std::uint32_t window;
+    std::uint32_t history;  // its first in histories_; one a column
+  };
+  struct After {
+    std::vector<Effect> in_bank, wider;
+    std::vector<WindowEffect> windows;
+  };
+  // The clocks of the last commands, in a ring.
   static constexpr std::size_t kLongestWindow = 16;
   struct History {
     std::array<Cycles, kLongestWindow> at;
     std::uint32_t count = 0;
   };
+
+  const Stamp* row(Command command) const {
+    return ready_.data() + static_cast<std::size_t>(command) * columns_;
+  }
+  void stamp(const Effect& effect, std::size_t column, Cycles at) {
+    Stamp& ready = ready_[effect.row + column];
+    ready = std::max(ready, effect.wait.after(at));
+  }
+  void stamp_window(const WindowEffect& effect, std::size_t column, Cycles at);
+
+  std::size_t banks_, groups_;  // of a pseudo-channel
+  std::uint32_t group_shift_;
+  std::size_t bank_stride_;  // between the banks that one refresh_bank takes
+  std::size_t group_column_, pseudo_channel_column_, columns_;
+  std::array<After, kCommandCount> after_;
+  std::vector<Stamp> ready_;
   std::vector<History> histories_;
 };
 

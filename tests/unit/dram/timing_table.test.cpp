@@ -19,7 +19,7 @@ constexpr Geometry kGeometry{.channels = 1,
                              .burst = Bytes(32)};
 
 ReadyTimes with_rules(const std::vector<Rule>& rules, std::uint32_t banks_at_once = 1) {
-  return ReadyTimes(TimingTable(rules), kGeometry, banks_at_once);
+  return ReadyTimes(rules, kGeometry, banks_at_once);
 }
 
 Rule rule(Scope scope, Command first, Command next, std::int64_t wait, std::uint32_t window = 1) {
