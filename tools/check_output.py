@@ -53,6 +53,9 @@ def check_with_h5py(path):
             if isinstance(value, bytes):
                 complaints.append(f"{path}: attribute {name} is bytes, not text")
         for group in groups_of(file):
+            items = [(group, file[group]), *variables_of(file[group])]
+            complaints += [f"{path}: {name} keeps the time of writing" for name, item in items
+                           if item.id.get_create_plist().get_obj_track_times()]
             for name, variable in variables_of(file[group]):
                 place = f"{path}: /{group}/{name}"
                 complaints += [f"{place} has no {needed}" for needed in ("units", "long_name")
