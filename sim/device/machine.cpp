@@ -28,16 +28,16 @@ Picoseconds lookahead_of(const GpuSpec& spec) {
 
 }  // namespace
 
-Machine::Machine(const GpuSpec& spec, int threads, const Grouping& grouping)
+Machine::Machine(const GpuSpec& spec, const MachineOptions& options)
     : spec_(spec),
       map_(spec.slices, spec.memory.interleave / static_cast<std::uint32_t>(wire::kLineBytes)),
       slices_per_channel_(spec.slices / spec.memory.channels),
-      executor_(threads),
+      executor_(options.threads),
       lookahead_(lookahead_of(spec)),
       sm_totals_(spec.sms) {
-  place_components(grouping);
+  place_components(options.grouping);
   build_sms();
-  build_memory();
+  build_memory(options.check_dram);
   build_front();
 }
 
@@ -95,7 +95,7 @@ void Machine::build_sms() {
   }
 }
 
-void Machine::build_memory() {
+void Machine::build_memory(bool check_dram) {
   const CrossbarSpec& crossbar = spec_.crossbar;
   const std::uint32_t sharing = slices_per_channel_ / spec_.memory.part.geometry.pseudo_channels;
   const std::uint32_t credits_of_sm =
@@ -120,10 +120,12 @@ void Machine::build_memory() {
   const std::uint32_t reads_of_slice = spec_.l2.miss_lines * wire::kSectorsPerLine;
   for (std::uint32_t i = 0; i < spec_.memory.channels; ++i) {
     const ComponentId self{first_channel_.value + i};
-    const MemoryChannelWiring wiring{
-        self, ComponentId{first_slice_.value + i * slices_per_channel_}, sharing,
-        sharing * std::max(reads_of_slice, spec_.l2.write_backs),
-        Picoseconds(spec_.l2.dram_path.count() / 2)};
+    const MemoryChannelWiring wiring{self,
+                                     ComponentId{first_slice_.value + i * slices_per_channel_},
+                                     sharing,
+                                     sharing * std::max(reads_of_slice, spec_.l2.write_backs),
+                                     Picoseconds(spec_.l2.dram_path.count() / 2),
+                                     check_dram};
     partitions_[directory_.of(self).partition].channels.emplace_back(spec_.memory.part, wiring);
   }
 }
@@ -160,6 +162,7 @@ RunResult Machine::run(trace::Program& program, Progress& progress) {
     result.events += partition.events();
   }
   result.series = collect_series();
+  result.dram_check = collect_checks();
   return result;
 }
 
@@ -258,6 +261,25 @@ dram::Counters Machine::dram_total() const {
     }
   }
   return total;
+}
+
+DramCheck Machine::collect_checks() const {
+  DramCheck check;
+  std::uint32_t number = 0;
+  for (const Partition& partition : partitions_) {
+    for (const MemoryChannel& memory : partition.channels) {
+      const std::uint32_t channel = number++;
+      const dram::CommandChecker* checker = memory.checker();
+      if (checker == nullptr) continue;
+      check.commands += checker->commands();
+      check.violations += checker->violation_count();
+      for (const dram::Violation& violation : checker->violations()) {
+        if (check.texts.size() == DramCheck::kMostTexts) break;
+        check.texts.push_back(dram::describe(violation, channel));
+      }
+    }
+  }
+  return check;
 }
 
 SeriesResult Machine::collect_series() {

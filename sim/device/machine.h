@@ -25,9 +25,15 @@ struct Grouping {
   std::uint32_t channels_per_partition = 1;
 };
 
+struct MachineOptions {
+  int threads = 1;
+  bool check_dram = false;  // every DRAM command is shown to a checker
+  Grouping grouping;
+};
+
 class Machine {
  public:
-  explicit Machine(const GpuSpec& spec, int threads = 1, const Grouping& grouping = {});
+  explicit Machine(const GpuSpec& spec, const MachineOptions& options = {});
 
   // Runs every step of `program`. Throws UserError when a kernel does not fit the GPU or the trace
   // turns out damaged.
@@ -36,7 +42,7 @@ class Machine {
  private:
   void place_components(const Grouping& grouping);
   void build_sms();
-  void build_memory();
+  void build_memory(bool check_dram);
   void build_front();
 
   void drain();
@@ -45,6 +51,7 @@ class Machine {
   l2::Counters l2_total() const;
   dram::Counters dram_total() const;
   SeriesResult collect_series();
+  DramCheck collect_checks() const;
 
   template <class Visit>
   void for_each_sm(const Visit& visit);

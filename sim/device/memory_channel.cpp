@@ -15,11 +15,12 @@ MemoryChannel::MemoryChannel(const dram::PartSpec& part, const MemoryChannelWiri
                                 part.geometry.bursts_per_row()),
       channel_(part),
       in_flight_(wiring.most_requests * pseudo_channels_ * 2),
-      waiting_(std::size_t{pseudo_channels_} * 2, Ring<std::uint32_t>(wiring.most_requests)) {}
+      waiting_(std::size_t{pseudo_channels_} * 2, Ring<std::uint32_t>(wiring.most_requests)) {
+  if (wiring.check_commands) checker_.emplace_back(part);
+}
 
 void MemoryChannel::receive(const Message& message, Instant now, wire::Mail& mail) {
-  Sink sink{*this, mail};
-  channel_.run_until(now, sink);
+  run_until(now, mail);
   const std::uint32_t slice = message.from - wiring_.first_slice.value;
   const std::uint32_t pseudo_channel = slice / wiring_.slices_per_pseudo_channel;
   const std::uint32_t tag = in_flight_.take();
@@ -33,14 +34,23 @@ void MemoryChannel::receive(const Message& message, Instant now, wire::Mail& mai
 void MemoryChannel::wake(Instant now, Instant horizon, wire::Mail& mail) {
   if (now != wake_at_) return;  // an earlier wake has done its work
   wake_at_ = Instant::never();
-  Sink sink{*this, mail};
   const Instant just_after = now + Picoseconds(1);
   // Ahead of time is as good as in time while nothing can come in between: no request waits here
   // for room, and an answer given now is heard of again only two half paths later.
   const Instant safe = std::min(horizon, now + wiring_.half_path);
-  channel_.run_until(waiting_count_ == 0 ? std::max(just_after, safe) : just_after, sink);
+  run_until(waiting_count_ == 0 ? std::max(just_after, safe) : just_after, mail);
   push_waiting(now);
   schedule(now, mail);
+}
+
+void MemoryChannel::run_until(Instant end, wire::Mail& mail) {
+  if (checker_.empty()) {
+    Sink<false> sink{*this, mail};
+    channel_.run_until(end, sink);
+  } else {
+    Sink<true> sink{*this, mail};
+    channel_.run_until(end, sink);
+  }
 }
 
 void MemoryChannel::push_waiting(Instant now) {

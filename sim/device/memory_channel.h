@@ -9,6 +9,7 @@
 #include "sim/base/ring.h"
 #include "sim/base/slots.h"
 #include "sim/model/dram/channel.h"
+#include "sim/model/dram/checker.h"
 #include "sim/stats/series.h"
 #include "sim/wire/mail.h"
 
@@ -19,6 +20,7 @@ struct MemoryChannelWiring {
   std::uint32_t slices_per_pseudo_channel = 0;
   std::uint32_t most_requests = 0;  // of one pseudo-channel and direction: credits of its slices
   Picoseconds half_path;            // between L2 and DRAM, one way
+  bool check_commands = false;      // every command is shown to a CommandChecker
 };
 
 class MemoryChannel {
@@ -29,6 +31,10 @@ class MemoryChannel {
   // Nothing else happens in this partition before `horizon`.
   void wake(Instant now, Instant horizon, wire::Mail& mail);
 
+  // Null unless commands are checked.
+  const dram::CommandChecker* checker() const {
+    return checker_.empty() ? nullptr : &checker_.front();
+  }
   const dram::Counters& counters() const { return channel_.counters(); }
   const stats::Series& read_bytes() const { return read_bytes_; }
   const stats::Series& write_bytes() const { return write_bytes_; }
@@ -39,19 +45,21 @@ class MemoryChannel {
     Instant arrived, pushed;
   };
   // What the channel reports while it runs.
+  template <bool kChecks>
   struct Sink {
-    static constexpr bool kWantsCommands = false;
+    static constexpr bool kWantsCommands = kChecks;
     MemoryChannel& owner;
     wire::Mail& mail;
     void completed(std::uint32_t tag, Instant data_end, const stats::StageTimes& stages) {
       owner.send_reply(tag, data_end, stages, mail);
     }
-    void issued(const dram::IssuedCommand&) {}
+    void issued(const dram::IssuedCommand& command) { owner.checker_.front().see(command); }
   };
 
   std::size_t lane(std::uint32_t pseudo_channel, bool is_write) const {
     return pseudo_channel * 2 + (is_write ? 1 : 0);
   }
+  void run_until(Instant end, wire::Mail& mail);
   void push_waiting(Instant now);
   void schedule(Instant now, wire::Mail& mail);
   void send_reply(std::uint32_t tag, Instant data_end, const stats::StageTimes& stages,
@@ -61,6 +69,7 @@ class MemoryChannel {
   std::uint32_t pseudo_channels_;
   std::uint64_t bursts_of_pseudo_channel_;
   dram::Channel channel_;
+  std::vector<dram::CommandChecker> checker_;  // one or none
   Slots<InFlight> in_flight_;
   std::vector<Ring<std::uint32_t>> waiting_;  // by pseudo-channel and direction
   std::uint32_t waiting_count_ = 0;

@@ -51,6 +51,13 @@ struct SeriesResult {
   std::vector<std::uint64_t> l2_read_sectors, l2_read_sector_hits;                  // [i]
 };
 
+// What the checker saw of the DRAM's commands; all zero when it was not asked to look.
+struct DramCheck {
+  static constexpr std::size_t kMostTexts = 20;
+  std::uint64_t commands = 0, violations = 0;
+  std::vector<std::string> texts;  // of the first violations
+};
+
 struct RunResult {
   std::vector<CopyResult> copies;
   std::vector<KernelResult> kernels;
@@ -59,6 +66,7 @@ struct RunResult {
   std::vector<l2::Counters> slices;
   std::vector<dram::Counters> channels;
   SeriesResult series;
+  DramCheck dram_check;
   std::uint64_t events = 0;  // handled by the engine
 };
 

@@ -1,0 +1,70 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <new>
+
+#include "sim/app/command.h"
+#include "sim/base/error.h"
+#include "sim/run/version.h"
+
+namespace strobe::app {
+
+namespace {
+
+constexpr Command kCommands[] = {
+    {"run", "TARGET TRACE", "replay a trace: summary here, everything in HDF5", run_command},
+    {"gpus", "", "list the GPUs and memory parts that can be run on", gpus_command},
+    {"show", "GPU", "show a GPU's peaks, bounds and every number with its source", show_command},
+    {"trace", "COMMAND", "info, check and generate traces", trace_command},
+};
+
+void print_help(std::FILE* file) {
+  fmt::print(file,
+             "strobe {}: a trace-driven simulator of GPU memory systems\n\n"
+             "usage: strobe COMMAND ...\n\n",
+             run::kVersion);
+  for (const Command& command : kCommands) {
+    fmt::print(file, "  {:<6} {:<13} {}\n", command.name, command.usage, command.purpose);
+  }
+  fmt::print(file,
+             "\nstrobe COMMAND --help says more.\n"
+             "Exit status: 0 done, 1 a check failed, 2 the input is wrong.\n");
+}
+
+int main_with(const Words& words) {
+  if (words.empty()) {
+    print_help(stderr);
+    return 2;
+  }
+  if (words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
+    print_help(stdout);
+    return 0;
+  }
+  if (words[0] == "--version") {
+    fmt::print("strobe {}\n", run::kVersion);
+    return 0;
+  }
+  for (const Command& command : kCommands) {
+    if (words[0] == command.name) return command.run(Words(words.begin() + 1, words.end()));
+  }
+  throw UserError("no command '" + words[0] + "'; strobe --help lists them");
+}
+
+}  // namespace
+
+}  // namespace strobe::app
+
+int main(int argc, char** argv) {
+  try {
+    const int status = strobe::app::main_with({argv + 1, argv + argc});
+    // Results that did not reach a full disk or a closed pipe were not delivered.
+    if (std::fflush(stdout) != 0) throw strobe::UserError("cannot write to standard output");
+    return status;
+  } catch (const strobe::UserError& error) {
+    fmt::print(stderr, "strobe: {}\n", error.what());
+    return 2;
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "strobe: out of memory\n");
+    return 2;
+  }
+}

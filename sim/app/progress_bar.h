@@ -1,0 +1,28 @@
+#pragma once
+
+// One line on a terminal that says how far a run is; silent where standard error is none.
+
+#include <chrono>
+
+#include "sim/device/progress.h"
+
+namespace strobe::app {
+
+class ProgressBar : public device::Progress {
+ public:
+  explicit ProgressBar(bool wanted);
+  ~ProgressBar() override;
+
+  void step(std::size_t index, std::size_t steps, std::string_view what) override;
+  void ctas(std::uint64_t done, std::uint64_t total) override;
+
+ private:
+  void draw(std::uint64_t done, std::uint64_t total);
+
+  bool shown_;
+  bool drawn_ = false;
+  std::size_t index_ = 0, steps_ = 0;
+  std::chrono::steady_clock::time_point started_, next_draw_;
+};
+
+}  // namespace strobe::app

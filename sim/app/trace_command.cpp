@@ -1,0 +1,118 @@
+#include <fmt/format.h>
+
+#include "sim/app/command.h"
+#include "sim/app/options.h"
+#include "sim/base/error.h"
+#include "sim/trace/accelsim_writer.h"
+#include "sim/trace/facts.h"
+#include "sim/trace/generate.h"
+#include "sim/trace/kernel_list.h"
+
+namespace strobe::app {
+
+namespace {
+
+int info(const Words& words) {
+  const Options options({"strobe trace info TRACE",
+                         "Counts what a trace asks for: CTAs, instructions, requests and sectors by"
+                         " kernel.",
+                         {"TRACE"},
+                         {}},
+                        words);
+  if (options.helped()) return 0;
+  const auto program = trace::open_program(options.word(0));
+  program->check();
+  fmt::print("{}", trace::to_text(trace::gather_facts(*program)));
+  return 0;
+}
+
+int check(const Words& words) {
+  const Options options({"strobe trace check TRACE",
+                         "Reads a whole trace and says whether it is damaged.",
+                         {"TRACE"},
+                         {}},
+                        words);
+  if (options.helped()) return 0;
+  const auto program = trace::open_program(options.word(0));
+  program->check();
+  const trace::Facts facts = trace::gather_facts(*program);
+  for (const trace::Warning& warning : facts.warnings) {
+    fmt::print("warning: {} ({} times)\n", warning.text, warning.times);
+  }
+  fmt::print("{}: {} kernels, {} copies, whole\n", options.word(0), facts.kernels.size(),
+             facts.copies);
+  return 0;
+}
+
+const Syntax& generate_syntax() {
+  static const Syntax kSyntax{
+      "strobe trace generate PATTERN FOLDER [options]",
+      "Writes a synthetic kernel as an Accel-Sim trace (kernelslist.g and a .traceg) into FOLDER.\n"
+      "PATTERN is copy, read, write, chase, gather or vectoradd.",
+      {"PATTERN", "FOLDER"},
+      {{"bytes,b", "SIZE", "of one array, default 1M"},
+       {"warps", "N", "in a CTA, default 8"},
+       {"loads", "N", "accesses to each array by each warp, default 1; of a chase, all of them"},
+       {"lane-bytes", "N", "4, 8 or 16 a lane, default 16"},
+       {"stride", "SIZE", "of a chase, default 128"},
+       {"random", "", "chase in one random cycle through all places"},
+       {"seed", "N", "of gather and --random, default 1"},
+       {"architecture", "N", "70, 80, ... as the trace is to say, default 80"},
+       {"copies", "", "a host-to-device copy of what the kernel reads comes first"}}};
+  return kSyntax;
+}
+
+int generate(const Words& words) {
+  const Options options(generate_syntax(), words);
+  if (options.helped()) return 0;
+  const auto pattern = trace::pattern_named(options.word(0));
+  if (!pattern) throw UserError("no pattern is called '" + options.word(0) + "'; see --help");
+  trace::KernelRecipe recipe;
+  recipe.pattern = *pattern;
+  const auto number = [&](const char* name, std::uint32_t otherwise) {
+    return static_cast<std::uint32_t>(options.number(name, otherwise, 1));
+  };
+  recipe.bytes = options.bytes("bytes", recipe.bytes);
+  recipe.warps_per_cta = number("warps", recipe.warps_per_cta);
+  recipe.loads = number("loads", recipe.loads);
+  recipe.lane_bytes = number("lane-bytes", recipe.lane_bytes);
+  recipe.stride = options.bytes("stride", recipe.stride);
+  recipe.random_order = options.has("random");
+  recipe.seed = number("seed", 1);
+  recipe.architecture = number("architecture", recipe.architecture);
+  recipe.copies_first = options.has("copies");
+  trace::write_accelsim(*trace::generate({recipe}), options.word(1));
+  return 0;
+}
+
+constexpr Command kTraceCommands[] = {
+    {"info", "TRACE", "count what a trace asks for", info},
+    {"check", "TRACE", "say whether a trace is damaged", check},
+    {"generate", "PATTERN FOLDER", "write a synthetic trace", generate},
+};
+
+void print_help(std::FILE* file) {
+  fmt::print(file, "usage: strobe trace COMMAND ...\n\n");
+  for (const Command& command : kTraceCommands) {
+    fmt::print(file, "  {:<10} {:<16} {}\n", command.name, command.usage, command.purpose);
+  }
+  fmt::print(file, "\nstrobe trace COMMAND --help says more.\n");
+}
+
+}  // namespace
+
+int trace_command(const Words& words) {
+  if (!words.empty() && (words[0] == "--help" || words[0] == "-h")) {
+    print_help(stdout);
+    return 0;
+  }
+  for (const Command& command : kTraceCommands) {
+    if (!words.empty() && words[0] == command.name) {
+      return command.run(Words(words.begin() + 1, words.end()));
+    }
+  }
+  print_help(stderr);
+  throw UserError(words.empty() ? "missing COMMAND" : "no trace command '" + words[0] + "'");
+}
+
+}  // namespace strobe::app

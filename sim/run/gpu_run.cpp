@@ -1,0 +1,81 @@
+#include "sim/run/gpu_run.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "sim/base/check.h"
+#include "sim/device/machine.h"
+#include "sim/device/read_gpu.h"
+#include "sim/report/figures.h"
+#include "sim/report/output_file.h"
+#include "sim/report/provenance.h"
+#include "sim/report/run_file.h"
+#include "sim/run/version.h"
+#include "sim/trace/kernel_list.h"
+
+namespace strobe::run {
+
+namespace {
+
+// The config files a GPU was read from, and the trace's own.
+std::vector<std::filesystem::path> input_files(const device::GpuSpec& gpu,
+                                               const std::string& trace_path,
+                                               const trace::Program& program) {
+  std::vector<std::filesystem::path> files;
+  const auto add = [&](const std::filesystem::path& file) {
+    if (std::ranges::find(files, file) == files.end()) files.push_back(file);
+  };
+  for (const device::Sourced& sourced : gpu.sources) add(sourced.file);
+  if (std::filesystem::is_regular_file(trace_path)) add(trace_path);
+  for (const trace::Step& step : program.steps()) {
+    if (step.what == trace::Step::What::kernel) add(step.kernel_file);
+  }
+  return files;
+}
+
+// No route of the machine can carry more than the max-flow of its graph; a run that says otherwise
+// has lost time or invented data. Writes that drain after a kernel's end are not counted in its
+// time, so only what it waited for is compared.
+void check_against_bounds(const device::RunResult& result, const device::GpuSpec& gpu,
+                          const report::Limits& limits) {
+  constexpr double kRounding = 1.0001;
+  for (const device::KernelResult& kernel : result.kernels) {
+    const report::Figures figures = report::figures_of(kernel, gpu);
+    STROBE_CHECK(
+        !(figures.dram_read > report::per_second(limits.dram_to_sms.bandwidth) * kRounding));
+    STROBE_CHECK(!(figures.l2_read > report::per_second(limits.l2_to_sms.bandwidth) * kRounding));
+  }
+}
+
+}  // namespace
+
+GpuOutcome run_on_gpu(const GpuRequest& request, device::Progress& progress) {
+  GpuOutcome outcome;
+  outcome.gpu = device::read_gpu(request.gpu);
+  const std::unique_ptr<trace::Program> program = trace::open_program(request.trace);
+  if (request.output) report::ensure_writable(*request.output);
+  program->check();
+
+  report::Provenance provenance;
+  if (request.output) {
+    provenance = {.strobe_version = kVersion,
+                  .command_line = request.command_line,
+                  .created = report::utc_now(),
+                  .trace = request.trace,
+                  .inputs = report::hash_inputs(input_files(outcome.gpu, request.trace, *program)),
+                  .seed = 0,
+                  .host_threads = static_cast<std::uint32_t>(request.threads)};
+  }
+
+  device::Machine machine(outcome.gpu, {request.threads, request.check_dram, {}});
+  outcome.result = machine.run(*program, progress);
+  outcome.warnings = program->warnings();
+  const report::Limits limits = report::limits_of(outcome.gpu);
+  check_against_bounds(outcome.result, outcome.gpu, limits);
+  if (request.output) {
+    report::write_run_file(*request.output, outcome.result, outcome.gpu, limits, provenance);
+  }
+  return outcome;
+}
+
+}  // namespace strobe::run

@@ -1,0 +1,35 @@
+#pragma once
+
+// One run of a program on a GPU, from names to results: everything that can be wrong with the input
+// is found before the first event, and the result file appears only when it is whole.
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/device/progress.h"
+#include "sim/device/result.h"
+#include "sim/device/spec.h"
+#include "sim/trace/program.h"
+
+namespace strobe::run {
+
+struct GpuRequest {
+  std::string gpu, trace;  // as the user named them
+  std::optional<std::filesystem::path> output;
+  int threads = 1;
+  bool check_dram = false;
+  std::string command_line;  // for the result file
+};
+
+struct GpuOutcome {
+  device::GpuSpec gpu;
+  device::RunResult result;
+  std::vector<trace::Warning> warnings;
+};
+
+// Throws UserError.
+GpuOutcome run_on_gpu(const GpuRequest& request, device::Progress& progress);
+
+}  // namespace strobe::run
