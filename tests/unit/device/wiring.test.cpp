@@ -27,6 +27,13 @@ TEST_CASE("the cut moves to whatever is narrowest", "[device]") {
   CHECK(bound.cut == "64 x slice reply ports");
 }
 
+TEST_CASE("a port is worth what it passes of the packets that suit it most", "[device]") {
+  GpuSpec gpu = read_gpu("v100-pcie-32gb");
+  // Three sectors and their header fill a cycle, four need a second one.
+  gpu.crossbar.slice_reply_bytes_per_cycle = 104;
+  CHECK(peaks_of(gpu).slice_ports == BytesPerSecond(1'380'000'000LL * 96 * 64));
+}
+
 TEST_CASE("hits in the L2 are bounded by its data arrays", "[device]") {
   const FlowBound bound = max_flow_bound(read_gpu("a40"), Route::l2_to_sms);
   CHECK(bound.bandwidth == BytesPerSecond(1'740'000'000LL * 32 * 48));
