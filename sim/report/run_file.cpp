@@ -291,6 +291,8 @@ void write_run_file(const std::filesystem::path& path, const RunResult& result,
   file.attribute("memory_kind", gpu.memory_kind);
   file.attribute("end_ps", ps(result.end));
   file.attribute("events", static_cast<std::int64_t>(result.events));
+  file.attribute("dram_commands_checked", static_cast<std::int64_t>(result.dram_check.commands));
+  file.attribute("dram_rule_violations", static_cast<std::int64_t>(result.dram_check.violations));
   file.attribute("dram_peak_bandwidth", per_second(limits.peaks.dram));
   file.attribute("dram_bound_bandwidth", per_second(limits.dram_to_sms.bandwidth));
   file.attribute("l2_peak_bandwidth", per_second(limits.peaks.l2));

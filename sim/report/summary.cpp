@@ -185,6 +185,14 @@ std::string verdict(const KernelResult& total, const RunContext& context, const 
   return text;
 }
 
+std::string check_lines(const device::DramCheck& check) {
+  if (check.commands == 0) return {};
+  std::string text = fmt::format("\n  {} DRAM commands checked, {} rules broken\n",
+                                 count_text(check.commands), count_text(check.violations));
+  for (const std::string& violation : check.texts) text += fmt::format("  {}\n", violation);
+  return text;
+}
+
 std::string warning_lines(std::span<const trace::Warning> warnings, const TextStyle& style) {
   if (warnings.empty()) return {};
   std::string text = "\n" + heading("Warnings", style);
@@ -209,7 +217,7 @@ std::string run_summary(const RunResult& result, const RunContext& context,
     text += stall_bars(total.stalls, style);
     text += verdict(total, context, style);
   }
-  return text + warning_lines(context.warnings, style);
+  return text + check_lines(result.dram_check) + warning_lines(context.warnings, style);
 }
 
 }  // namespace strobe::report

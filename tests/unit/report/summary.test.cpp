@@ -115,6 +115,14 @@ TEST_CASE("warnings of the trace are repeated with their count", "[report]") {
              Contains("unknown opcode FROB (1,200 times)"));
 }
 
+TEST_CASE("a checked run says how many commands were looked at and what was broken", "[report]") {
+  device::RunResult result = test::sample_run();
+  CHECK_THAT(summary_of(result), !Contains("commands checked"));
+  result.dram_check = {2'000, 1, {"tRCD of bank 3"}};
+  CHECK_THAT(summary_of(result),
+             Contains("2,000 DRAM commands checked, 1 rules broken\n  tRCD of bank 3"));
+}
+
 TEST_CASE("a run without kernels has a summary", "[report]") {
   device::RunResult result;
   CHECK_THAT(summary_of(result), Contains("0 kernels"));
