@@ -93,6 +93,7 @@ SourcedPart read_tree(const TomlNode& root, const TomlNode* board_controller) {
   Section timing = file.section("timing"), refresh = file.section("refresh");
   Section controller = file.section("controller"), mapping = file.section("mapping");
   std::vector<Section> rules = file.sections("rule");
+  result.file = root.place.file;
   file.close();
 
   read_part(std::move(part_section), part);

@@ -13,6 +13,7 @@ namespace strobe::device {
 struct SourcedPart {
   dram::PartSpec part;
   std::vector<Sourced> sources;
+  std::string file;
 };
 
 // `name` of a part in the catalogue, or a path. Throws UserError for anything wrong with the file,

@@ -14,8 +14,9 @@ namespace {
 
 // A file may extend one sibling that extends none: what a board has in common with another is
 // written once, and looking a value up takes two files at most.
-TomlNode read_with_base(const std::string& file) {
+TomlNode read_with_base(const std::string& file, std::vector<std::string>& files) {
   TomlNode top = read_toml(file);
+  files.push_back(file);
   const TomlNode* extends = top.find("extends");
   if (extends == nullptr) return top;
   if (extends->kind != TomlNode::Kind::text || extends->text.find('/') != std::string::npos) {
@@ -26,6 +27,7 @@ TomlNode read_with_base(const std::string& file) {
     throw UserError(extends->place, "'extends': there is no " + base_file.string());
   }
   TomlNode base = read_toml(base_file.string());
+  files.push_back(base_file.string());
   if (base.find("extends") != nullptr) {
     throw UserError(extends->place, "'extends': " + extends->text + " extends another GPU itself");
   }
@@ -153,6 +155,7 @@ void read_memory(Section section, GpuSpec& gpu) {
   }
   SourcedPart sourced = controller == nullptr ? read_dram(part) : read_dram(part, *controller);
   gpu.memory.part = std::move(sourced.part);
+  gpu.files.push_back(std::move(sourced.file));
   set_rows(section.node(), gpu.memory);
   for (Sourced& source : sourced.sources) {
     // Keys of the part's own file stand under its name; what the board overrides does already.
@@ -222,8 +225,8 @@ void check_relations(const GpuSpec& gpu, const TomlNode& root) {
 }  // namespace
 
 GpuSpec read_gpu(const std::string& name) {
-  const TomlNode root = read_with_base(find_gpu(name));
   GpuSpec gpu;
+  const TomlNode root = read_with_base(find_gpu(name), gpu.files);
   Section file(root, gpu.sources);
   Section gpu_table = file.section("gpu"), sm = file.section("sm"), l2 = file.section("l2");
   Section crossbar = file.section("crossbar"), memory = file.section("memory");

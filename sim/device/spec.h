@@ -63,7 +63,8 @@ struct GpuSpec {
   MemorySpec memory;
   HostLinkSpec host;
   DispatchSpec dispatch;
-  std::vector<Sourced> sources;  // every number of the GPU's and the part's file
+  std::vector<Sourced> sources;    // every number of the GPU's and the part's file
+  std::vector<std::string> files;  // that it was read from
 };
 
 }  // namespace strobe::device

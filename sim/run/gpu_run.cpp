@@ -25,7 +25,7 @@ std::vector<std::filesystem::path> input_files(const device::GpuSpec& gpu,
   const auto add = [&](const std::filesystem::path& file) {
     if (std::ranges::find(files, file) == files.end()) files.push_back(file);
   };
-  for (const device::Sourced& sourced : gpu.sources) add(sourced.file);
+  for (const std::string& file : gpu.files) add(file);
   if (std::filesystem::is_regular_file(trace_path)) add(trace_path);
   for (const trace::Step& step : program.steps()) {
     if (step.what == trace::Step::What::kernel) add(step.kernel_file);

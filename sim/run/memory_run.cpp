@@ -120,8 +120,7 @@ MemoryOutcome run_on_memory(const MemoryRequestRun& request) {
   if (commands) commands->commit();
 
   if (request.output) {
-    std::vector<std::filesystem::path> files{request.trace};
-    if (!sourced.sources.empty()) files.emplace_back(sourced.sources.front().file);
+    const std::filesystem::path files[]{request.trace, sourced.file};
     const report::Provenance provenance{
         .strobe_version = kVersion,
         .command_line = request.command_line,
