@@ -172,7 +172,7 @@ void Channel::refresh_becomes_due() {
 void Channel::issue(const Pick& pick, Step& step) {
   PseudoChannel& pc = pseudo_channels_[pick.pseudo_channel];
   const Choice choice = pc.choices[pick.kind];
-  const Place place{pick.pseudo_channel, choice.bank};
+  const BankPlace place{pick.pseudo_channel, choice.bank};
   step.issued = true;
   step.completed = false;
   step.command = choice.command;
@@ -218,7 +218,7 @@ void Channel::issue_column(std::uint8_t pseudo_channel, const Choice& choice, St
 
 // What the counters and the attribution want to know of a column command before it is stamped.
 void Channel::note_column(Entry& entry, const Choice& choice, Cycles at) {
-  const Place place{entry.pseudo_channel, choice.bank};
+  const BankPlace place{entry.pseudo_channel, choice.bank};
   const Stamp group = ready_.of_group(choice.command, place);
   if (group.reason() == Reason::bank_group) {
     const Stamp others = std::max({ready_.of_bank(choice.command, place),
@@ -315,7 +315,7 @@ void Channel::finish_forwarded(Step& step) {
 }
 
 void Channel::open_row(std::uint8_t pseudo_channel, const Choice& choice, Step& step) {
-  const Place place{pseudo_channel, choice.bank};
+  const BankPlace place{pseudo_channel, choice.bank};
   Bank& bank = bank_of(pseudo_channel, choice.bank);
   Entry& entry = queue_[choice.entry];
   entry.activated = true;

@@ -58,9 +58,12 @@ Wait parse_term(const PartSpec& part, Words& words) {
   return {{}, "'" + std::string(word) + "' is not a timing of this part"};
 }
 
-bool implied(const Rule& rule, const Rule& by) {
-  return by.first == rule.first && by.next == rule.next && by.window == rule.window &&
-         by.scope >= rule.scope && by.wait >= rule.wait;
+bool implied(const PartSpec& part, const Rule& rule, const Rule& by) {
+  // The only pseudo-channel of a channel is the channel.
+  const bool reaches = by.scope >= rule.scope ||
+                       (part.geometry.pseudo_channels == 1 && by.scope == Scope::pseudo_channel);
+  return by.first == rule.first && by.next == rule.next && by.window == rule.window && reaches &&
+         by.wait >= rule.wait;
 }
 
 }  // namespace
@@ -117,8 +120,8 @@ std::vector<Rule> compile_rules(const PartSpec& part) {
     bool needed = true;
     for (std::size_t j = 0; j < all.size() && needed; ++j) {
       // Of two equal rules the first stays.
-      const bool equal = implied(all[i], all[j]) && implied(all[j], all[i]);
-      if (i != j && implied(all[i], all[j]) && (!equal || j < i)) needed = false;
+      const bool equal = implied(part, all[i], all[j]) && implied(part, all[j], all[i]);
+      if (i != j && implied(part, all[i], all[j]) && (!equal || j < i)) needed = false;
     }
     if (needed) kept.push_back(all[i]);
   }

@@ -28,7 +28,7 @@ ReadyTimes::ReadyTimes(std::span<const Rule> rules, const Geometry& geometry,
   }
 }
 
-void ReadyTimes::issue(Command command, Place place, Cycles at) {
+void ReadyTimes::issue(Command command, BankPlace place, Cycles at) {
   STROBE_ASSERT(earliest(command, place).at() <= at);
   const After& after = after_[static_cast<std::size_t>(command)];
   const std::size_t first_bank = place.pseudo_channel * banks_;

@@ -19,7 +19,7 @@ namespace strobe::dram {
 
 // A bank of a channel: `bank` counts all banks of its pseudo-channel, group by group. A command to
 // all banks has any of them.
-struct Place {
+struct BankPlace {
   std::uint8_t pseudo_channel = 0;
   std::uint8_t bank = 0;
 };
@@ -74,26 +74,26 @@ class ReadyTimes {
   }
   Stamp of_channel(Command command) const { return row(command)[columns_ - 1]; }
 
-  Stamp of_bank(Command command, Place place) const {
+  Stamp of_bank(Command command, BankPlace place) const {
     return bank_row(command, place.pseudo_channel).banks[place.bank];
   }
-  Stamp of_group(Command command, Place place) const {
+  Stamp of_group(Command command, BankPlace place) const {
     return bank_row(command, place.pseudo_channel).of_group(place.bank);
   }
 
   // For refresh_bank, which may take several banks, ask for each of them.
-  Stamp earliest(Command command, Place place) const {
+  Stamp earliest(Command command, BankPlace place) const {
     return std::max(earliest_in_pseudo_channel(command, place), of_channel(command));
   }
 
   // The same without the rules that the pseudo-channels share, that is, the command bus.
-  Stamp earliest_in_pseudo_channel(Command command, Place place) const {
+  Stamp earliest_in_pseudo_channel(Command command, BankPlace place) const {
     return std::max(bank_row(command, place.pseudo_channel).of(place.bank),
                     of_pseudo_channel(command, place.pseudo_channel));
   }
 
   // REQUIRES: earliest(command, place).at() <= at.
-  void issue(Command command, Place place, Cycles at);
+  void issue(Command command, BankPlace place, Cycles at);
 
  private:
   // What a command does to later ones.

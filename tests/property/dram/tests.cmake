@@ -1,4 +1,5 @@
 strobe_test(property_dram
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/mapping.test.cpp
+            ${CMAKE_CURRENT_LIST_DIR}/mutants.test.cpp
             ${CMAKE_CURRENT_LIST_DIR}/replay.test.cpp
     USES strobe_dram strobe_config)

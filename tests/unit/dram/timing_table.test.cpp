@@ -29,8 +29,8 @@ Rule rule(Scope scope, Command first, Command next, std::int64_t wait, std::uint
 }  // namespace
 
 TEST_CASE("a rule holds in its scope and nowhere else") {
-  const Place issued{0, 5}, same_group{0, 6}, same_pseudo_channel{0, 0}, other{1, 5};
-  const auto blocked_until = [&](Scope scope, Place place) {
+  const BankPlace issued{0, 5}, same_group{0, 6}, same_pseudo_channel{0, 0}, other{1, 5};
+  const auto blocked_until = [&](Scope scope, BankPlace place) {
     ReadyTimes ready = with_rules({rule(scope, Command::activate, Command::read, 14)});
     ready.issue(Command::activate, issued, Cycles(100));
     return ready.earliest(Command::read, place).at();
