@@ -1,0 +1,166 @@
+// Latencies and rates that follow from a part's own numbers on paper.
+
+#include "tests/support/catch.h"
+#include "tests/support/dram.h"
+
+using namespace strobe;
+using namespace strobe::dram;
+using dram_test::cycles;
+
+namespace {
+
+// The same part never refreshed within the run, and with lines laid plainly: first the bank group,
+// then the rest of the row, then the bank, then the row.
+PartSpec plain(PartSpec part) {
+  for (Timing& timing : part.timings) {
+    if (timing.name == "tREFI") timing.value = 100'000_us;
+  }
+  part.mapping.hash_banks = false;
+  return part;
+}
+
+struct Spot {
+  std::uint64_t row = 0, bank = 0, group = 0, line_of_row = 0;
+};
+
+std::uint64_t line_at(const PartSpec& part, const Spot& spot) {
+  const Geometry& g = part.geometry;
+  const std::uint64_t lines_of_row = g.bursts_per_row() / 4;
+  return ((spot.row * g.banks_per_group + spot.bank) * lines_of_row + spot.line_of_row) *
+             g.bank_groups +
+         spot.group;
+}
+
+struct Ends {
+  static constexpr bool kWantsCommands = false;
+  void completed(std::uint32_t, Instant data_end, const stats::StageTimes&) {
+    last = std::max(last, data_end);
+    ++count;
+  }
+  void issued(const IssuedCommand&) {}
+  Instant last;
+  int count = 0;
+};
+
+// Clocks a request takes in the long run when `spot_of(i)` is read, one burst each, as fast as the
+// channel takes them.
+template <class SpotOf>
+double clocks_per_read(const PartSpec& part, std::uint8_t bursts, const SpotOf& spot_of) {
+  constexpr int kWarmUp = 500, kRequests = 4'000;
+  Channel channel(part);
+  Ends ends;
+  Instant warm, now;
+  for (std::uint64_t i = 0; ends.count < kRequests;) {
+    while (channel.read_room(0) > 0) {
+      channel.push({0, false, 0, bursts, line_at(part, spot_of(i++)) * 4}, now);
+    }
+    now = channel.next_at();
+    channel.run_until(now + 1_ps, ends);
+    if (ends.count <= kWarmUp) warm = ends.last;
+  }
+  const double clock_ps = 1e9 / static_cast<double>(part.command_clock().count());
+  return static_cast<double>((ends.last - warm).count()) / clock_ps / (kRequests - kWarmUp);
+}
+
+double stream_share(const PartSpec& part, dram_test::Pattern pattern) {
+  ReplaySpec spec;
+  spec.channels = 2;
+  dram_test::Requests requests(pattern, 60'000, 128);
+  Executor executor(1);
+  return dram_test::bandwidth_share(part, spec, replay(part, spec, requests, executor));
+}
+
+}  // namespace
+
+TEST_CASE("an idle channel answers a read after tRCDRD + CL + BL") {
+  for (const std::string& name : dram_test::part_names()) {
+    CAPTURE(name);
+    const PartSpec part = dram_test::part_named(name);
+    Channel channel(part);
+    Ends ends;
+    channel.push({0, false, 0, 1, 0}, Instant());
+    dram_test::run_dry(channel, ends);
+    const Cycles expected = cycles_of(part, "tRCDRD") + cycles_of(part, "CL") + part.burst_cycles();
+    CHECK(ends.last == Clock(part.command_clock()).edge(expected));
+  }
+}
+
+TEST_CASE("reads of other rows of one bank come every tRC") {
+  for (const std::string& name : dram_test::part_names()) {
+    CAPTURE(name);
+    const PartSpec part = plain(dram_test::part_named(name));
+    const double expected =
+        std::max({cycles(part, "tRC"), cycles(part, "tRAS") + cycles(part, "tRP"),
+                  cycles(part, "tRCDRD") + cycles(part, "tRTP") + cycles(part, "tRP")});
+    CHECK(clocks_per_read(part, 1, [](std::uint64_t i) { return Spot{i}; }) ==
+          Approx(expected).epsilon(0.01));
+  }
+}
+
+TEST_CASE("reads of new rows in all banks in turn come every tRRD_S or quarter of tFAW") {
+  for (const std::string& name : dram_test::part_names()) {
+    CAPTURE(name);
+    const PartSpec part = plain(dram_test::part_named(name));
+    const auto spot_of = [&](std::uint64_t i) { return Spot{i / 16, i / 4 % 4, i % 4}; };
+    const double expected =
+        std::max({cycles(part, "tRRD_S"), cycles(part, "tFAW") / 4,
+                  (cycles(part, "tRAS") + cycles(part, "tRP")) / part.geometry.banks()});
+    CHECK(clocks_per_read(part, 1, spot_of) == Approx(expected).epsilon(0.01));
+  }
+}
+
+TEST_CASE("bursts of one bank group come every tCCD_L, of all groups every tCCD_S") {
+  for (const std::string& name : dram_test::part_names()) {
+    CAPTURE(name);
+    const PartSpec part = plain(dram_test::part_named(name));
+    const std::uint64_t lines = part.geometry.bursts_per_row() / 4;
+    const auto one_group = [&](std::uint64_t i) { return Spot{0, 0, 0, i % lines}; };
+    const auto all_groups = [&](std::uint64_t i) { return Spot{0, 0, i % 4, i / 4 % lines}; };
+    CHECK(clocks_per_read(part, 15, one_group) == Approx(4 * cycles(part, "tCCD_L")).epsilon(0.01));
+    CHECK(clocks_per_read(part, 15, all_groups) ==
+          Approx(4 * cycles(part, "tCCD_S")).epsilon(0.01));
+  }
+}
+
+TEST_CASE("a stream reaches the pins' rate, for per-bank refresh finds banks at rest") {
+  for (const std::string& name : dram_test::part_names()) {
+    CAPTURE(name);
+    const PartSpec part = dram_test::part_named(name);
+    CHECK(stream_share(part, dram_test::Pattern::stream) > 0.98);
+    CHECK(stream_share(part, dram_test::Pattern::write_stream) > 0.98);
+  }
+}
+
+TEST_CASE("all-bank refresh takes its time and that of closing and opening rows off a stream") {
+  for (const std::string& name : dram_test::part_names()) {
+    CAPTURE(name);
+    PartSpec part = dram_test::part_named(name);
+    part.refresh.kind = RefreshKind::all_bank;
+    part.refresh.postpone_limit = 1;
+    const char* precharge = find_timing(part, "tRPab") != nullptr ? "tRPab" : "tRP";
+    // A stream needs a row in every bank group to fill the pins, and they open one by one.
+    const double lost = cycles(part, "tRTP") + cycles(part, precharge) + cycles(part, "tRFCab") +
+                        cycles(part, "tRCDRD") +
+                        cycles(part, "tRRD_S") * (part.geometry.bank_groups - 1);
+    CHECK(stream_share(part, dram_test::Pattern::stream) ==
+          Approx(1 - lost / cycles(part, "tREFI")).epsilon(0.01));
+  }
+}
+
+TEST_CASE("an idle millisecond brings its refreshes and nothing else") {
+  for (const std::string& name : dram_test::part_names()) {
+    CAPTURE(name);
+    const PartSpec part = dram_test::part_named(name);
+    Channel channel(part);
+    dram_test::Recorder recorder(part);
+    CHECK(channel.next_at() == Instant::never());
+    channel.run_until(Instant(1'000_us), recorder);
+    const double commands = static_cast<double>(recorder.commands.size()) /
+                            part.geometry.pseudo_channels * part.refresh.banks_at_once;
+    const double refi_ms =
+        cycles(part, "tREFI") / static_cast<double>(part.command_clock().count());
+    CHECK(commands == Approx(part.geometry.banks() / refi_ms).epsilon(0.01));
+    CHECK(channel.counters().refresh_banks == recorder.commands.size());
+    CHECK(recorder.checker.violation_count() == 0);
+  }
+}

@@ -1,0 +1,3 @@
+strobe_test(closed_form_dram
+    SOURCES ${CMAKE_CURRENT_LIST_DIR}/limits.test.cpp
+    USES strobe_dram strobe_config)
