@@ -1,6 +1,5 @@
 #include "sim/run/gpu_run.h"
 
-#include <algorithm>
 #include <memory>
 
 #include "sim/base/check.h"
@@ -17,19 +16,10 @@ namespace strobe::run {
 
 namespace {
 
-// The config files a GPU was read from, and the trace's own.
 std::vector<std::filesystem::path> input_files(const device::GpuSpec& gpu,
-                                               const std::string& trace_path,
                                                const trace::Program& program) {
-  std::vector<std::filesystem::path> files;
-  const auto add = [&](const std::filesystem::path& file) {
-    if (std::ranges::find(files, file) == files.end()) files.push_back(file);
-  };
-  for (const std::string& file : gpu.files) add(file);
-  if (std::filesystem::is_regular_file(trace_path)) add(trace_path);
-  for (const trace::Step& step : program.steps()) {
-    if (step.what == trace::Step::What::kernel) add(step.kernel_file);
-  }
+  std::vector<std::filesystem::path> files(gpu.files.begin(), gpu.files.end());
+  for (const std::string& file : program.files()) files.emplace_back(file);
   return files;
 }
 
@@ -62,7 +52,7 @@ GpuOutcome run_on_gpu(const GpuRequest& request, device::Progress& progress) {
                   .command_line = request.command_line,
                   .created = report::utc_now(),
                   .trace = request.trace,
-                  .inputs = report::hash_inputs(input_files(outcome.gpu, request.trace, *program)),
+                  .inputs = report::hash_inputs(input_files(outcome.gpu, *program)),
                   .seed = 0,
                   .host_threads = static_cast<std::uint32_t>(request.threads)};
   }

@@ -49,10 +49,23 @@ Step kernel_step(std::string file) {
 
 class FileProgram : public Program {
  public:
-  FileProgram(std::vector<Step> steps, std::string folder)
-      : steps_(std::move(steps)), folder_(std::move(folder)) {}
+  // `file` is the list, or the one kernel.
+  FileProgram(std::vector<Step> steps, std::string file)
+      : steps_(std::move(steps)),
+        file_(std::move(file)),
+        folder_(fs::path(file_).parent_path().string()) {}
 
   const std::vector<Step>& steps() const override { return steps_; }
+
+  std::vector<std::string> files() const override {
+    std::vector<std::string> files{file_};
+    for (const Step& step : steps_) {
+      if (step.what != Step::What::kernel) continue;
+      const std::string path = path_of(step);
+      if (std::find(files.begin(), files.end(), path) == files.end()) files.push_back(path);
+    }
+    return files;
+  }
 
   std::unique_ptr<CtaSource> open(std::size_t index) override {
     STROBE_CHECK(index < steps_.size() && steps_[index].what == Step::What::kernel);
@@ -60,17 +73,10 @@ class FileProgram : public Program {
   }
 
   void check() override {
-    std::vector<std::string> files;
-    for (const Step& step : steps_) {
-      if (step.what == Step::What::kernel) files.push_back(path_of(step));
-    }
     // In the order of the list, so that the first damage named is the first met.
-    std::vector<std::string> done;
-    for (const std::string& file : files) {
-      const auto at = std::lower_bound(done.begin(), done.end(), file);
-      if (at != done.end() && *at == file) continue;
-      check_accelsim(file);
-      done.insert(at, file);
+    for (const std::string& file : files()) {
+      const bool is_list = file == file_ && !is_single_kernel();
+      if (!is_list) check_accelsim(file);
     }
   }
 
@@ -81,8 +87,12 @@ class FileProgram : public Program {
     return (fs::path(folder_) / step.kernel_file).string();
   }
 
+  bool is_single_kernel() const {
+    return steps_.front().what == Step::What::kernel && path_of(steps_.front()) == file_;
+  }
+
   std::vector<Step> steps_;
-  std::string folder_;
+  std::string file_, folder_;
   WarningLog log_;
 };
 
@@ -140,14 +150,13 @@ std::unique_ptr<Program> open_program(const std::string& path) {
   refuse_binary(path);
   std::error_code unused;
   const std::string file = fs::is_directory(path, unused) ? list_in(path) : path;
-  const fs::path folder = fs::path(file).parent_path();
   std::vector<Step> steps;
   if (is_kernel_file(file)) {
     steps.push_back(kernel_step(fs::path(file).filename().string()));
   } else {
     steps = read_kernel_list(file);
   }
-  return std::make_unique<FileProgram>(std::move(steps), folder.string());
+  return std::make_unique<FileProgram>(std::move(steps), file);
 }
 
 }  // namespace strobe::trace

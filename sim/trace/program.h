@@ -28,6 +28,8 @@ class Program {
  public:
   virtual ~Program() = default;
   virtual const std::vector<Step>& steps() const = 0;
+  // Paths of what it is read from, the list first, each once; empty for a generated program.
+  virtual std::vector<std::string> files() const { return {}; }
   // Looks over every kernel's file for damage (a short file, a missing CTA) and throws UserError,
   // so that a run refuses bad input before it starts. Generated programs have nothing to look over.
   virtual void check() {}
