@@ -207,8 +207,7 @@ KernelResult Machine::run_kernel(const trace::Step& step, trace::CtaSource& sour
 
   ctas_.reserve(spec_.sms * residency.ctas + 1);
   for_each_sm([&](std::uint32_t, sm::Sm& sm) {
-    sm.start_kernel(
-        {residency.l1_capacity, header.local_base, residency.warps_per_cta, header.grid});
+    sm.start_kernel({residency.l1_capacity, residency.warps_per_cta, header.grid});
   });
   const l2::Counters l2_before = l2_total();
   const dram::Counters dram_before = dram_total();

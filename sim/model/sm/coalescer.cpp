@@ -77,14 +77,14 @@ void coalesce(const trace::Cta& cta, const trace::Instruction& instruction, Line
 }
 
 void coalesce_local(const trace::Cta& cta, const trace::Instruction& instruction,
-                    const LocalWindow& window, LineList& into) {
+                    std::uint64_t first_line_of_warp, LineList& into) {
   into.clear();
   std::uint32_t mask = instruction.active_mask;
   for (std::uint32_t i = 0; mask != 0; ++i, mask &= mask - 1) {
     const auto lane = static_cast<std::uint32_t>(std::countr_zero(mask));
-    const std::uint64_t offset = cta.address(instruction, i) - window.local_base;
+    const std::uint64_t offset = cta.address(instruction, i);
     for (std::uint64_t byte = 0; byte < instruction.access_bytes; byte += 4) {
-      const std::uint64_t line = window.first_line_of_warp + (offset + byte) / 4;
+      const std::uint64_t line = first_line_of_warp + (offset + byte) / 4;
       touch(into, line * kLineBytes + lane * 4, 4);
     }
   }

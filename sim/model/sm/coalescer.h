@@ -28,11 +28,9 @@ void coalesce(const trace::Cta& cta, const trace::Instruction& instruction, Line
 
 // Local memory: word n of the 32 lanes of a warp lies together in one line, so that lanes that use
 // the same offset, as they nearly always do, touch one line. Lines are numbered from
-// `first_line_of_warp`; offsets count from `local_base`.
-struct LocalWindow {
-  std::uint64_t local_base = 0, first_line_of_warp = 0;
-};
+// `first_line_of_warp`; a trace's local addresses count from the window's base already.
+// REQUIRES: the last line stays below 2^57, so that bytes can be counted in 64 bits.
 void coalesce_local(const trace::Cta& cta, const trace::Instruction& instruction,
-                    const LocalWindow& window, LineList& into);
+                    std::uint64_t first_line_of_warp, LineList& into);
 
 }  // namespace strobe::sm

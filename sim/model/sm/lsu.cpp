@@ -19,9 +19,10 @@ using wire::SectorMask;
 
 namespace {
 
-// Local memory lies far above every address of a trace; each warp has a megabyte of lines for it,
-// the most that a thread's 512 KiB of local memory (CUDA C++ Programming Guide) can need.
-constexpr std::uint64_t kFirstLocalLine = std::uint64_t{1} << 58;
+// Local memory lies far above every address of a trace; each warp has a line for every word of a
+// thread's 512 KiB of local memory, the most there is (CUDA C++ Programming Guide). Byte addresses
+// have 64 bits, so line numbers 57.
+constexpr std::uint64_t kFirstLocalLine = std::uint64_t{1} << 56;
 constexpr std::uint64_t kLocalLinesOfWarp = 1 << 17;
 
 std::int64_t bytes_of(SectorMask sectors) {
@@ -67,8 +68,8 @@ void Sm::find_lines(const Queued& head) {
   const Warp& warp = warps_[head.warp];
   const trace::Cta& cta = (*wiring_.ctas)[ctas_[warp.cta].pool_slot];
   if (head.instruction->space == Space::local) {
-    const LocalWindow window{launch_.local_base, kFirstLocalLine + warp.number * kLocalLinesOfWarp};
-    coalesce_local(cta, *head.instruction, window, lines_);
+    coalesce_local(cta, *head.instruction, kFirstLocalLine + warp.number * kLocalLinesOfWarp,
+                   lines_);
   } else {
     coalesce(cta, *head.instruction, lines_);
   }
@@ -200,7 +201,7 @@ void Sm::leave_queue(const Queued& head, Cycles now) {
   lsu_queue_.pop();
   head_started_ = false;
   next_line_ = 0;
-  if (head.access == kNone) {
+  if (writes(head.instruction->op)) {
     --warps_[head.warp].queued;
     note_stores_done(head.warp, left);
   }

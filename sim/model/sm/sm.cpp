@@ -59,6 +59,7 @@ Sm::Sm(const Spec& spec, const Wiring& wiring)
       scoreboard_(static_cast<std::uint32_t>(ready_.size())),
       ctas_(spec.max_ctas),
       part_ready_(spec.sub_partitions, kNever),
+      part_free_(spec.sub_partitions),
       part_last_(spec.sub_partitions, kNone),
       pipe_free_(spec.sub_partitions),
       lsu_queue_(spec.lsu_queue),
@@ -74,11 +75,13 @@ void Sm::start_kernel(const Launch& launch) {
   STROBE_CHECK(resident_warps_ == 0 && misses_.lines_used() == 0 && stores_.used() == 0);
   launch_ = launch;
   record_ = KernelRecord{};
+  tag_stage_ = TagStageTimes{};
   tags_.limit_sets(std::max(lines_of(launch.l1_capacity) / spec_.l1.ways, 1u));
 }
 
 KernelRecord Sm::end_kernel() {
   STROBE_CHECK(resident_warps_ == 0 && lsu_queue_.empty());
+  record_.counters.miss_table_full_ps = static_cast<std::uint64_t>(tag_stage_.table_full.count());
   return record_;
 }
 
@@ -149,7 +152,8 @@ void Sm::issue_from(std::uint32_t part, Cycles now) {
   }
   Cycles next = kNever;
   for (std::uint32_t place = first; place < end; ++place) next = std::min(next, ready_[place]);
-  part_ready_[part] = issued ? std::max(next, now + Cycles(1)) : next;
+  if (issued) part_free_[part] = now + Cycles(1);
+  part_ready_[part] = std::max(next, part_free_[part]);
 }
 
 // Whether nothing but its turn keeps the warp from issuing; if something does, charges the wait for
@@ -231,10 +235,9 @@ void Sm::issue_memory(std::uint32_t place, const Instruction& instruction, Cycle
     warp.promised_room = false;
     --lsu_promised_;
   }
-  if (lsu_queue_.empty()) {
-    lsu_free_ = std::max(lsu_free_, now + Cycles(1));
-    tag_stage_accounted_ = now;
-  }
+  // While the queue is empty the tag stage's time counts as busy: places may be promised to warps
+  // that have not had their turn, and others still wait for one and are charged that time.
+  if (lsu_queue_.empty()) lsu_free_ = std::max(lsu_free_, now + Cycles(1));
 
   Queued queued{&instruction, place, kNone, now, tag_stage_times(now).table_full};
   const bool is_shared = instruction.space == trace::Space::shared;
@@ -254,9 +257,8 @@ void Sm::issue_memory(std::uint32_t place, const Instruction& instruction, Cycle
     if (instruction.op == Op::async_copy) access.copy_group = warp.copies.start();
     scoreboard_.set_pending(place, instruction.destination, instruction.destination_count,
                             is_shared ? Producer::variable : Producer::memory);
-  } else {
-    ++warp.queued;
   }
+  if (writes(instruction.op)) ++warp.queued;
   lsu_queue_.push(queued);
   count_request(queued);
 }

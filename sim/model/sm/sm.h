@@ -47,7 +47,6 @@ struct Wiring {
 // What all CTAs of a kernel share.
 struct Launch {
   Bytes l1_capacity;
-  std::uint64_t local_base = 0;
   std::uint32_t warps_per_cta = 0;
   std::array<std::uint32_t, 3> grid{1, 1, 1};
 };
@@ -168,9 +167,10 @@ class Sm {
   std::vector<ResidentCta> ctas_;
   std::uint32_t resident_warps_ = 0;
   std::uint64_t warps_started_ = 0;
-  Cycles active_since_;
+  Cycles active_since_, active_until_;
 
-  std::vector<Cycles> part_ready_;        // earliest ready cycle of a sub-partition
+  std::vector<Cycles> part_ready_;        // when a sub-partition has a warp to issue from
+  std::vector<Cycles> part_free_;         // ... and when it may issue again: one each cycle
   std::vector<std::uint32_t> part_last_;  // the warp it issued from last
   std::vector<std::array<Cycles, kPipeCount>> pipe_free_;
   Cycles wake_cycle_ = kNever;

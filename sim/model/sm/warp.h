@@ -28,9 +28,15 @@ struct TagStageTimes {
   Picoseconds busy, own_lines, table_full;
 };
 
+// What a memory barrier waits for: atomics write, whether or not they return a value.
+constexpr bool writes(trace::Op op) {
+  return op == trace::Op::store || op == trace::Op::atomic || op == trace::Op::reduction;
+}
+
 // Async copies of one warp: how many accesses of each group are under way. Groups are numbered from
-// 0 as they are opened. A group that would be the seventeenth unfinished one joins the newest,
-// which only makes a wait for it longer.
+// 0 as they are opened. When sixteen are unfinished the newest cannot be told from the one after
+// it: it stays open for that one's copies too and counts as closed, which only makes a wait for it
+// longer.
 class CopyGroups {
  public:
   static constexpr std::uint32_t kMost = 16;
@@ -41,18 +47,24 @@ class CopyGroups {
   }
   void finish(std::uint32_t group) {
     --under_way_[group % kMost];
+    if (under_way_[open_ % kMost] == 0) open_counts_as_closed_ = false;
     while (oldest_ < open_ && under_way_[oldest_ % kMost] == 0) ++oldest_;
   }
   void commit() {
-    if (open_ - oldest_ + 1 < kMost) ++open_;
+    const bool has_place = open_ - oldest_ + 1 < kMost;
+    open_counts_as_closed_ = !has_place && under_way_[open_ % kMost] > 0;
+    if (has_place) ++open_;
     while (oldest_ < open_ && under_way_[oldest_ % kMost] == 0) ++oldest_;
   }
   // At most `most` of the closed groups are unfinished.
-  bool closed_within(std::uint32_t most) const { return open_ - oldest_ <= most; }
+  bool closed_within(std::uint32_t most) const {
+    return open_ - oldest_ + (open_counts_as_closed_ ? 1 : 0) <= most;
+  }
 
  private:
   std::array<std::uint16_t, kMost> under_way_{};
   std::uint32_t open_ = 0, oldest_ = 0;
+  bool open_counts_as_closed_ = false;
 };
 
 struct Warp {
@@ -64,7 +76,7 @@ struct Warp {
   bool promised_room = false;  // in the queue of memory instructions
   stats::WarpState blocked_state = stats::WarpState::other;
   std::uint32_t accesses = 0;     // loads, atomics and async copies under way
-  std::uint32_t queued = 0;       // stores and reductions in the load/store unit's queue
+  std::uint32_t queued = 0;       // what writes memory and is in the load/store unit's queue
   std::uint32_t store_lines = 0;  // under way to the L2
   std::uint64_t age = 0;          // smaller is older
   Cycles arrived;                 // became resident
@@ -80,6 +92,7 @@ struct ResidentCta {
   std::uint32_t warps = 0;  // not yet finished
   std::uint32_t at_barrier = 0;
   bool used = false;
+  Cycles ends;  // when the last of the finished warps was done
 };
 
 }  // namespace strobe::sm

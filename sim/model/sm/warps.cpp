@@ -1,5 +1,7 @@
 // Residency of CTAs and warps, what a warp does next, and the charging of its time.
 
+#include <algorithm>
+
 #include "sim/model/sm/sm.h"
 
 namespace strobe::sm {
@@ -16,7 +18,7 @@ void Sm::launch_cta(std::uint32_t pool_slot, Instant now) {
 
   std::uint32_t warps = 0;
   for (const trace::Warp& warp : cta.warps) warps += warp.count > 0 ? 1 : 0;
-  ctas_[resident] = {pool_slot, warps, 0, true};
+  ctas_[resident] = {pool_slot, warps, 0, true, {}};
   if (warps == 0) {
     ctas_[resident].used = false;
     finished_ctas_.push_back({pool_slot, now});
@@ -46,7 +48,7 @@ void Sm::place_warp(std::uint32_t resident, const trace::Warp& trace_warp, std::
   warp.age = warps_started_++;
   warp.arrived = warp.accounted = now;
   scoreboard_.forget(place);
-  if (resident_warps_++ == 0) active_since_ = now;
+  if (resident_warps_++ == 0) active_since_ = std::max(now, active_until_);
   charge_until(place, now + spec_.launch_latency, WarpState::other);
   plan(place, nullptr);
 }
@@ -96,6 +98,12 @@ void Sm::plan(std::uint32_t place, const Timeline* returned) {
   const Dependence needs = scoreboard_.of(place, next);
   if (needs.pending_memory || needs.pending_variable) {
     charge_until(place, needs.fixed, WarpState::wait);
+    const bool had_waited_for_memory =
+        warp.blocked == Blocked::registers && warp.blocked_state == WarpState::long_scoreboard;
+    if (had_waited_for_memory && !needs.pending_memory) {
+      // That wait is over; from here on it is another one.
+      charge_memory_until(place, needs.memory, WarpState::long_scoreboard, returned);
+    }
     return block(place, Blocked::registers,
                  needs.pending_memory ? WarpState::long_scoreboard : WarpState::short_scoreboard);
   }
@@ -114,8 +122,8 @@ void Sm::block(std::uint32_t place, Blocked why, WarpState state) {
 void Sm::ready(std::uint32_t place, Cycles at) {
   warps_[place].blocked = Blocked::no;
   ready_[place] = at;
-  Cycles& part = part_ready_[place / places_per_part_];
-  part = std::min(part, at);
+  const std::uint32_t part = place / places_per_part_;
+  part_ready_[part] = std::min(part_ready_[part], std::max(at, part_free_[part]));
 }
 
 void Sm::charge_until(std::uint32_t place, Cycles until, WarpState state) {
@@ -158,17 +166,21 @@ void Sm::release(std::uint32_t place) {
   const std::uint32_t resident = warp.cta;
   block(place, Blocked::no, WarpState::other);
   warp.next = warp.end = nullptr;
+  // Ends are known ahead of time, and not in the order in which they come.
+  active_until_ = std::max(active_until_, gone);
   if (--resident_warps_ == 0) {
-    record_.counters.active_cycles += static_cast<std::uint64_t>((gone - active_since_).count());
+    record_.counters.active_cycles +=
+        static_cast<std::uint64_t>((active_until_ - active_since_).count());
   }
 
   ResidentCta& cta = ctas_[resident];
+  cta.ends = std::max(cta.ends, gone);
   if (--cta.warps > 0) {
     open_barrier_if_all_there(resident, gone);
     return;
   }
   cta.used = false;
-  finished_ctas_.push_back({cta.pool_slot, clock_.edge(gone)});
+  finished_ctas_.push_back({cta.pool_slot, clock_.edge(cta.ends)});
 }
 
 // A barrier opens when every warp of the CTA that still has instructions waits at one. A trace does
