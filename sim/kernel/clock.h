@@ -39,7 +39,7 @@ class Clock {
   struct Split {
     std::int64_t whole, rest;
   };
-  // Splitting off whole milliseconds first keeps every product below 2^63 for clocks up to 9 GHz.
+  // Splitting off whole milliseconds first keeps every product below 2^63 for clocks up to 9 THz.
   static constexpr Split split(std::int64_t value, std::int64_t per_ms) {
     return {value / per_ms, value % per_ms};
   }

@@ -1,7 +1,8 @@
 #pragma once
 
-// How long things took, in bins a quarter of a power of two wide (19 % at most), so that one fixed
-// array holds a nanosecond and a second alike and percentiles are read off within a bin.
+// How long things took, in bins a quarter of a power of two wide (25 % of the value at most), so
+// that one fixed array holds a nanosecond and a second alike and percentiles are read off within a
+// bin.
 
 #include <algorithm>
 #include <array>
@@ -46,11 +47,11 @@ class LatencyHistogram {
   Picoseconds percentile(double share) const {
     const double wanted = share * static_cast<double>(count_);
     std::uint64_t seen = 0;
-    for (std::size_t i = 0; i < kBins; ++i) {
+    for (std::size_t i = 0; i + 1 < kBins; ++i) {
       seen += bins_[i];
       if (seen > 0 && static_cast<double>(seen) >= wanted) return std::min(edge(i + 1), max_);
     }
-    return max_;
+    return max_;  // in the last bin, which has no upper edge
   }
 
  private:
