@@ -1,0 +1,143 @@
+// One load at a time on an idle machine: its latency is the sum of the spec's parts, to the cycle.
+// Latencies are read off the difference of two chases of which one is longer, so that launch,
+// prologue and cold misses drop out.
+
+#include "tests/support/catch.h"
+#include "tests/support/run_small.h"
+
+using namespace strobe;
+using namespace strobe::test;
+
+namespace {
+
+trace::KernelRecipe chase(std::uint64_t bytes, std::uint32_t loads, std::uint64_t stride = 128) {
+  trace::KernelRecipe recipe;
+  recipe.pattern = trace::Pattern::chase;
+  recipe.bytes = bytes;
+  recipe.stride = stride;
+  recipe.loads = loads;
+  return recipe;
+}
+
+// Of the loads that the longer of two chases makes beyond the shorter one's.
+double latency_between(const device::GpuSpec& gpu, std::uint64_t bytes, std::uint32_t shorter,
+                       std::uint32_t longer) {
+  const double first = nanoseconds(run_recipes(gpu, {chase(bytes, shorter)}).kernels[0]);
+  const double second = nanoseconds(run_recipes(gpu, {chase(bytes, longer)}).kernels[0]);
+  return (second - first) / (longer - shorter);
+}
+
+// Issue to dependent issue of a load that misses the L1 alone: through four ports of the crossbar,
+// one cycle each for 8 bytes of header and 32 of data, there and back, and through the slice.
+double l2_hit_nanoseconds(const device::GpuSpec& gpu) {
+  const Cycles in_cycles = gpu.sm.l1.miss_latency + gpu.sm.l1.fill_latency + Cycles(4);
+  const Picoseconds in_flight =
+      gpu.crossbar.request_latency + gpu.l2.hit_latency + gpu.crossbar.reply_latency;
+  return static_cast<double>(in_cycles.count()) + static_cast<double>(in_flight.count()) / 1'000;
+}
+
+}  // namespace
+
+TEST_CASE("a chase in the L1 takes its hit latency a load") {
+  const device::GpuSpec gpu = small_gpu();
+  CHECK(latency_between(gpu, 1 << 10, 100, 300) ==
+        static_cast<double>(gpu.sm.l1.hit_latency.count()));
+}
+
+TEST_CASE("a chase in the L2 takes the sum of the parts of an L2 hit") {
+  const device::GpuSpec gpu = small_gpu();
+  // 512 lines: four times what the L1 holds, half of what the L2 does. Whole rounds.
+  CHECK(latency_between(gpu, 64 << 10, 512, 1536) == l2_hit_nanoseconds(gpu));
+}
+
+TEST_CASE("a packet wider than a port takes a cycle more for each port's width") {
+  device::GpuSpec gpu = small_gpu();
+  gpu.crossbar.slice_reply_bytes_per_cycle = 16;  // 40 bytes: three cycles
+  gpu.crossbar.sm_reply_bytes_per_cycle = 32;     // ... and two
+  CHECK(latency_between(gpu, 64 << 10, 512, 1536) == l2_hit_nanoseconds(gpu) + 2 + 1);
+}
+
+TEST_CASE("a load from the DRAM takes what its row's state asks for and nothing else") {
+  const device::GpuSpec gpu = small_gpu();
+  const dram::PartSpec& part = gpu.memory.part;
+  for (const std::uint64_t stride : {128u, 4224u, 65'536u}) {
+    const std::uint32_t loads = 500;
+    const trace::KernelRecipe recipe = chase(64 << 20, loads, stride);
+    const device::KernelResult kernel = run_recipes(gpu, {recipe}).kernels[0];
+    REQUIRE(kernel.dram.reads == loads);
+
+    const std::int64_t column = dram::cycles_of(part, "CL").count() + part.burst_cycles().count();
+    const std::int64_t activate = dram::cycles_of(part, "tRCDRD").count();
+    const std::int64_t precharge = dram::cycles_of(part, "tRP").count();
+    const auto hits = static_cast<std::int64_t>(kernel.dram.row_hits);
+    const auto misses = static_cast<std::int64_t>(kernel.dram.row_misses);
+    const auto conflicts = static_cast<std::int64_t>(kernel.dram.row_conflicts);
+    REQUIRE(hits + misses + conflicts == loads);
+    const std::int64_t in_dram =
+        hits * column + misses * (activate + column) + conflicts * (precharge + activate + column);
+    const double expected = loads * (l2_hit_nanoseconds(gpu) + 20) + static_cast<double>(in_dram);
+    CHECK(static_cast<double>(kernel.load_latency.sum().count()) / 1'000 == expected);
+  }
+}
+
+TEST_CASE("the stages of a lone load from the DRAM are the spec's own numbers") {
+  const device::GpuSpec gpu = small_gpu();
+  WarpScript warp;
+  warp.load(10, {kArray, 1, 4, 4}).operate(trace::Op::integer, 11, {10}).exit();
+  const device::KernelResult kernel = run_kernel(gpu, HandMadeKernel({warp}));
+  using stats::Cause;
+  const auto of = [&](Cause cause) { return kernel.stalls.of(cause).count(); };
+  const dram::PartSpec& part = gpu.memory.part;
+  const auto clocks = [&](const char* timing) {
+    return dram::cycles_of(part, timing).count() * 1'000;
+  };
+
+  // The cycle in which the load issues is `selected`; its wait begins in the one after.
+  CHECK(of(Cause::l1_tag) == 9'000);
+  CHECK(of(Cause::xbar_request) == 51'000);
+  CHECK(of(Cause::l2_queue) == 1'000);  // its own passage of the slice's port
+  CHECK(of(Cause::dram_path) == 20'000);
+  CHECK(of(Cause::dram_row_miss) == clocks("tRCDRD"));
+  CHECK(of(Cause::dram_burst) == clocks("CL") + part.burst_cycles().count() * 1'000);
+  CHECK(of(Cause::dram_queue) == 0);
+  CHECK(of(Cause::l2_bank) == 0);
+  CHECK(of(Cause::l2_hit) == 31'000);
+  CHECK(of(Cause::xbar_reply) == 41'000);
+  CHECK(of(Cause::l1_hit) == 6'000);
+}
+
+TEST_CASE("a shared-memory load returns after its latency, and a cycle more for each conflict") {
+  const device::GpuSpec gpu = small_gpu();
+  const auto time_with_stride = [&](std::int64_t stride) {
+    WarpScript warp;
+    for (int i = 0; i < 10; ++i) {
+      warp.access(trace::Op::load, trace::Space::shared, {0, 32, 4, stride}, 10, {10});
+    }
+    return nanoseconds(run_kernel(gpu, HandMadeKernel({warp.operate(trace::Op::exit, 255, {10})})));
+  };
+  WarpScript nothing;
+  nothing.operate(trace::Op::exit);
+  const double empty = nanoseconds(run_kernel(gpu, HandMadeKernel({nothing})));
+  CHECK(time_with_stride(4) - empty == 10 * 20);
+  CHECK(time_with_stride(8) - empty == 10 * 21);    // two lanes a bank
+  CHECK(time_with_stride(128) - empty == 10 * 51);  // all lanes in one bank
+}
+
+TEST_CASE("dependent arithmetic takes the pipe's latency an instruction") {
+  const device::GpuSpec gpu = small_gpu();
+  const auto time_of = [&](std::uint32_t instructions) {
+    WarpScript step, warp;
+    step.operate(trace::Op::fp32, 10, {10});
+    warp.repeat(instructions, step).exit();
+    return nanoseconds(run_kernel(gpu, HandMadeKernel({warp})));
+  };
+  CHECK(time_of(300) - time_of(100) == 200 * 4);
+}
+
+TEST_CASE("a kernel without memory takes its CTA's way there, its launch and its instructions") {
+  const device::GpuSpec gpu = small_gpu();
+  WarpScript warp;
+  warp.operate(trace::Op::nop).operate(trace::Op::nop).exit();
+  // 30 ns to the SM, 10 cycles of launch, three issues, 30 ns back.
+  CHECK(nanoseconds(run_kernel(gpu, HandMadeKernel({warp}))) == 30 + 10 + 3 + 30);
+}

@@ -1,0 +1,3 @@
+strobe_test(closed_form_machine
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/latency.test.cpp
+  USES strobe_machine strobe_config)
