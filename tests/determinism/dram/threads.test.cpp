@@ -1,0 +1,51 @@
+// The same requests give the same commands for any number of threads, and those that are stored
+// here: a change of the numbers is meant, or it is a mistake.
+
+#include <cstdio>
+#include <memory>
+
+#include "tests/support/catch.h"
+#include "tests/support/dram.h"
+
+using namespace strobe;
+using namespace strobe::dram;
+
+namespace {
+
+std::uint64_t hash_of_commands(const PartSpec& part, int threads) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::tmpfile(), std::fclose);
+  REQUIRE(file);
+  ReplaySpec spec;
+  spec.channels = 5;
+  spec.command_trace = file.get();
+  dram_test::Requests requests(dram_test::Pattern::random_mix, 150'000, 64);
+  Executor executor(threads);
+  replay(part, spec, requests, executor);
+  std::rewind(file.get());
+  std::uint64_t hash = 0xCBF29CE484222325;  // FNV-1a
+  char buffer[4096];
+  for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, file.get())) > 0;) {
+    for (std::size_t i = 0; i < n; ++i) {
+      hash = (hash ^ static_cast<unsigned char>(buffer[i])) * 0x100000001B3;
+    }
+  }
+  return hash;
+}
+
+}  // namespace
+
+TEST_CASE("the commands of a replay do not depend on the number of threads") {
+  const struct {
+    const char* part;
+    std::uint64_t hash;
+  } stored[] = {
+      {"hbm2-2000", 0x12949A4F37B71938},
+      {"gddr6-16000", 0xB4341B42AD0AF5DC},
+      {"lpddr5x-8533", 0xD931902E72B09D20},
+  };
+  for (const auto& [name, hash] : stored) {
+    CAPTURE(name);
+    const PartSpec part = dram_test::part_named(name);
+    for (const int threads : {1, 2, 3, 8}) CHECK(hash_of_commands(part, threads) == hash);
+  }
+}
