@@ -135,7 +135,8 @@ class Ratchet(unittest.TestCase):
 
 class Outline(unittest.TestCase):
     def names(self, text):
-        return [(one.name, one.lines) for one in outline(without_comments_and_strings(text)).functions]
+        found = outline(without_comments_and_strings(text))
+        return [(one.name, one.lines) for one in found.functions]
 
     def test_values_in_braces_are_not_functions(self):
         self.assertEqual(self.names("constexpr A kTable[] = {{f(1), 2}, {g(2), 3}};\n"

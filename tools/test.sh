@@ -1,0 +1,86 @@
+#!/bin/bash
+# Everything that is asked of the tree, in order, ending with how long each step took:
+#   tools/test.sh              all steps
+#   tools/test.sh STEP...      only those, of: install format layers style build sanitize threads
+#                              fuzz counts
+# The first step that fails stops it. Three builds answer all: g++ optimised (the product and its
+# tests), clang++ with the address and undefined-behaviour sanitizers (a second compiler, and the
+# fuzzers live there), g++ with the thread sanitizer.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+steps="install format layers style build sanitize threads fuzz counts"
+fuzz_seconds=10
+export CTEST_OUTPUT_ON_FAILURE=1 CLICOLOR_FORCE=0
+
+install_step() { tools/bootstrap.sh --test; }
+format_step() { tools/check_format.sh; }
+layers_step() { tools/check_layers.py; }
+style_step() { tools/check_style.py; }
+
+configure() {
+  cmake --preset "$1" -DSTROBE_TESTS=ON \
+    -DCMAKE_CXX_COMPILER_LAUNCHER="$(command -v ccache || true)" >"build/$1.log" 2>&1 ||
+    { cat "build/$1.log"; return 1; }
+}
+
+run_tests() {
+  ctest --preset "$1" -j "$(nproc)" --no-tests=error "${@:2}"
+}
+
+build_step() {
+  configure release
+  cmake --build --preset release
+  run_tests release
+}
+
+sanitize_step() {
+  configure asan
+  cmake --build --preset asan
+  run_tests asan -R '^(unit|property)_'
+}
+
+threads_step() {
+  configure tsan
+  cmake --build --preset tsan --target determinism_tests
+  run_tests tsan -R '^determinism_'
+}
+
+fuzz_step() {
+  local seeds=build/fuzz-seeds fuzzer
+  rm -rf "$seeds" && mkdir -p "$seeds"
+  build/asan/tests/fuzz/make_fuzz_seeds "$seeds"
+  for fuzzer in build/asan/tests/fuzz/fuzz_*; do
+    local name=${fuzzer##*/fuzz_}
+    echo "fuzzing $name for $fuzz_seconds s"
+    mkdir -p "$seeds/$name"
+    "$fuzzer" -max_total_time=$fuzz_seconds -print_final_stats=1 -verbosity=0 \
+      -artifact_prefix="build/fuzz-$name-" "$seeds/$name"
+  done
+}
+
+counts_step() { tests/bench/count_instructions.py build/release/strobe; }
+
+wanted=${*:-$steps}
+for step in $wanted; do
+  [[ " $steps " == *" $step "* ]] || { echo "no step '$step'; there are: $steps" >&2; exit 2; }
+done
+
+mkdir -p build
+timings="" passed=0 current=""
+finish() {
+  local status=$?
+  printf '\n%s' "$timings"
+  [[ $status -eq 0 ]] || printf '%-10s failed\n' "$current"
+  printf '%-10s %4d s\n' total $SECONDS
+  echo "steps: $passed passed, $((status == 0 ? 0 : 1)) failed"
+}
+trap finish EXIT
+
+for current in $wanted; do
+  began=$SECONDS
+  echo "== $current"
+  "${current}_step"
+  timings+=$(printf '%-10s %4d s' "$current" $((SECONDS - began)))$'\n'
+  passed=$((passed + 1))
+done
