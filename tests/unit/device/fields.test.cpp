@@ -86,7 +86,7 @@ TEST_CASE("every key of L2, crossbar, host link and dispatch lands in its field"
   CHECK(gpu.l2.write_backs == 32);
   CHECK(gpu.l2.bytes_per_cycle == 32);
   CHECK(gpu.l2.hit_latency == Picoseconds(52'200));
-  CHECK(gpu.l2.dram_path == 104_ns);
+  CHECK(gpu.l2.dram_path == 118_ns);
   CHECK(gpu.crossbar.clock == 1382_MHz);
   CHECK(gpu.crossbar.sm_request_bytes_per_cycle == 41);
   CHECK(gpu.crossbar.sm_reply_bytes_per_cycle == 72);
