@@ -244,6 +244,17 @@ TEST_CASE("of the two lines of a raw LDGSTS the global one stays", "[trace]") {
   CHECK(cta.instructions[2].op == Op::copy_commit);
 }
 
+TEST_CASE("raw LDGSTS lines of two PCs are two instructions, not a pair", "[trace]") {
+  const auto copy = [](const std::string& pc) {
+    return "0 0 0 0 " + pc + " 00000003 0 LDGSTS.E.128 2 R9 R10 16 1 0x7f35f6200000 16 0";
+  };
+  const ReadBack got =
+      read_text(raw({copy("0010"), copy("0020"), copy("0020")}, 5, "(1,1,1)"), "kernel-1.trace");
+  REQUIRE(got.ctas.at(0).instructions.size() == 2);
+  CHECK(got.ctas[0].instructions[0].pc == 0x10);
+  CHECK(got.ctas[0].instructions[1].pc == 0x20);
+}
+
 TEST_CASE("a raw trace gives the same CTAs however few fit into a pass", "[trace]") {
   std::vector<std::string> lines;
   for (int i = 0; i < 40; ++i) {
