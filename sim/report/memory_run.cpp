@@ -112,7 +112,7 @@ std::string row_line(const dram::Counters& counters) {
 
 std::string latency_line(const stats::LatencyHistogram& reads) {
   if (reads.count() == 0) return {};
-  return fmt::format("  reads      mean {}, half within {}, 99 % within {}, longest {}\n",
+  return fmt::format("  reads      mean {}, median {}, 99 % {}, max {}\n",
                      time_text(seconds(reads.sum()) / static_cast<double>(reads.count())),
                      time_text(seconds(reads.percentile(0.5))),
                      time_text(seconds(reads.percentile(0.99))), time_text(seconds(reads.max())));

@@ -28,20 +28,6 @@ struct Widths {
   std::size_t before_source() const { return 2 + key + 2 + value + 2 + from + 2; }
 };
 
-// The lines of `text`, broken at spaces so that none is wider than `width` unless one word is.
-std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
-  std::vector<std::string> lines;
-  while (text.size() > width) {
-    std::size_t end = text.rfind(' ', width);
-    if (end == text.npos) end = text.find(' ', width);
-    if (end == text.npos) break;
-    lines.emplace_back(text.substr(0, end));
-    text.remove_prefix(end + 1);
-  }
-  lines.emplace_back(text);
-  return lines;
-}
-
 std::string number_lines(const Sourced& number, std::string_view source_text, const Widths& widths,
                          const TextStyle& style) {
   const std::size_t before = widths.before_source();

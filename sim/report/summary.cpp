@@ -115,7 +115,7 @@ std::vector<Bar> bars_of(const Names& names, const Times& times) {
 }
 
 // Level 1's states that no memory causes and level 2's causes: together, all of the warps' time.
-std::string top_causes(const stats::StallTimes& stalls) {
+std::string top_causes(const stats::StallTimes& stalls, const TextStyle& style) {
   std::vector<Bar> all = bars_of(stats::kCauses, stalls.by_cause);
   for (std::size_t i = 0; i < stats::kWarpStateCount; ++i) {
     if (stats::is_memory_caused(static_cast<stats::WarpState>(i))) continue;
@@ -123,13 +123,18 @@ std::string top_causes(const stats::StallTimes& stalls) {
   }
   std::stable_sort(all.begin(), all.end(),
                    [](const Bar& a, const Bar& b) { return a.amount > b.amount; });
-  std::string text = "  top of all:";
+  std::string line;
   for (std::size_t i = 0; i < kTopCauses && all[i].amount > 0; ++i) {
     const auto share =
         static_cast<double>(all[i].amount) / static_cast<double>(stalls.resident.count());
-    text += fmt::format("{} {} {}", i == 0 ? "" : ",", all[i].name, percent_text(share));
+    line += fmt::format("{}{} {}", i == 0 ? "" : ", ", all[i].name, percent_text(share));
   }
-  return text + "\n";
+  constexpr std::string_view kTitle = "  top of all:  ", kBlank = "               ";
+  std::string text;
+  for (const std::string& part : wrapped(line, style.width - kTitle.size())) {
+    text += fmt::format("{}{}\n", text.empty() ? kTitle : kBlank, part);
+  }
+  return text;
 }
 
 std::string stall_bars(const stats::StallTimes& stalls, const TextStyle& style) {
@@ -140,7 +145,7 @@ std::string stall_bars(const stats::StallTimes& stalls, const TextStyle& style) 
   if (std::any_of(causes.begin(), causes.end(), [](const Bar& b) { return b.amount > 0; })) {
     text += "\n" + heading("Where they waited for memory", style) + bars(causes, style);
   }
-  return text + "\n" + top_causes(stalls);
+  return text + "\n" + top_causes(stalls, style);
 }
 
 std::string level_line(std::string_view level, double bandwidth, BytesPerSecond peak,
@@ -178,18 +183,10 @@ std::string verdict(const KernelResult& total, const RunContext& context, const 
   const stats::LatencyHistogram& loads = total.load_latency;
   if (loads.count() > 0) {
     text +=
-        fmt::format("  loads      mean {}, half within {}, 99 % within {}, longest {}\n",
+        fmt::format("  loads      mean {}, median {}, 99 % {}, max {}\n",
                     time_text(figures.load_latency), time_text(seconds(loads.percentile(0.5))),
                     time_text(seconds(loads.percentile(0.99))), time_text(seconds(loads.max())));
   }
-  return text;
-}
-
-std::string check_lines(const device::DramCheck& check) {
-  if (check.commands == 0) return {};
-  std::string text = fmt::format("\n  {} DRAM commands checked, {} rules broken\n",
-                                 count_text(check.commands), count_text(check.violations));
-  for (const std::string& violation : check.texts) text += fmt::format("  {}\n", violation);
   return text;
 }
 
@@ -217,7 +214,7 @@ std::string run_summary(const RunResult& result, const RunContext& context,
     text += stall_bars(total.stalls, style);
     text += verdict(total, context, style);
   }
-  return text + check_lines(result.dram_check) + warning_lines(context.warnings, style);
+  return text + warning_lines(context.warnings, style);
 }
 
 }  // namespace strobe::report

@@ -215,6 +215,19 @@ std::string bars(std::span<const Bar> all, const TextStyle& style) {
   return text;
 }
 
+std::vector<std::string> wrapped(std::string_view text, std::size_t width) {
+  std::vector<std::string> lines;
+  while (text.size() > width) {
+    std::size_t end = text.rfind(' ', width);
+    if (end == text.npos) end = text.find(' ', width);
+    if (end == text.npos) break;
+    lines.emplace_back(text.substr(0, end));
+    text.remove_prefix(end + 1);
+  }
+  lines.emplace_back(text);
+  return lines;
+}
+
 std::vector<std::int64_t> thousandths(std::span<const std::int64_t> amounts) {
   const auto whole = std::accumulate(amounts.begin(), amounts.end(), 0.0);
   std::vector<std::int64_t> parts(amounts.size());

@@ -62,6 +62,9 @@ struct Bar {
 // The shares are rounded so that those printed add up to 100.0 %.
 std::string bars(std::span<const Bar> all, const TextStyle& style);
 
+// The lines of `text`, broken at spaces so that none is wider than `width` unless one word is.
+std::vector<std::string> wrapped(std::string_view text, std::size_t width);
+
 // `amounts` in thousandths of their sum, adding up to 1000 exactly (or all zero).
 std::vector<std::int64_t> thousandths(std::span<const std::int64_t> amounts);
 
