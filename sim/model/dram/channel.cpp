@@ -109,15 +109,17 @@ void Channel::enlist(const Entry& entry) {
   const std::size_t direction = index(entry.direction);
   const BankMask bit = BankMask{1} << entry.bank;
   const EntryId id = queue_.add(entry);
+  bool changes = should_turn(pc) || may_prepare_other(pc) != pc.preparing;
   if ((pc.waited_for[direction] & bit) == 0) {
     pc.waited_for[direction] |= bit;
     pc.oldest[direction][entry.bank] = entry.order;
-    pc.row_stale = true;
+    changes = pc.row_stale = true;
   }
   if ((pc.hits[direction] & bit) == 0) {
     find_hit(entry.pseudo_channel, entry.bank, entry.direction, id);
-    if ((pc.hits[direction] & bit) != 0) pc.column_stale = pc.row_stale = true;
+    if ((pc.hits[direction] & bit) != 0) changes = pc.column_stale = pc.row_stale = true;
   }
+  if (!changes) return;  // it stands behind another request of its bank
   pc.stale = true;
   best_known_ = false;
 }

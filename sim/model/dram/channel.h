@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/base/check.h"
 #include "sim/base/units.h"
 #include "sim/kernel/clock.h"
 #include "sim/model/dram/command.h"
@@ -66,11 +67,21 @@ class Channel {
   void run_until(Instant end, Sink& sink) {
     Step step;
     for (const Cycles stop = clock_.first_edge_from(end); take_step(stop, step);) {
-      if constexpr (Sink::kWantsCommands) {
-        if (step.issued) sink.issued(describe(step));
-      }
-      if (step.completed) sink.completed(step.tag, step.data_end, step.stages);
+      report(step, sink);
     }
+  }
+
+  // The same until a request completes, which makes room for another; says when that was.
+  // REQUIRES: a request waits.
+  template <ChannelSink Sink>
+  Instant run_to_completion(Sink& sink) {
+    STROBE_ASSERT(!idle());
+    Step step;
+    do {
+      take_step(kNever, step);
+      report(step, sink);
+    } while (!step.completed);
+    return clock_.edge(now_);
   }
 
   // Nothing waits.
@@ -154,6 +165,14 @@ class Channel {
     Instant data_end;
     stats::StageTimes stages;
   };
+
+  template <class Sink>
+  void report(const Step& step, Sink& sink) const {
+    if constexpr (Sink::kWantsCommands) {
+      if (step.issued) sink.issued(describe(step));
+    }
+    if (step.completed) sink.completed(step.tag, step.data_end, step.stages);
+  }
 
   // channel.cpp: what happens when a request arrives or a command issues.
   std::uint32_t room(std::uint32_t pseudo_channel, Direction direction) const;

@@ -105,16 +105,10 @@ bool Replay::must_wait_for_offers(const Unit& unit) const {
 
 template <class S>
 void Replay::run_saturating(Unit& unit, S& sink, bool to_the_end) const {
-  for (std::uint64_t seen = ~std::uint64_t{0};;) {
-    if (sink.count != seen) {  // room comes with a completion
-      seen = sink.count;
-      push_what_fits(unit, Instant::never());
-      if (!to_the_end && must_wait_for_offers(unit)) return;
-    }
-    const Instant next = unit.channel.next_at();
-    if (next == Instant::never()) return;
-    unit.channel.run_until(next + kInstant, sink);
-    unit.now = next;
+  for (;;) {
+    push_what_fits(unit, Instant::never());
+    if (unit.channel.idle() || (!to_the_end && must_wait_for_offers(unit))) return;
+    unit.now = unit.channel.run_to_completion(sink);
   }
 }
 
@@ -170,7 +164,6 @@ ReplayResult Replay::finish(Executor& executor) {
 }
 
 void Replay::Sink::completed(std::uint32_t, Instant data_end, const stats::StageTimes& times) {
-  ++count;
   finish = std::max(finish, data_end);
   for (std::size_t i = 0; i < stages.size(); ++i) {
     stages[i] += times.of(static_cast<stats::Cause>(i + stats::StageTimes::kFirst));

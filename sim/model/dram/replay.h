@@ -86,7 +86,6 @@ class Replay {
     void completed(std::uint32_t tag, Instant data_end, const stats::StageTimes& stages);
     void issued(const IssuedCommand&) {}
 
-    std::uint64_t count = 0;
     Instant finish;
     std::array<Picoseconds, stats::StageTimes::kCount> stages{};
   };

@@ -67,6 +67,11 @@ void Channel::renew_choices(std::uint8_t pseudo_channel) {
     pc.column_stale = pc.row_stale = true;
   }
   choose_refresh(pseudo_channel);
+  if (pc.waiting[0] + pc.waiting[1] == 0 && controller_.page_policy == PagePolicy::open) {
+    pc.choices[kColumn] = pc.choices[kRow] = Choice{};  // at rest only refreshes are due
+    pc.stale = false;
+    return;
+  }
   const bool turning = pc.bus_direction != pc.direction && pc.served == 0;
   if (pc.column_stale || turning) choose_column(pseudo_channel);
   const bool prepare = may_prepare_other(pc);
@@ -129,6 +134,7 @@ void Channel::choose_column(std::uint8_t pseudo_channel) {
 // clock, is for an older request.
 void Channel::consider(Choice& best, std::uint8_t pseudo_channel, Command command, BankMask banks,
                        const OrderOfBanks& order) const {
+  if (banks == 0) return;
   const Cycles common = std::max(now_, ready_.of_pseudo_channel(command, pseudo_channel).at());
   const ReadyTimes::BankRow ready = ready_.bank_row(command, pseudo_channel);
   for_each_bank(banks, [&](std::uint8_t bank) {

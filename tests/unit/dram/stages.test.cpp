@@ -88,7 +88,7 @@ TEST_CASE("a conflict pays tRP, and the rest of tRAS when it comes early") {
 
 TEST_CASE("the fifth row of a burst of activates waits for the activate window") {
   OneChannel channel;
-  for (const std::uint64_t line : {0, 1, 2, 3, 32}) channel.push(false, line);
+  for (const std::uint64_t line : {0U, 1U, 2U, 3U, 32U}) channel.push(false, line);
   const stats::StageTimes stages = channel.last();
   CHECK(stages.of(Cause::dram_activate_window) == 16_ns);
   CHECK(stages.of(Cause::dram_row_miss) == 14_ns);
