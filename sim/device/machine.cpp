@@ -172,6 +172,13 @@ void Machine::drain() {
   for (const Partition& partition : partitions_) {
     quiet_from_ = std::max(quiet_from_, partition.last_event_at());
   }
+  // How far ahead of its last request a channel was run depends on what else is in its partition;
+  // how many refreshes it counts must not.
+  for (Partition& partition : partitions_) {
+    for (MemoryChannel& channel : partition.channels) {
+      channel.rest_until(quiet_from_, partition.mail());
+    }
+  }
 }
 
 CopyResult Machine::run_copy(const trace::Step& step) {

@@ -30,6 +30,8 @@ class MemoryChannel {
   void receive(const wire::Message& message, Instant now, wire::Mail& mail);
   // Nothing else happens in this partition before `horizon`.
   void wake(Instant now, Instant horizon, wire::Mail& mail);
+  // Issues the refreshes that are due before `end`. REQUIRES: no request is under way.
+  void rest_until(Instant end, wire::Mail& mail) { run_until(end, mail); }
 
   // Null unless commands are checked.
   const dram::CommandChecker* checker() const {
