@@ -10,14 +10,12 @@
 #include <vector>
 
 #include "sim/base/check.h"
-#include "sim/base/units.h"
 #include "sim/kernel/clock.h"
 #include "sim/model/dram/command.h"
 #include "sim/model/dram/counters.h"
 #include "sim/model/dram/mapping.h"
 #include "sim/model/dram/refresh_plan.h"
 #include "sim/model/dram/request_queue.h"
-#include "sim/model/dram/spec.h"
 #include "sim/model/dram/stages.h"
 #include "sim/model/dram/timing_table.h"
 #include "sim/stats/histogram.h"

@@ -1,6 +1,7 @@
 strobe_test(unit_dram
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/command.test.cpp
             ${CMAKE_CURRENT_LIST_DIR}/rules.test.cpp
+            ${CMAKE_CURRENT_LIST_DIR}/scheduler.test.cpp
             ${CMAKE_CURRENT_LIST_DIR}/stages.test.cpp
             ${CMAKE_CURRENT_LIST_DIR}/timing_table.test.cpp
     USES strobe_dram strobe_config)

@@ -1,0 +1,73 @@
+// Nobody waits for ever, however the others behave.
+
+#include "tests/support/catch.h"
+#include "tests/support/dram.h"
+
+using namespace strobe;
+using namespace strobe::dram;
+
+namespace {
+
+PartSpec unhashed() {
+  PartSpec part = dram_test::part_named("hbm2-2000");
+  part.mapping.hash_banks = false;
+  return part;
+}
+
+constexpr std::uint32_t kWatched = 1;
+
+struct Watch {
+  static constexpr bool kWantsCommands = false;
+  void completed(std::uint32_t tag, Instant data_end, const stats::StageTimes&) {
+    if (tag == kWatched) done = data_end;
+  }
+  void issued(const IssuedCommand&) {}
+  Instant done = Instant::never();
+};
+
+// How long one request takes while the queue of `flood_is_write` is kept full of hits in row 0 of
+// bank 0 of the first bank group.
+Picoseconds latency_under_flood(const PartSpec& part, const Request& watched, bool flood_is_write) {
+  Channel channel(part);
+  Watch watch;
+  Instant now;
+  const Instant pushed(1_us), end(50_us);
+  std::uint64_t count = 0;
+  bool asked = false;
+  while (now < end && watch.done == Instant::never()) {
+    if (!asked && now >= pushed) {
+      channel.push(watched, now);
+      asked = true;
+    }
+    // One place is left for the request that is watched.
+    while ((flood_is_write ? channel.write_room(0) : channel.read_room(0)) > 1) {
+      channel.push({0, flood_is_write, 0, 15, count++ % 8 * 4 * 4}, now);
+    }
+    now = channel.run_to_completion(watch);
+  }
+  return std::min(watch.done, end) - pushed;
+}
+
+constexpr std::uint64_t kOtherRow = 128 * 4;  // the same bank
+constexpr std::uint64_t kOtherBank = 32 * 4 + 4;
+
+}  // namespace
+
+TEST_CASE("hits do not keep another row of their bank waiting past the starvation cap") {
+  const PartSpec part = unhashed();
+  const Picoseconds latency = latency_under_flood(part, {kWatched, false, 0, 1, kOtherRow}, false);
+  CHECK(latency > part.controller.starvation_cap);
+  CHECK(latency < part.controller.starvation_cap + 200_ns);
+}
+
+TEST_CASE("a few writes do not wait for ever while reads keep coming") {
+  const PartSpec part = unhashed();
+  const Picoseconds latency = latency_under_flood(part, {kWatched, true, 0, 1, kOtherBank}, false);
+  CHECK(latency < part.controller.starvation_cap + 2_us);
+}
+
+TEST_CASE("a read does not wait for ever while writes keep coming") {
+  const PartSpec part = unhashed();
+  const Picoseconds latency = latency_under_flood(part, {kWatched, false, 0, 1, kOtherBank}, true);
+  CHECK(latency < 2_us);
+}
