@@ -163,6 +163,7 @@ class HandMadeProgram : public trace::Program {
     return *this;
   }
 
+  const HandMadeKernel& kernel(std::size_t step) const { return kernels_.at(step); }
   const std::vector<trace::Step>& steps() const override { return steps_; }
   std::unique_ptr<trace::CtaSource> open(std::size_t index) override {
     return std::make_unique<HandMadeSource>(kernels_.at(index));

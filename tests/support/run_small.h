@@ -5,6 +5,7 @@
 #include "sim/device/machine.h"
 #include "sim/trace/generate.h"
 #include "tests/support/hand_made_program.h"
+#include "tests/support/print_units.h"
 #include "tests/support/small_gpu.h"
 
 namespace strobe::test {

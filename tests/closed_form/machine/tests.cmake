@@ -1,3 +1,5 @@
 strobe_test(closed_form_machine
-  SOURCES ${CMAKE_CURRENT_LIST_DIR}/latency.test.cpp
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/bandwidth.test.cpp
+          ${CMAKE_CURRENT_LIST_DIR}/latency.test.cpp
+          ${CMAKE_CURRENT_LIST_DIR}/states.test.cpp
   USES strobe_machine strobe_config)

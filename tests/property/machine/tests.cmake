@@ -1,0 +1,4 @@
+strobe_test(property_machine
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/conservation.test.cpp
+          ${CMAKE_CURRENT_LIST_DIR}/faults.test.cpp
+  USES strobe_machine strobe_config)
