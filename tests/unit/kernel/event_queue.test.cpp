@@ -1,0 +1,56 @@
+#include "sim/kernel/event_queue.h"
+
+#include <algorithm>
+
+#include "sim/base/random.h"
+#include "tests/support/catch.h"
+#include "tests/support/print_units.h"
+
+using namespace strobe;
+
+namespace {
+
+Event event(std::int64_t at, std::uint32_t sender, std::uint32_t nth) {
+  return {Instant(Picoseconds(at)), {ComponentId{sender}, nth}, ComponentId{0}, Event::kWake};
+}
+
+}  // namespace
+
+TEST_CASE("events leave by time, then sender, then the sender's count, however they came") {
+  std::vector<Event> events;
+  for (std::int64_t at = 0; at < 5; ++at) {
+    for (std::uint32_t sender = 0; sender < 5; ++sender) {
+      for (std::uint32_t nth = 0; nth < 5; ++nth) events.push_back(event(at, sender, nth));
+    }
+  }
+  SplitMix64 random(1);
+  for (int round = 0; round < 20; ++round) {
+    std::vector<Event> shuffled = events;
+    for (std::size_t i = shuffled.size(); i > 1; --i) {
+      std::swap(shuffled[i - 1], shuffled[random.next() % i]);
+    }
+    EventQueue queue(4);  // grows
+    for (const Event& each : shuffled) queue.push(each);
+    for (const Event& expected : events) {
+      REQUIRE(queue.next_at() == expected.at);
+      const Event popped = queue.pop();
+      REQUIRE(popped.at == expected.at);
+      REQUIRE(popped.tie == expected.tie);
+    }
+    CHECK(queue.empty());
+  }
+}
+
+TEST_CASE("an empty queue's next event never comes") {
+  CHECK(EventQueue(1).next_at() == Instant::never());
+}
+
+TEST_CASE("an event of the instant being handled is still handled in it, in its order") {
+  EventQueue queue(4);
+  queue.push(event(10, 0, 0));
+  queue.push(event(10, 2, 0));
+  queue.pop();
+  queue.push(event(10, 1, 0));
+  CHECK(queue.pop().tie.sender == ComponentId{1});
+  CHECK(queue.pop().tie.sender == ComponentId{2});
+}
