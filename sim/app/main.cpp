@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <csignal>
 #include <cstdio>
 #include <new>
 
@@ -55,6 +56,10 @@ int main_with(const Words& words) {
 }  // namespace strobe::app
 
 int main(int argc, char** argv) {
+  // A write beyond the file-size limit then fails with an error that can be told, and a pipe that
+  // nobody reads any more does too.
+  std::signal(SIGXFSZ, SIG_IGN);
+  std::signal(SIGPIPE, SIG_IGN);
   try {
     const int status = strobe::app::main_with({argv + 1, argv + argc});
     // Results that did not reach a full disk or a closed pipe were not delivered.

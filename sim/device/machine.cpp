@@ -20,6 +20,14 @@ Counters difference(Counters after, const Counters& before,
   return after;
 }
 
+std::optional<LinkShare> link_share(const MemorySpec& memory) {
+  if (!memory.link) return std::nullopt;
+  constexpr std::int64_t kPortBytes = 16;
+  const std::int64_t share = memory.link->bandwidth.count() / memory.channels;
+  const wire::Port port(Kilohertz(share / kPortBytes / 1000), kPortBytes);
+  return LinkShare{port, port, memory.link->header_bytes, memory.link->packet_bytes};
+}
+
 // Every message between partitions takes at least this long.
 Picoseconds lookahead_of(const GpuSpec& spec) {
   return std::min(
@@ -125,7 +133,8 @@ void Machine::build_memory(bool check_dram) {
                                      sharing,
                                      sharing * std::max(reads_of_slice, spec_.l2.write_backs),
                                      Picoseconds(spec_.l2.dram_path.count() / 2),
-                                     check_dram};
+                                     check_dram,
+                                     link_share(spec_.memory)};
     partitions_[directory_.of(self).partition].channels.emplace_back(spec_.memory.part, wiring);
   }
 }

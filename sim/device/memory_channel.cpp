@@ -8,6 +8,14 @@ using stats::Cause;
 using wire::Kind;
 using wire::Message;
 
+namespace {
+
+std::int64_t bytes_of(wire::SectorMask sectors) {
+  return static_cast<std::int64_t>(wire::sector_count(sectors) * wire::kSectorBytes);
+}
+
+}  // namespace
+
 MemoryChannel::MemoryChannel(const dram::PartSpec& part, const MemoryChannelWiring& wiring)
     : wiring_(wiring),
       pseudo_channels_(part.geometry.pseudo_channels),
@@ -20,6 +28,7 @@ MemoryChannel::MemoryChannel(const dram::PartSpec& part, const MemoryChannelWiri
 }
 
 void MemoryChannel::receive(const Message& message, Instant now, wire::Mail& mail) {
+  if (cross_link(message, now, mail)) return;
   run_until(now, mail);
   const std::uint32_t slice = message.from - wiring_.first_slice.value;
   const std::uint32_t pseudo_channel = slice / wiring_.slices_per_pseudo_channel;
@@ -29,6 +38,17 @@ void MemoryChannel::receive(const Message& message, Instant now, wire::Mail& mai
   ++waiting_count_;
   push_waiting(now);
   schedule(now, mail);
+}
+
+// Whether the request has yet to pass the link between the dies; it then comes again.
+bool MemoryChannel::cross_link(Message message, Instant now, wire::Mail& mail) {
+  if (!wiring_.link || message.crossed_link) return false;
+  LinkShare& link = *wiring_.link;
+  const bool carries_data = message.kind == Kind::store;
+  const std::int64_t bytes = link.bytes_on_link(carries_data ? bytes_of(message.sectors) : 0);
+  message.crossed_link = true;
+  mail.send(wiring_.self, wiring_.self, link.to_memory.pass(now, bytes).last, message);
+  return true;
 }
 
 void MemoryChannel::wake(Instant now, Instant horizon, wire::Mail& mail) {
@@ -87,9 +107,14 @@ void MemoryChannel::schedule(Instant now, wire::Mail& mail) {
 void MemoryChannel::send_reply(std::uint32_t tag, Instant data_end, const stats::StageTimes& stages,
                                wire::Mail& mail) {
   const InFlight& done = in_flight_[tag];
-  const std::uint64_t bytes = wire::sector_count(done.request.sectors) * wire::kSectorBytes;
+  const std::int64_t bytes = bytes_of(done.request.sectors);
   const bool is_write = done.request.kind == Kind::store;
-  (is_write ? write_bytes_ : read_bytes_).add(data_end, bytes);
+  (is_write ? write_bytes_ : read_bytes_).add(data_end, static_cast<std::uint64_t>(bytes));
+  Instant sent = data_end;
+  if (wiring_.link) {
+    LinkShare& link = *wiring_.link;
+    sent = link.to_l2.pass(data_end, link.bytes_on_link(is_write ? 0 : bytes)).last;
+  }
 
   Message reply;
   reply.kind = done.request.kind;
@@ -97,11 +122,12 @@ void MemoryChannel::send_reply(std::uint32_t tag, Instant data_end, const stats:
   reply.sectors = done.request.sectors;
   reply.from = wiring_.self.value;
   reply.tag = done.request.tag;
-  reply.sent = data_end;
+  reply.sent = sent;
   reply.stages = stages;
   reply.stages.add(Cause::dram_queue, done.pushed - done.arrived);
-  reply.stages.add(Cause::dram_path, wiring_.half_path * 2);
-  mail.send(wiring_.self, ComponentId{done.request.from}, data_end + wiring_.half_path, reply);
+  reply.stages.add(Cause::dram_path,
+                   (done.arrived - done.request.sent) + (sent - data_end) + wiring_.half_path);
+  mail.send(wiring_.self, ComponentId{done.request.from}, sent + wiring_.half_path, reply);
   in_flight_.give_back(tag);
 }
 

@@ -3,7 +3,9 @@
 // Joins a DRAM channel to the L2 slices in front of it: messages become requests, requests that the
 // controller's queues have no room for wait here, and what completes becomes a reply.
 
+#include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "sim/base/ring.h"
@@ -12,8 +14,20 @@
 #include "sim/model/dram/checker.h"
 #include "sim/stats/series.h"
 #include "sim/wire/mail.h"
+#include "sim/wire/port.h"
 
 namespace strobe::device {
+
+// One channel's share of a link between the L2's die and the DRAM's (MemoryLinkSpec).
+struct LinkShare {
+  wire::Port to_memory, to_l2;
+  std::int64_t header_bytes, packet_bytes;
+
+  std::int64_t bytes_on_link(std::int64_t data_bytes) const {
+    const std::int64_t packets = (data_bytes + packet_bytes - 1) / packet_bytes;
+    return data_bytes + header_bytes * std::max<std::int64_t>(packets, 1);
+  }
+};
 
 struct MemoryChannelWiring {
   ComponentId self, first_slice;  // first of the slices in front of this channel
@@ -21,6 +35,7 @@ struct MemoryChannelWiring {
   std::uint32_t most_requests = 0;  // of one pseudo-channel and direction: credits of its slices
   Picoseconds half_path;            // between L2 and DRAM, one way
   bool check_commands = false;      // every command is shown to a CommandChecker
+  std::optional<LinkShare> link;
 };
 
 class MemoryChannel {
@@ -62,6 +77,7 @@ class MemoryChannel {
     return pseudo_channel * 2 + (is_write ? 1 : 0);
   }
   void run_until(Instant end, wire::Mail& mail);
+  bool cross_link(wire::Message message, Instant now, wire::Mail& mail);
   void push_waiting(Instant now);
   void schedule(Instant now, wire::Mail& mail);
   void send_reply(std::uint32_t tag, Instant data_end, const stats::StageTimes& stages,

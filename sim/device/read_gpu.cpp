@@ -141,12 +141,24 @@ void set_rows(const TomlNode& memory_table, MemorySpec& memory) {
   part.rows = static_cast<std::uint32_t>(rows);
 }
 
+MemoryLinkSpec read_memory_link(Section section) {
+  MemoryLinkSpec spec;
+  spec.bandwidth = section.quantity<BytesPerSecond>("bandwidth");
+  spec.header_bytes = section.quantity<Bytes>("header_bytes").count();
+  spec.packet_bytes = section.quantity<Bytes>("packet_bytes").count();
+  section.close();
+  return spec;
+}
+
 void read_memory(Section section, GpuSpec& gpu) {
   const std::string part = section.text("part");
   gpu.memory.channels = section.count("channels");
   gpu.memory.capacity = static_cast<std::uint64_t>(section.quantity<Bytes>("capacity").count());
   gpu.memory.interleave = static_cast<std::uint32_t>(section.quantity<Bytes>("interleave").count());
   const TomlNode* controller = section.optional("controller");  // is read with the part
+  if (section.optional("link") != nullptr) {
+    gpu.memory.link = read_memory_link(section.section("link"));
+  }
   section.close();
   try {
     find_part(part);

@@ -3,6 +3,7 @@
 // A whole machine as read from configs/gpu: what machine.h wires up.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,12 +32,21 @@ struct CrossbarSpec {
   Picoseconds request_latency, reply_latency;  // flight time, ports not included
 };
 
+// Where the DRAM's controllers are on another die than the L2 (GB10: NVLink-C2C). Each channel has
+// its even share of the link in each direction, because addresses are hashed over the channels.
+struct MemoryLinkSpec {
+  BytesPerSecond bandwidth;       // of all channels, in one direction, headers included
+  std::int64_t header_bytes = 0;  // of every packet
+  std::int64_t packet_bytes = 0;  // of data, at most, in one packet
+};
+
 struct MemorySpec {
   dram::PartSpec part;  // one channel's behaviour; data rate as the board runs it
   std::uint32_t channels =
       0;  // DRAM channels of the board (an HBM channel has two pseudo-channels)
   std::uint64_t capacity = 0;    // bytes
   std::uint32_t interleave = 0;  // bytes that lie together in one slice
+  std::optional<MemoryLinkSpec> link;
 };
 
 struct HostLinkSpec {

@@ -45,15 +45,25 @@ std::int64_t port_rate(const CrossbarSpec& crossbar, std::int64_t bytes_per_cycl
   return best;
 }
 
+// A pseudo-channel's share of the payload that a link between L2 and DRAM passes in one direction.
+std::int64_t link_rate(const MemorySpec& memory) {
+  if (!memory.link) return kUnbounded;
+  const MemoryLinkSpec& link = *memory.link;
+  const std::int64_t shares = std::int64_t{memory.channels} * memory.part.geometry.pseudo_channels;
+  return link.bandwidth.count() / (link.packet_bytes + link.header_bytes) * link.packet_bytes /
+         shares;
+}
+
 struct Rates {
   explicit Rates(const GpuSpec& gpu)
       : pseudo_channel(gpu.memory.part.peak_of_pseudo_channel().count()),
         slice_array(rate(gpu.l2.clock, gpu.l2.bytes_per_cycle)),
         slice_port(port_rate(gpu.crossbar, gpu.crossbar.slice_reply_bytes_per_cycle)),
         sm_port(port_rate(gpu.crossbar, gpu.crossbar.sm_reply_bytes_per_cycle)),
-        l1_array(rate(gpu.sm.clock, gpu.sm.l1.bytes_per_cycle)) {}
+        l1_array(rate(gpu.sm.clock, gpu.sm.l1.bytes_per_cycle)),
+        memory_link(link_rate(gpu.memory)) {}
 
-  std::int64_t pseudo_channel, slice_array, slice_port, sm_port, l1_array;
+  std::int64_t pseudo_channel, slice_array, slice_port, sm_port, l1_array, memory_link;
 };
 
 std::uint32_t pseudo_channels(const GpuSpec& gpu) {
@@ -72,10 +82,13 @@ class Wiring {
     std::vector<Vertex> channels(pseudo_channels(gpu));
     for (Vertex& channel : channels) {
       channel = add_vertex(graph_);
+      const Vertex pins = add_vertex(graph_);
       if (route == Route::dram_to_sms) {
-        connect(source_, channel, rates.pseudo_channel, "DRAM pins");
+        connect(source_, pins, rates.pseudo_channel, "DRAM pins");
+        connect(pins, channel, rates.memory_link, "shares of the link between the dies");
       } else if (route == Route::host_to_dram) {
-        connect(channel, sink_, rates.pseudo_channel, "DRAM pins");
+        connect(channel, pins, rates.memory_link, "shares of the link between the dies");
+        connect(pins, sink_, rates.pseudo_channel, "DRAM pins");
       }
     }
     for (std::uint32_t slice = 0; slice < gpu.slices; ++slice) {

@@ -66,7 +66,8 @@ void add_warp_figures(Figures& figures, const device::KernelResult& kernel,
 void add_flight_figures(Figures& figures, const device::KernelResult& kernel) {
   const stats::LatencyHistogram& loads = kernel.load_latency;
   figures.load_latency = share(seconds(loads.sum()), number(loads.count()));
-  figures.bytes_in_flight = rate(number(kernel.sm.in_flight_byte_ps) * 1e-12, figures.time);
+  const double sector_seconds = number(kernel.sm.in_flight_sector_ps) * 1e-12;
+  figures.bytes_in_flight = rate(sector_seconds * kSectorBytes, figures.time);
   figures.flight_time = share(figures.bytes_in_flight, figures.l2);
 }
 

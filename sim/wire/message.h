@@ -35,6 +35,7 @@ enum class Kind : std::uint8_t {
 struct Message {
   Kind kind{};
   bool is_reply = false;
+  bool crossed_link = false;     // a request to the DRAM: the link between the dies is behind it
   SectorMask sectors = 0;        // asked for, or answered
   SectorMask whole_sectors = 0;  // of a store: those written in full
   std::uint32_t from = 0;        // component that sent the request, and gets the reply

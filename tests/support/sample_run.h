@@ -71,7 +71,7 @@ inline device::KernelResult sample_kernel() {
   kernel.sm.issue_active_cycles = 400;
   kernel.sm.global_load_sectors = 1000;
   kernel.sm.global_load_sector_hits = 250;
-  kernel.sm.in_flight_byte_ps = 12'000'000'000;  // 12,000 bytes, all the time
+  kernel.sm.in_flight_sector_ps = 375'000'000;  // 375 sectors, 12,000 bytes, all the time
   kernel.l2.read_sectors = 750;
   kernel.l2.read_sector_hits = 150;
   kernel.dram.reads = 600;

@@ -25,7 +25,7 @@ struct Counters {
   std::uint64_t miss_lines = 0;
   std::uint64_t miss_merges = 0;
   std::uint64_t miss_table_full_ps = 0;
-  std::uint64_t in_flight_byte_ps = 0;
+  std::uint64_t in_flight_sector_ps = 0;
   std::uint64_t request_bytes = 0;
   std::uint64_t reply_bytes = 0;
 };
@@ -75,8 +75,9 @@ inline constexpr stats::Described<Counters> kCounterTable[] = {
     {"miss_table_full_ps", stats::Unit::picoseconds,
      "time the L1 stood still for want of a miss-table entry or store credit",
      &Counters::miss_table_full_ps},
-    {"in_flight_byte_ps", stats::Unit::picoseconds,
-     "bytes missing or being stored, times time (for Little's law)", &Counters::in_flight_byte_ps},
+    {"in_flight_sector_ps", stats::Unit::picoseconds,
+     "sectors missing or being stored, times time (for Little's law)",
+     &Counters::in_flight_sector_ps},
     {"request_bytes", stats::Unit::bytes, "sent to the crossbar, headers included",
      &Counters::request_bytes},
     {"reply_bytes", stats::Unit::bytes, "taken from the crossbar, headers included",

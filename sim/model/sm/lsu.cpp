@@ -25,6 +25,10 @@ namespace {
 constexpr std::uint64_t kFirstLocalLine = std::uint64_t{1} << 56;
 constexpr std::uint64_t kLocalLinesOfWarp = 1 << 17;
 
+std::int64_t count_of(SectorMask sectors) {
+  return static_cast<std::int64_t>(wire::sector_count(sectors));
+}
+
 std::int64_t bytes_of(SectorMask sectors) {
   return static_cast<std::int64_t>(wire::sector_count(sectors) * wire::kSectorBytes);
 }
@@ -181,7 +185,7 @@ void Sm::send(Message message, std::uint64_t line, Cycles now, wire::Mail& mail)
   message.sent = clock_.edge(now + spec_.l1.miss_latency - Cycles(1));
   const Instant through = wiring_.request_port.pass(message.sent, bytes).last;
   record_.counters.request_bytes += static_cast<std::uint64_t>(bytes);
-  count_in_flight(clock_.edge(now), bytes_of(message.sectors));
+  count_in_flight(clock_.edge(now), count_of(message.sectors));
   const ComponentId slice{wiring_.first_slice.value + place.slice};
   mail.send(wiring_.self, slice, through + wiring_.request_latency, message);
 }
@@ -256,7 +260,7 @@ void Sm::take_load_reply(const Message& reply, Instant now) {
   const std::int64_t bytes = wiring_.header_bytes + bytes_of(reply.sectors);
   const Instant returned = wiring_.reply_port.pass(now, bytes).last;
   record_.counters.reply_bytes += static_cast<std::uint64_t>(bytes);
-  count_in_flight(now, -bytes_of(reply.sectors));
+  count_in_flight(now, -count_of(reply.sectors));
   const Cycles done = clock_.first_edge_from(returned) + spec_.l1.fill_latency;
 
   const std::uint64_t line = misses_.line(reply.tag);
@@ -282,7 +286,7 @@ void Sm::take_store_reply(const Message& reply, Instant now) {
   const std::int64_t bytes = wiring_.header_bytes + data;
   const Instant returned = wiring_.reply_port.pass(now, bytes).last;
   record_.counters.reply_bytes += static_cast<std::uint64_t>(bytes);
-  count_in_flight(now, -bytes_of(store.sectors));
+  count_in_flight(now, -count_of(store.sectors));
 
   const Cycles done = clock_.first_edge_from(returned) + spec_.l1.fill_latency;
   const Journey journey{reply.sent - reply.stages.total(), returned, reply.stages};
@@ -329,13 +333,13 @@ void Sm::count_request(const Queued& queued) {
   }
 }
 
-void Sm::count_in_flight(Instant now, std::int64_t change) {
+void Sm::count_in_flight(Instant now, std::int64_t sectors) {
   if (now > in_flight_since_) {
-    record_.counters.in_flight_byte_ps +=
-        static_cast<std::uint64_t>(in_flight_bytes_ * (now - in_flight_since_).count());
+    record_.counters.in_flight_sector_ps +=
+        static_cast<std::uint64_t>(in_flight_sectors_ * (now - in_flight_since_).count());
     in_flight_since_ = now;
   }
-  in_flight_bytes_ += change;
+  in_flight_sectors_ += sectors;
 }
 
 // Charges the time since the last call to what the tag stage did in it.

@@ -148,7 +148,7 @@ class Sm {
   void take_store_reply(const wire::Message& reply, Instant now);
   void send(wire::Message message, std::uint64_t line, Cycles now, wire::Mail& mail);
   void count_request(const Queued& head);
-  void count_in_flight(Instant now, std::int64_t change);
+  void count_in_flight(Instant now, std::int64_t sectors);
   void account_tag_stage(Cycles now);
   TagStageTimes tag_stage_times(Cycles now) const;
   void end_lsu_stall(Instant now);
@@ -193,7 +193,7 @@ class Sm {
   tags::SectoredTags tags_;
   tags::MissTable<Waiter> misses_;
   Slots<StoreLine> stores_;
-  std::int64_t in_flight_bytes_ = 0;
+  std::int64_t in_flight_sectors_ = 0;
   Instant in_flight_since_;
 
   KernelRecord record_;

@@ -43,8 +43,16 @@ TEST_CASE("hits in the L2 are bounded by its data arrays", "[device]") {
 TEST_CASE("copies are bounded by the host link, or by DRAM where memory is unified", "[device]") {
   CHECK(max_flow_bound(read_gpu("rtx-a6000"), Route::host_to_dram).cut == "1 x host link");
   const FlowBound unified = max_flow_bound(read_gpu("gb10"), Route::host_to_dram);
-  CHECK(unified.cut == "16 x DRAM pins");
-  CHECK(unified.bandwidth == BytesPerSecond(273'056'000'000));
+  CHECK(unified.cut == "16 x shares of the link between the dies");
+  CHECK(unified.bandwidth == BytesPerSecond(240'000'000'000));  // 32 of every 40 B of 300 GB/s
+}
+
+TEST_CASE("without a link between the dies GB10's memory is bounded by its pins", "[device]") {
+  GpuSpec gpu = read_gpu("gb10");
+  gpu.memory.link.reset();
+  const FlowBound bound = max_flow_bound(gpu, Route::dram_to_sms);
+  CHECK(bound.bandwidth == BytesPerSecond(273'056'000'000));
+  CHECK(bound.cut == "16 x DRAM pins");
 }
 
 TEST_CASE("the derived peaks are those of the datasheets", "[device]") {
