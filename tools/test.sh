@@ -2,14 +2,14 @@
 # Everything that is asked of the tree, in order, ending with how long each step took:
 #   tools/test.sh              all steps
 #   tools/test.sh STEP...      only those, of: install format layers style build sanitize threads
-#                              fuzz counts
+#                              fuzz counts validate
 # The first step that fails stops it. Three builds answer all: g++ optimised (the product and its
 # tests), clang++ with the address and undefined-behaviour sanitizers (a second compiler, and the
 # fuzzers live there), g++ with the thread sanitizer.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-steps="install format layers style build sanitize threads fuzz counts"
+steps="install format layers style build sanitize threads fuzz counts validate"
 fuzz_seconds=10
 export CTEST_OUTPUT_ON_FAILURE=1 CLICOLOR_FORCE=0
 
@@ -59,6 +59,7 @@ fuzz_step() {
   done
 }
 
+validate_step() { validation/compare.py build/release/strobe; }
 counts_step() { tests/bench/count_instructions.py build/release/strobe; }
 
 wanted=${*:-$steps}

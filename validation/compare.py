@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Runs what validation/measured/plateaus.csv has measured and prints both, as a table.
+"""Runs what validation/measured/plateaus.csv has measured and prints both, as a table. Fails when
+one is further off than that file tolerates.
 
     compare.py STROBE             print the table
     compare.py STROBE --readme    also put it between the marks in README.md
@@ -55,17 +56,21 @@ def simulate(strobe, gpu, metric, folder):
     return arrays * (STREAM_BYTES[1] - STREAM_BYTES[0]) / (times[1] - times[0]) * 1e-9
 
 
-def table(strobe):
+def compare(strobe):
+    """The table, and the rows of it that are beyond their tolerance."""
+    missed = []
     lines = ["| GPU | what | measured | simulated | error |", "|---|---|---:|---:|---:|"]
     with (HOME / "measured/plateaus.csv").open(newline="") as file:
         for row in csv.DictReader(file):
             with tempfile.TemporaryDirectory() as folder:
                 got = simulate(strobe, row["gpu"], row["metric"], pathlib.Path(folder))
             measured = float(row["value"])
+            error = got / measured - 1
             lines.append(f"| {row['gpu']} | {row['metric']} | {measured:g} {row['unit']} | "
-                         f"{got:.4g} {row['unit']} | {got / measured - 1:+.1%} |")
-            print(lines[-1], file=sys.stderr, flush=True)
-    return "\n".join(lines)
+                         f"{got:.4g} {row['unit']} | {error:+.1%} |")
+            if abs(error) > float(row["tolerance"].rstrip("%")) / 100:
+                missed.append(f"{lines[-1]} more than {row['tolerance']}")
+    return "\n".join(lines), missed
 
 
 def main():
@@ -73,14 +78,16 @@ def main():
     parser.add_argument("strobe", type=pathlib.Path)
     parser.add_argument("--readme", action="store_true", help="put the table into README.md")
     options = parser.parse_args()
-    text = table(options.strobe.resolve())
+    text, missed = compare(options.strobe.resolve())
     if options.readme:
         readme = HOME.parent / "README.md"
         marks = r"(<!-- error-table -->\n).*?(<!-- /error-table -->)"
         readme.write_text(re.sub(marks, rf"\g<1>{text}\n\g<2>", readme.read_text(), flags=re.S))
-    else:
-        print(text)
+    print(text)
+    for line in missed:
+        print(line, file=sys.stderr)
+    return 1 if missed else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
