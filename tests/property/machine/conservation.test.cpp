@@ -72,6 +72,8 @@ TEST_CASE("no sector is lost or made up between the trace and the DRAM's pins") 
     const trace::Facts facts = trace::gather_facts(program);
     const device::RunResult result = run_on(gpu, program, {1, true, {}});
     REQUIRE(result.kernels.size() == facts.kernels.size());
+    CHECK(result.dram_check.commands > 0);
+    CHECK(result.dram_check.violations == 0);
     for (std::size_t i = 0; i < result.kernels.size(); ++i) {
       check_kernel(result.kernels[i], facts.kernels[i].counts);
     }
