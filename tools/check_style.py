@@ -122,6 +122,19 @@ def check_dead(root, files):
                 yield Finding("dead", file, "file", 1, 1, "no CMake file builds this source")
 
 
+def check_links(root):
+    """Links of the documents to files that are not there."""
+    documents = [path for path in root.glob("*.md")]
+    for folder in ("sim", "tests", "tools", "configs", "traces", "validation", "docs"):
+        documents += (root / folder).rglob("*.md")
+    for path in sorted(documents):
+        file = path.relative_to(root).as_posix()
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", line):
+                if not (path.parent / target).exists():
+                    yield Finding("link", file, target, 1, number, f"{target} does not exist")
+
+
 def files_under(root, folder, suffixes):
     found = (path for path in (root / folder).rglob("*") if path.suffix in suffixes)
     return sorted(path.relative_to(root).as_posix() for path in found)
@@ -137,6 +150,7 @@ def findings(root):
         if file in code:
             yield from check_code(file, text)
     yield from check_dead(root, code)
+    yield from check_links(root)
     for folder in ("sim", "tests", "tools", "configs", "traces", "validation", "."):
         pattern = "README.md" if folder == "." else "**/README.md"
         for path in sorted((root / folder).glob(pattern)):

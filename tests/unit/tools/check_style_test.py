@@ -76,6 +76,12 @@ class Budgets(unittest.TestCase):
                          [("readme", "traces/README.md", 1)])
 
 
+    def test_a_document_links_to_what_is_there(self):
+        right = {"docs/A.md": "[b](B.md#x) [c](https://c.org)\n", "docs/B.md": ""}
+        self.assertEqual(rules(right), [])
+        self.assertEqual(rules({"docs/A.md": "\n[b](B.md)\n"}), [("link", "docs/A.md", 2)])
+
+
 class Words(unittest.TestCase):
     def test_hot_folders_do_without_maps_functions_shared_pointers_and_virtual(self):
         for word in ("std::map<int, int> m", "std::unordered_map<int, int> m", "virtual void f()",
