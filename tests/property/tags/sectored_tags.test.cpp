@@ -60,78 +60,97 @@ struct Shape {
   std::uint32_t sets, ways;
 };
 
-void compare(const Shape& shape, std::uint64_t seed) {
-  CAPTURE(shape.sets, shape.ways, seed);
-  SectoredTags tags(shape.sets, shape.ways);
-  const SectoredTags empty(shape.sets, shape.ways);
-  const auto set_of = [&](std::uint64_t line) { return empty.victim(line) / shape.ways; };
-  Oracle oracle(shape.ways);
-  SplitMix64 random(seed);
-  for (int i = 0; i < 4000; ++i) {
-    const std::uint64_t line = random.next() % (std::uint64_t{shape.sets} * shape.ways * 3);
-    const std::uint32_t set = set_of(line);
-    const auto sectors = static_cast<std::uint8_t>(random.next() % 16);
-    OracleLine* const expected = oracle.find(set, line);
-    const std::uint32_t slot = tags.find(line);
+// Tags and lists side by side, driven by the same random numbers.
+class Comparison {
+ public:
+  Comparison(const Shape& shape, std::uint64_t seed)
+      : shape_(shape),
+        tags_(shape.sets, shape.ways),
+        empty_(shape.sets, shape.ways),
+        oracle_(shape.ways),
+        random_(seed) {}
+
+  void step() {
+    const std::uint64_t line = random_.next() % (std::uint64_t{shape_.sets} * shape_.ways * 3);
+    const std::uint32_t set = empty_.victim(line) / shape_.ways;
+    const std::uint32_t slot = tags_.find(line);
+    OracleLine* const expected = oracle_.find(set, line);
     REQUIRE((slot != SectoredTags::kNone) == (expected != nullptr));
-    if (expected == nullptr) {
-      bool full = false;
-      const OracleLine* leaver = oracle.leaver(set, full);
-      const std::uint32_t victim = tags.victim(line);
-      REQUIRE((victim == SectoredTags::kNone) == full);
-      if (full) {
-        for (OracleLine& each : oracle.set(set)) {
-          each.locked = false;
-          tags.set_locked(tags.find(each.line), false);
-        }
-        continue;
-      }
-      REQUIRE(tags.holds_line(victim) == (leaver != nullptr));
-      if (leaver != nullptr) {
-        REQUIRE(tags.line(victim) == leaver->line);
-        REQUIRE(tags.valid(victim) == leaver->valid);
-        REQUIRE(tags.dirty(victim) == leaver->dirty);
-        const std::uint64_t leaving = leaver->line;
-        oracle.set(set).remove_if([&](const OracleLine& each) { return each.line == leaving; });
-      }
-      tags.replace(victim, line);
-      oracle.set(set).push_front({line});
-      REQUIRE(tags.valid(victim) == 0);
-      REQUIRE(tags.dirty(victim) == 0);
-      continue;
-    }
-    REQUIRE(tags.line(slot) == line);
-    switch (random.next() % 5) {
-      case 0:
-        tags.touch(slot);
-        oracle.touch(set, line);
-        break;
-      case 1:
-        tags.add_valid(slot, sectors);
-        expected->valid |= sectors;
-        break;
-      case 2:
-        tags.add_dirty(slot, sectors);
-        expected->dirty |= sectors;
-        break;
-      case 3:
-        tags.remove_valid(slot, sectors);
-        expected->valid &= static_cast<std::uint8_t>(~sectors);
-        break;
-      default:
-        tags.set_locked(slot, sectors % 2 == 0);
-        expected->locked = sectors % 2 == 0;
-    }
-    REQUIRE(tags.valid(slot) == oracle.find(set, line)->valid);
-    REQUIRE(tags.dirty(slot) == oracle.find(set, line)->dirty);
+    if (expected == nullptr) return place(set, line);
+    REQUIRE(tags_.line(slot) == line);
+    change(set, slot, *expected);
+    REQUIRE(tags_.valid(slot) == oracle_.find(set, line)->valid);
+    REQUIRE(tags_.dirty(slot) == oracle_.find(set, line)->dirty);
   }
-}
+
+ private:
+  void place(std::uint32_t set, std::uint64_t line) {
+    bool full = false;
+    const OracleLine* leaver = oracle_.leaver(set, full);
+    const std::uint32_t victim = tags_.victim(line);
+    REQUIRE((victim == SectoredTags::kNone) == full);
+    if (full) return unlock(set);
+    REQUIRE(tags_.holds_line(victim) == (leaver != nullptr));
+    if (leaver != nullptr) {
+      REQUIRE(tags_.line(victim) == leaver->line);
+      REQUIRE(tags_.valid(victim) == leaver->valid);
+      REQUIRE(tags_.dirty(victim) == leaver->dirty);
+      const std::uint64_t leaving = leaver->line;
+      oracle_.set(set).remove_if([&](const OracleLine& each) { return each.line == leaving; });
+    }
+    tags_.replace(victim, line);
+    oracle_.set(set).push_front({line});
+    REQUIRE(tags_.valid(victim) == 0);
+    REQUIRE(tags_.dirty(victim) == 0);
+  }
+
+  void unlock(std::uint32_t set) {
+    for (OracleLine& each : oracle_.set(set)) {
+      each.locked = false;
+      tags_.set_locked(tags_.find(each.line), false);
+    }
+  }
+
+  void change(std::uint32_t set, std::uint32_t slot, OracleLine& expected) {
+    const auto sectors = static_cast<std::uint8_t>(random_.next() % 16);
+    switch (random_.next() % 5) {
+      case 0:
+        tags_.touch(slot);
+        return oracle_.touch(set, expected.line);
+      case 1:
+        tags_.add_valid(slot, sectors);
+        expected.valid |= sectors;
+        return;
+      case 2:
+        tags_.add_dirty(slot, sectors);
+        expected.dirty |= sectors;
+        return;
+      case 3:
+        tags_.remove_valid(slot, sectors);
+        expected.valid &= static_cast<std::uint8_t>(~sectors);
+        return;
+      default:
+        tags_.set_locked(slot, sectors % 2 == 0);
+        expected.locked = sectors % 2 == 0;
+    }
+  }
+
+  Shape shape_;
+  SectoredTags tags_;
+  const SectoredTags empty_;  // tells a line's set
+  Oracle oracle_;
+  SplitMix64 random_;
+};
 
 }  // namespace
 
 TEST_CASE("tags hold, replace and lock the lines that lists in the order of use would") {
   for (const Shape& shape : {Shape{1, 1}, {1, 4}, {3, 1}, {4, 4}, {7, 3}, {24, 16}}) {
-    for (std::uint64_t seed = 1; seed <= 5; ++seed) compare(shape, seed);
+    for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+      CAPTURE(shape.sets, shape.ways, seed);
+      Comparison comparison(shape, seed);
+      for (int i = 0; i < 4000; ++i) comparison.step();
+    }
   }
 }
 
