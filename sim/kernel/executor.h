@@ -3,6 +3,7 @@
 // The door to TBB: the only place where a thread is made. Debian's TBB is not built for the thread
 // sanitizer and drowns true races in false ones, so that build uses plain threads instead.
 
+#include <algorithm>
 #include <cstddef>
 
 #ifdef STROBE_PLAIN_THREADS
@@ -13,6 +14,7 @@
 #include <vector>
 #else
 #include <tbb/blocked_range.h>
+#include <tbb/info.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 #endif
@@ -48,7 +50,9 @@ class Executor {
     if (failure) std::rethrow_exception(failure);
   }
 #else
-  explicit Executor(int threads) : threads_(threads), arena_(threads) {}
+  // TBB starts no more threads than there are cores, and complains when asked to.
+  explicit Executor(int threads)
+      : threads_(std::min(threads, tbb::info::default_concurrency())), arena_(threads_) {}
 
   template <class Work>
   void for_each_index(std::size_t count, const Work& work) {
