@@ -1,5 +1,6 @@
 #!/bin/bash
-# Everything that is asked of the tree, in order, ending with how long each step took:
+# Everything that is asked of the tree, in order, ending with how long each step took, on the clock
+# and in processor time (the better measure where others use the machine too):
 #   tools/test.sh              all steps
 #   tools/test.sh STEP...      only those, of: install format layers style build sanitize threads
 #                              fuzz counts validate
@@ -67,21 +68,29 @@ for step in $wanted; do
   [[ " $steps " == *" $step "* ]] || { echo "no step '$step'; there are: $steps" >&2; exit 2; }
 done
 
+# Processor seconds of all commands that have ended.
+processor_seconds() {
+  local fields
+  read -r -a fields </proc/$$/stat
+  echo $(((fields[15] + fields[16]) / $(getconf CLK_TCK)))
+}
+
 mkdir -p build
 timings="" passed=0 current=""
 finish() {
   local status=$?
-  printf '\n%s' "$timings"
+  printf '\n%-10s %6s %10s\n%s' step clock processor "$timings"
   [[ $status -eq 0 ]] || printf '%-10s failed\n' "$current"
-  printf '%-10s %4d s\n' total $SECONDS
+  printf '%-10s %4d s %8d s\n' total $SECONDS "$(processor_seconds)"
   echo "steps: $passed passed, $((status == 0 ? 0 : 1)) failed"
 }
 trap finish EXIT
 
 for current in $wanted; do
-  began=$SECONDS
+  began=$SECONDS processor_began=$(processor_seconds)
   echo "== $current"
   "${current}_step"
-  timings+=$(printf '%-10s %4d s' "$current" $((SECONDS - began)))$'\n'
+  timings+=$(printf '%-10s %4d s %8d s' "$current" $((SECONDS - began)) \
+    $(($(processor_seconds) - processor_began)))$'\n'
   passed=$((passed + 1))
 done
