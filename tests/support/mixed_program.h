@@ -46,7 +46,9 @@ class MixedProgram {
     lanes.bytes = kWidths[random_.next() % 5];
     lanes.stride = random_.next() % 2 == 0 ? lanes.bytes : kStrides[random_.next() % 9];
     lanes.lanes = 1 + static_cast<std::uint32_t>(random_.next() % 32);
-    lanes.address = kArray + random_.next() % (1 << 19) / lanes.bytes * lanes.bytes;
+    // Half of them where others have been a moment ago.
+    const std::uint64_t range = random_.next() % 2 == 0 ? 1 << 19 : 1 << 12;
+    lanes.address = kArray + random_.next() % range / lanes.bytes * lanes.bytes;
     return lanes;
   }
 

@@ -106,6 +106,21 @@ TEST_CASE("the stages of a lone load from the DRAM are the spec's own numbers") 
   CHECK(of(Cause::l1_hit) == 6'000);
 }
 
+// The first of its 32 lines is on its way for another load and comes at any time before, between
+// and after the lookups of the others, which are in the L1.
+TEST_CASE("a load of many lines is as slow as the slowest of them, not as the last to be known") {
+  for (std::uint32_t nops = 60; nops < 260; ++nops) {
+    WarpScript nop, warp;
+    nop.operate(trace::Op::nop);
+    warp.load(10, {kArray + 128, 31, 4, 128}).operate(trace::Op::integer, 11, {10});
+    warp.load(12, {kArray, 1, 4, 128}).repeat(nops, nop);
+    warp.load(13, {kArray, 32, 4, 128}).operate(trace::Op::integer, 11, {13}).exit();
+    const device::KernelResult kernel = run_kernel(small_gpu(), HandMadeKernel({warp}));
+    REQUIRE(kernel.load_latency.count() == 3);
+    CHECK(kernel.load_latency.percentile(0) >= Picoseconds(31'000 + 20'000));
+  }
+}
+
 TEST_CASE("a shared-memory load returns after its latency, and a cycle more for each conflict") {
   const device::GpuSpec gpu = small_gpu();
   const auto time_with_stride = [&](std::int64_t stride) {

@@ -48,6 +48,22 @@ TEST_CASE("a sub-partition issues one instruction a cycle and the others are not
   CHECK(kernel.stalls.of(WarpState::not_selected) == Picoseconds(4 * 100'000));
 }
 
+// Answers come on the very edges of the SM's clock here, after what was issued in that cycle, and
+// free places of the queue that another warp has waited for.
+TEST_CASE("a warp that gets room in a cycle in which another has issued waits for the next one") {
+  device::GpuSpec gpu = small_gpu();
+  gpu.sm.sub_partitions = 1;
+  gpu.sm.lsu_queue = 1;
+  gpu.sm.l1.store_lines = 1;
+  WarpScript stores;
+  for (std::uint64_t i = 0; i < 8; ++i) stores.store({kArray + i * 4096, 32, 4, 4});
+  stores.exit();
+  const device::KernelResult kernel =
+      run_kernel(gpu, HandMadeKernel({stores, arithmetic(Op::nop, 3000)}));
+  CHECK(kernel.sm.warp_instructions == 9 + 3001);
+  CHECK(kernel.sm.active_cycles >= 10 + kernel.sm.warp_instructions);
+}
+
 TEST_CASE("warps wait for a pipe that takes one of them in so many cycles") {
   const std::vector<WarpScript> warps(4, arithmetic(Op::special, 100));
   device::GpuSpec gpu = small_gpu();
@@ -107,6 +123,18 @@ TEST_CASE("a warp drains its stores when it has exited") {
   CHECK(kernel.stalls.of(WarpState::drain) == Picoseconds((answered - 2) * 1'000));
   CHECK(kernel.l2.write_sectors == 4);
   CHECK(kernel.l2.fill_sectors == 0);
+}
+
+// A warp's end is known as soon as its last answer is on its way into the registers; another warp
+// may leave between that moment and the end.
+TEST_CASE("a CTA ends with its last warp, not with the one whose end was known last") {
+  WarpScript stores;
+  stores.store({}).exit();
+  const double alone = nanoseconds(run_kernel(small_gpu(), HandMadeKernel({stores})));
+  for (std::uint32_t instructions = 120; instructions < 160; ++instructions) {
+    const HandMadeKernel kernel({stores, arithmetic(Op::nop, instructions)});
+    CHECK(nanoseconds(run_kernel(small_gpu(), kernel)) >= alone);
+  }
 }
 
 TEST_CASE("a memory barrier waits for stores, reductions and atomics, queued ones included") {

@@ -1,4 +1,5 @@
 #include <map>
+#include <vector>
 
 #include "sim/base/random.h"
 #include "sim/model/sm/warp.h"
@@ -27,6 +28,24 @@ TEST_CASE("a group without copies is finished when it is closed") {
   CopyGroups groups;
   for (int i = 0; i < 100; ++i) groups.commit();
   CHECK(groups.closed_within(0));
+}
+
+TEST_CASE("a sixteenth closed group is waited for like the others") {
+  for (const std::uint32_t count : {15u, 16u, 17u, 40u}) {
+    CopyGroups groups;
+    std::vector<std::uint32_t> numbers;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      numbers.push_back(groups.start());
+      groups.commit();
+    }
+    for (const std::uint32_t number : numbers) {
+      CHECK_FALSE(groups.closed_within(0));
+      groups.finish(number);
+    }
+    CHECK(groups.closed_within(0));
+    groups.start();
+    CHECK(groups.closed_within(0));  // the next one is open again
+  }
 }
 
 TEST_CASE("up to fifteen closed groups are told apart, and none beyond is ever forgotten") {
