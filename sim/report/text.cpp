@@ -16,6 +16,7 @@ namespace strobe::report {
 namespace {
 
 constexpr std::size_t kNarrowest = 60, kWidest = 120;  // wider lines are hard to follow
+constexpr std::size_t kShortestBar = 8;
 constexpr std::size_t kLongestBar = 30;
 
 std::string_view environment(const char* name) {
@@ -199,8 +200,14 @@ std::string bars(std::span<const Bar> all, const TextStyle& style) {
   const std::vector<std::int64_t> shares = thousandths(amounts);
 
   // The meaning is worth more than a long bar, but goes when there is no room for it at all.
-  const std::size_t bar_width = std::min(kLongestBar, style.width / 4);
-  const std::size_t before = 2 + name_width + 2 + bar_width + 1 + 7 + 2;
+  std::size_t longest_meaning = 0;
+  for (const Bar& each : shown) longest_meaning = std::max(longest_meaning, each.meaning.size());
+  const std::size_t fixed = 2 + name_width + 2 + 1 + 7 + 2;
+  const std::size_t taken = fixed + longest_meaning;
+  const std::size_t longest = std::min(kLongestBar, style.width / 4);
+  const std::size_t room = style.width > taken ? style.width - taken : 0;
+  const std::size_t bar_width = std::clamp(room, std::min(kShortestBar, longest), longest);
+  const std::size_t before = fixed + bar_width;
   std::string text;
   for (std::size_t i = 0; i < shown.size(); ++i) {
     const auto share = static_cast<double>(shares[i]) / 1000;

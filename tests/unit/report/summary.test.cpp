@@ -65,7 +65,7 @@ TEST_CASE("the shares of both stall bars add up to a hundred per cent", "[report
   CHECK(percent_sum_below(text, "Where they waited for memory") == Approx(100));
   CHECK_THAT(line_of(text, "long_scoreboard"), Contains("50.0 %"));
   CHECK_THAT(line_of(text, "dram.queue"),
-             Contains("75.0 %") && Contains("behind older requests at the DRAM channel"));
+             Contains("75.0 %") && Contains("behind older requests at the DRAM"));
   CHECK_THAT(line_of(text, "top of all:"), Contains("dram.queue 37.5 %, selected 25.0 %"));
 }
 
