@@ -52,11 +52,13 @@ fuzz_step() {
   rm -rf "$seeds" && mkdir -p "$seeds"
   build/asan/tests/fuzz/make_fuzz_seeds "$seeds"
   for fuzzer in build/asan/tests/fuzz/fuzz_*; do
-    local name=${fuzzer##*/fuzz_}
-    echo "fuzzing $name for $fuzz_seconds s"
+    local name=${fuzzer##*/fuzz_} log
+    log=build/fuzz-$name.log
     mkdir -p "$seeds/$name"
-    "$fuzzer" -max_total_time=$fuzz_seconds -print_final_stats=1 -verbosity=0 \
-      -artifact_prefix="build/fuzz-$name-" "$seeds/$name"
+    "$fuzzer" -max_total_time=$fuzz_seconds -print_final_stats=1 \
+      -artifact_prefix="build/fuzz-$name-" "$seeds/$name" >"$log" 2>&1 ||
+      { tail -50 "$log"; return 1; }
+    echo "$name: $(sed -n 's/stat::number_of_executed_units: *//p' "$log") inputs"
   done
 }
 
