@@ -1,0 +1,165 @@
+// One slice of one set by itself: messages go in by hand and what it sends is looked at.
+
+#include "sim/model/l2/slice.h"
+
+#include <vector>
+
+#include "tests/support/catch.h"
+#include "tests/support/print_units.h"
+
+using namespace strobe;
+using wire::Kind;
+using wire::Message;
+
+namespace {
+
+class Bench {
+ public:
+  Bench() : mail_(directory_, 0), slice_(spec(), wiring()) {}
+
+  void request(Kind kind, std::uint64_t line, std::uint8_t sectors) {
+    Message message;
+    message.kind = kind;
+    message.line = line;
+    message.sectors = sectors;
+    message.whole_sectors = kind == Kind::store ? sectors : 0;
+    message.from = sm_.value;
+    message.tag = next_tag_++;
+    message.sent = now_;
+    deliver(message);
+  }
+  // The DRAM answers the n-th message that went to it.
+  void answer(std::size_t n) {
+    Message reply = to_dram[n];
+    reply.is_reply = true;
+    reply.stages.add(stats::Cause::dram_path, now_ + 1_ns - reply.sent);
+    deliver(reply);
+  }
+
+  std::vector<Message> to_dram, to_sm;
+  const l2::Counters& counters() const { return slice_.counters(); }
+
+ private:
+  // Ids in the order of their making: the slice lives in partition 0, the others elsewhere.
+  static wire::Directory three() {
+    wire::Directory directory;
+    directory.add({wire::Role::slice, 0, 0});
+    directory.add({wire::Role::sm, 1, 0});
+    directory.add({wire::Role::channel, 1, 0});
+    return directory;
+  }
+  static l2::Spec spec() { return {1000_MHz, Bytes(4 * 128), 4, 4, 8, 2, 64, 30_ns, 20_ns}; }
+  l2::Wiring wiring() const {
+    const wire::Port port(1000_MHz, 64);
+    return {self_, dram_, ComponentId{99}, port, port, 8, 40_ns, 64, 1, 0, 1};
+  }
+
+  void deliver(const Message& message) {
+    now_ = now_ + 1_ns;
+    slice_.receive(message, now_, mail_);
+    while (!mail_.queue().empty()) {
+      now_ = mail_.queue().pop().at;
+      slice_.wake(now_, mail_);
+    }
+    for (const wire::Outgoing& outgoing : mail_.outgoing()) {
+      (outgoing.event.target == dram_ ? to_dram : to_sm).push_back(outgoing.message);
+    }
+    mail_.outgoing().clear();
+  }
+
+  ComponentId self_{0}, sm_{1}, dram_{2};
+  wire::Directory directory_ = three();
+  wire::Mail mail_;
+  l2::Slice slice_;
+  Instant now_;
+  std::uint32_t next_tag_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("a line that still waits for a fill keeps its place, though another fill has come") {
+  Bench bench;
+  bench.request(Kind::load, 0, 0b0001);
+  bench.request(Kind::load, 0, 0b0010);
+  REQUIRE(bench.to_dram.size() == 2);
+  bench.answer(0);
+  // Five lines for the three places that are left: the oldest may go, line 0 may not.
+  for (std::uint64_t line = 1; line <= 5; ++line) bench.request(Kind::store, line, 0b1111);
+  bench.answer(1);
+  REQUIRE(bench.to_sm.size() == 2 + 5);
+  bench.request(Kind::load, 0, 0b0011);
+  CHECK(bench.counters().read_sector_hits == 2);
+}
+
+TEST_CASE("a sector is fetched once, however many ask for it while it is on its way") {
+  Bench bench;
+  bench.request(Kind::load, 0, 0b0011);
+  bench.request(Kind::load, 0, 0b0110);
+  bench.request(Kind::load, 0, 0b0001);
+  REQUIRE(bench.to_dram.size() == 2);
+  CHECK(bench.to_dram[0].sectors == 0b0011);
+  CHECK(bench.to_dram[1].sectors == 0b0100);
+  CHECK(bench.counters().miss_merges == 2);
+  bench.answer(0);
+  REQUIRE(bench.to_sm.size() == 2);  // the first and the third
+  CHECK(bench.to_sm[0].tag == 0);
+  CHECK(bench.to_sm[1].tag == 2);
+  bench.answer(1);
+  CHECK(bench.to_sm.size() == 3);
+}
+
+TEST_CASE("a reply's stages are the whole time since its request was sent, of merges too") {
+  Bench bench;
+  bench.request(Kind::load, 0, 0b0001);
+  const Instant first_sent{};
+  bench.request(Kind::load, 0, 0b0001);
+  bench.answer(0);
+  REQUIRE(bench.to_sm.size() == 2);
+  CHECK(bench.to_sm[0].sent - bench.to_sm[0].stages.total() == first_sent);
+  CHECK(bench.to_sm[1].sent - bench.to_sm[1].stages.total() > first_sent);
+}
+
+TEST_CASE("a dirty line goes to the DRAM before its place is used, and no more at once than may") {
+  Bench bench;
+  for (std::uint64_t line = 0; line < 4; ++line) bench.request(Kind::store, line, 0b0101);
+  CHECK(bench.to_dram.empty());
+  bench.request(Kind::store, 4, 0b1111);
+  bench.request(Kind::store, 5, 0b1111);
+  REQUIRE(bench.to_dram.size() == 2);
+  CHECK(bench.to_dram[0].line == 0);
+  CHECK(bench.to_dram[0].sectors == 0b0101);
+  bench.request(Kind::store, 6, 0b1111);  // two write-backs are under way, the limit
+  CHECK(bench.to_dram.size() == 2);
+  CHECK(bench.to_sm.size() == 6);
+  bench.answer(0);
+  CHECK(bench.to_dram.size() == 3);
+  CHECK(bench.to_sm.size() == 7);
+  CHECK(bench.counters().write_back_full_ps > 0);
+}
+
+TEST_CASE("a store of part of a sector has the rest fetched, and is answered at once") {
+  Bench bench;
+  bench.request(Kind::reduction, 0, 0b0100);
+  REQUIRE(bench.to_dram.size() == 1);
+  CHECK(bench.to_dram[0].sectors == 0b0100);
+  CHECK(bench.to_sm.size() == 1);
+  bench.request(Kind::atomic, 0, 0b0100);  // returns the old value: waits for it
+  CHECK(bench.to_sm.size() == 1);
+  bench.answer(0);
+  CHECK(bench.to_sm.size() == 2);
+}
+
+TEST_CASE("requests behind one that lacks a miss-table entry wait for it, in their order") {
+  Bench bench;
+  for (std::uint64_t line = 0; line < 4; ++line) bench.request(Kind::load, line, 0b0001);
+  bench.request(Kind::load, 4, 0b0001);   // the four entries are taken
+  bench.request(Kind::store, 0, 0b1110);  // could be served, but not before it
+  CHECK(bench.to_dram.size() == 4);
+  CHECK(bench.to_sm.empty());
+  bench.answer(2);
+  REQUIRE(bench.to_sm.size() == 2);
+  CHECK(bench.to_sm[0].tag == 2);
+  CHECK(bench.to_sm[1].tag == 5);
+  CHECK(bench.to_dram.size() == 5);
+  CHECK(bench.counters().miss_table_full_ps > 0);
+}

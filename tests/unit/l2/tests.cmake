@@ -1,0 +1,3 @@
+strobe_test(unit_l2
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/slice.test.cpp
+  USES strobe_l2)
