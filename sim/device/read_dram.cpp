@@ -1,9 +1,11 @@
 #include "sim/device/read_dram.h"
 
 #include <filesystem>
+#include <string_view>
 #include <utility>
 
 #include "sim/device/catalogue.h"
+#include "sim/device/extended_file.h"
 #include "sim/device/section.h"
 
 namespace strobe::device {
@@ -81,9 +83,27 @@ dram::MappingSpec read_mapping(Section section) {
   return mapping;
 }
 
-// `board_controller` is what a board has laid over the part's controller, or null. A mark of the
-// one may contradict a mark of the other; it is the board that chose to differ.
-SourcedPart read_tree(const TomlNode& root, const TomlNode* board_controller) {
+// Lays `value`, a key of the board's file, over the key of the same name in `table` of the part.
+void lay_over(TomlNode& root, std::string_view table, const TomlNode* value) {
+  if (value == nullptr) return;
+  for (TomlNode& node : root.children) {
+    if (node.key != table) continue;
+    TomlNode over;
+    over.place = node.place;
+    over.children.push_back(*value);
+    overlay(node, std::move(over));
+  }
+}
+
+// A number of the board may contradict one of the part; it is the board that chose to differ.
+Place blamed(const TomlNode& root, const std::string& key, const BoardMemory& board) {
+  if (board.controller != nullptr && key.starts_with("controller.")) return board.controller->place;
+  // The timings in clocks are right at the part's own rate.
+  if (board.data_rate != nullptr) return board.data_rate->place;
+  return place_of(root, key);
+}
+
+SourcedPart read_tree(const TomlNode& root, const BoardMemory& board) {
   SourcedPart result;
   dram::PartSpec& part = result.part;
   part.name = std::filesystem::path(root.place.file).stem().string();
@@ -93,7 +113,6 @@ SourcedPart read_tree(const TomlNode& root, const TomlNode* board_controller) {
   Section timing = file.section("timing"), refresh = file.section("refresh");
   Section controller = file.section("controller"), mapping = file.section("mapping");
   std::vector<Section> rules = file.sections("rule");
-  result.file = root.place.file;
   file.close();
 
   read_part(std::move(part_section), part);
@@ -104,8 +123,7 @@ SourcedPart read_tree(const TomlNode& root, const TomlNode* board_controller) {
   part.controller = read_controller(std::move(controller));
   part.mapping = read_mapping(std::move(mapping));
   for (const dram::Complaint& complaint : dram::check(part)) {
-    const bool of_board = board_controller != nullptr && complaint.key.starts_with("controller.");
-    throw UserError(of_board ? board_controller->place : place_of(root, complaint.key),
+    throw UserError(blamed(root, complaint.key, board),
                     "'" + complaint.key + "' " + complaint.message);
   }
   return result;
@@ -113,16 +131,16 @@ SourcedPart read_tree(const TomlNode& root, const TomlNode* board_controller) {
 
 }  // namespace
 
-SourcedPart read_dram(const std::string& name) {
-  return read_tree(read_toml(find_part(name)), nullptr);
-}
-
-SourcedPart read_dram(const std::string& name, const TomlNode& board_controller) {
-  TomlNode root = read_toml(find_part(name));
+SourcedPart read_dram(const std::string& name, const BoardMemory& board) {
+  std::vector<std::string> files;
+  TomlNode root = read_extended(find_part(name), files);
+  lay_over(root, "part", board.data_rate);
   for (TomlNode& table : root.children) {
-    if (table.key == "controller") overlay(table, board_controller);
+    if (table.key == "controller" && board.controller != nullptr) overlay(table, *board.controller);
   }
-  return read_tree(root, &board_controller);
+  SourcedPart result = read_tree(root, board);
+  result.files = std::move(files);
+  return result;
 }
 
 }  // namespace strobe::device

@@ -13,14 +13,19 @@ namespace strobe::device {
 struct SourcedPart {
   dram::PartSpec part;
   std::vector<Sourced> sources;
-  std::string file;
+  std::vector<std::string> files;  // the part's own and the one that it extends
+};
+
+// What a board lays over its part; null where it leaves the part as it is.
+struct BoardMemory {
+  // Another clock for the same chips: times stated in nanoseconds stay as long as they are, those
+  // counted in clocks follow the clock.
+  const TomlNode* data_rate = nullptr;
+  const TomlNode* controller = nullptr;
 };
 
 // `name` of a part in the catalogue, or a path. Throws UserError for anything wrong with the file,
 // impossible relations between its numbers included.
-SourcedPart read_dram(const std::string& name);
-
-// The same part on a board, whose [memory.controller] table goes over the part's own.
-SourcedPart read_dram(const std::string& name, const TomlNode& board_controller);
+SourcedPart read_dram(const std::string& name, const BoardMemory& board = {});
 
 }  // namespace strobe::device

@@ -1,40 +1,15 @@
 #include "sim/device/read_gpu.h"
 
-#include <filesystem>
-#include <iterator>
 #include <utility>
 
 #include "sim/device/catalogue.h"
+#include "sim/device/extended_file.h"
 #include "sim/device/read_dram.h"
 #include "sim/device/section.h"
 #include "sim/wire/message.h"
 
 namespace strobe::device {
 namespace {
-
-// A file may extend one sibling that extends none: what a board has in common with another is
-// written once, and looking a value up takes two files at most.
-TomlNode read_with_base(const std::string& file, std::vector<std::string>& files) {
-  TomlNode top = read_toml(file);
-  files.push_back(file);
-  const TomlNode* extends = top.find("extends");
-  if (extends == nullptr) return top;
-  if (extends->kind != TomlNode::Kind::text || extends->text.find('/') != std::string::npos) {
-    throw UserError(extends->place, "'extends' must be the name of a GPU in the same folder");
-  }
-  const auto base_file = std::filesystem::path(file).replace_filename(extends->text + ".toml");
-  if (!std::filesystem::exists(base_file)) {
-    throw UserError(extends->place, "'extends': there is no " + base_file.string());
-  }
-  TomlNode base = read_toml(base_file.string());
-  files.push_back(base_file.string());
-  if (base.find("extends") != nullptr) {
-    throw UserError(extends->place, "'extends': " + extends->text + " extends another GPU itself");
-  }
-  std::erase_if(top.children, [](const TomlNode& child) { return child.key == "extends"; });
-  overlay(base, std::move(top));
-  return base;
-}
 
 std::int64_t read_width(Section& section, std::string_view key) {
   return section.quantity<BytesPerCycle>(key).count();
@@ -155,7 +130,8 @@ void read_memory(Section section, GpuSpec& gpu) {
   gpu.memory.channels = section.count("channels");
   gpu.memory.capacity = static_cast<std::uint64_t>(section.quantity<Bytes>("capacity").count());
   gpu.memory.interleave = static_cast<std::uint32_t>(section.quantity<Bytes>("interleave").count());
-  const TomlNode* controller = section.optional("controller");  // is read with the part
+  // Both are read with the part that they go over.
+  const BoardMemory board{section.optional("data_rate"), section.optional("controller")};
   if (section.optional("link") != nullptr) {
     gpu.memory.link = read_memory_link(section.section("link"));
   }
@@ -165,9 +141,9 @@ void read_memory(Section section, GpuSpec& gpu) {
   } catch (const UserError& error) {
     throw UserError(place_of(section.node(), "part"), error.what());
   }
-  SourcedPart sourced = controller == nullptr ? read_dram(part) : read_dram(part, *controller);
+  SourcedPart sourced = read_dram(part, board);
   gpu.memory.part = std::move(sourced.part);
-  gpu.files.push_back(std::move(sourced.file));
+  for (std::string& file : sourced.files) gpu.files.push_back(std::move(file));
   set_rows(section.node(), gpu.memory);
   for (Sourced& source : sourced.sources) {
     // Keys of the part's own file stand under its name; what the board overrides does already.
@@ -238,7 +214,7 @@ void check_relations(const GpuSpec& gpu, const TomlNode& root) {
 
 GpuSpec read_gpu(const std::string& name) {
   GpuSpec gpu;
-  const TomlNode root = read_with_base(find_gpu(name), gpu.files);
+  const TomlNode root = read_extended(find_gpu(name), gpu.files);
   Section file(root, gpu.sources);
   Section gpu_table = file.section("gpu"), sm = file.section("sm"), l2 = file.section("l2");
   Section crossbar = file.section("crossbar"), memory = file.section("memory");

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <vector>
 
 #include "sim/base/error.h"
 #include "sim/device/read_dram.h"
@@ -120,7 +121,8 @@ MemoryOutcome run_on_memory(const MemoryRequestRun& request) {
   if (commands) commands->commit();
 
   if (request.output) {
-    const std::filesystem::path files[]{request.trace, sourced.file};
+    std::vector<std::filesystem::path> files{request.trace};
+    files.insert(files.end(), sourced.files.begin(), sourced.files.end());
     const report::Provenance provenance{
         .strobe_version = kVersion,
         .command_line = request.command_line,

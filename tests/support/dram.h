@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/base/random.h"
+#include "sim/device/catalogue.h"
 #include "sim/device/read_dram.h"
 #include "sim/model/dram/channel.h"
 #include "sim/model/dram/checker.h"
@@ -15,9 +16,9 @@
 
 namespace strobe::dram_test {
 
+// Every part that is shipped.
 inline const std::vector<std::string>& part_names() {
-  static const std::vector<std::string> names{"hbm2-2000", "hbm2-1754", "gddr6-16000",
-                                              "gddr6-14500", "lpddr5x-8533"};
+  static const std::vector<std::string> names = device::list_parts();
   return names;
 }
 

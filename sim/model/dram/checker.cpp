@@ -3,10 +3,13 @@
 #include <algorithm>
 
 #include "sim/base/check.h"
+#include "sim/model/dram/standards.h"
 
 namespace strobe::dram {
 
 namespace {
+
+using enum Command;
 
 // The values of a part by the names of the standards; zero where it has no such parameter.
 class Values {
@@ -21,98 +24,6 @@ class Values {
  private:
   const PartSpec& part_;
 };
-
-// What the standards fix and no file may choose.
-struct Standard {
-  std::string_view name;
-  bool separate_buses;  // one for row and one for column commands
-  int activate_clocks;  // on the bus
-};
-constexpr Standard kStandards[] = {
-    {"HBM2", true, 2},      // JESD235: R and C command inputs; ACTIVATE takes two clocks
-    {"GDDR6", false, 1},    // JESD250: CA[9:0] for all commands
-    {"LPDDR5", false, 2},   // JESD209-5: CA[6:0] for all commands; ACT-1 and ACT-2
-    {"LPDDR5X", false, 2},  // JESD209-5B
-};
-
-const Standard* standard_named(std::string_view name) {
-  for (const Standard& standard : kStandards) {
-    if (standard.name == name) return &standard;
-  }
-  return nullptr;
-}
-
-// The distance `next` must keep from the last `first` is the sum of the named parameters.
-struct Constraint {
-  std::string_view rule;
-  std::string_view reference;
-  Command first;
-  std::vector<Command> next;
-  Scope scope;
-  std::vector<std::string_view> sum;
-};
-
-// The three standards define the same core parameters: HBM2 in JESD235 (AC timings), GDDR6 in
-// JESD250 (AC timings), LPDDR5 in JESD209-5 (core AC timings, and the refresh chapter).
-constexpr std::string_view kCore = "JESD235, JESD250, JESD209-5: core AC timings";
-constexpr std::string_view kRefresh = "JESD235, JESD250, JESD209-5: refresh command";
-constexpr std::string_view kLpRefresh = "JESD209-5: refresh command, per-bank scheduling";
-
-using enum Command;
-
-const std::vector<Constraint>& constraints() {
-  static const std::vector<Constraint> all = {
-      {"tRCDRD", kCore, activate, {read}, Scope::bank, {"tRCDRD"}},
-      {"tRCDWR", kCore, activate, {write}, Scope::bank, {"tRCDWR"}},
-      {"tRAS", kCore, activate, {precharge}, Scope::bank, {"tRAS"}},
-      {"tRAS", kCore, activate, {precharge_all}, Scope::pseudo_channel, {"tRAS"}},
-      {"tRC", kCore, activate, {activate, refresh_bank}, Scope::bank, {"tRC"}},
-      {"tRP", kCore, precharge, {activate, refresh_bank}, Scope::bank, {"tRP"}},
-      {"tRP", kCore, precharge, {refresh_all}, Scope::pseudo_channel, {"tRP"}},
-      {"tRP",
-       kCore,
-       precharge_all,
-       {activate, refresh_bank, refresh_all},
-       Scope::pseudo_channel,
-       {"tRP"}},
-      {"tRPab",
-       "JESD209-5: tRPab",
-       precharge_all,
-       {activate, refresh_bank, refresh_all},
-       Scope::pseudo_channel,
-       {"tRPab"}},
-      {"tRTP", kCore, read, {precharge}, Scope::bank, {"tRTP"}},
-      {"tRTP", kCore, read, {precharge_all}, Scope::pseudo_channel, {"tRTP"}},
-      {"tWR", kCore, write, {precharge}, Scope::bank, {"CWL", "BL", "tWR"}},
-      {"tWR", kCore, write, {precharge_all}, Scope::pseudo_channel, {"CWL", "BL", "tWR"}},
-      {"tRRD_S", kCore, activate, {activate, refresh_bank}, Scope::pseudo_channel, {"tRRD_S"}},
-      {"tRRD_L", kCore, activate, {activate}, Scope::bank_group, {"tRRD_L"}},
-      {"tCCD_S", kCore, read, {read}, Scope::pseudo_channel, {"tCCD_S"}},
-      {"tCCD_S", kCore, write, {write}, Scope::pseudo_channel, {"tCCD_S"}},
-      {"tCCD_L", kCore, read, {read}, Scope::bank_group, {"tCCD_L"}},
-      {"tCCD_L", kCore, write, {write}, Scope::bank_group, {"tCCD_L"}},
-      {"tWTR_S", kCore, write, {read}, Scope::pseudo_channel, {"CWL", "BL", "tWTR_S"}},
-      {"tWTR_L", kCore, write, {read}, Scope::bank_group, {"CWL", "BL", "tWTR_L"}},
-      {"tPPD", "JESD250, JESD209-5: tPPD", precharge, {precharge}, Scope::pseudo_channel, {"tPPD"}},
-      {"tRFCab",
-       kRefresh,
-       refresh_all,
-       {activate, refresh_bank, refresh_all},
-       Scope::pseudo_channel,
-       {"tRFCab"}},
-      {"tRFCpb", kRefresh, refresh_bank, {activate, refresh_bank}, Scope::bank, {"tRFCpb"}},
-      {"tRFCpb", kRefresh, refresh_bank, {refresh_all}, Scope::pseudo_channel, {"tRFCpb"}},
-      {"tRREFD",
-       "JESD235, JESD250: tRREFD",
-       refresh_bank,
-       {activate, refresh_bank},
-       Scope::pseudo_channel,
-       {"tRREFD"}},
-      {"tpbR2act", kLpRefresh, refresh_bank, {activate}, Scope::pseudo_channel, {"tpbR2act"}},
-      {"tpbR2pbR", kLpRefresh, refresh_bank, {refresh_bank}, Scope::pseudo_channel, {"tpbR2pbR"}},
-  };
-  return all;
-}
 
 bool is_column(Command command) {
   return command == read || command == write;
@@ -143,16 +54,31 @@ bool CommandChecker::knows(std::string_view standard) {
   return standard_named(standard) != nullptr;
 }
 
+std::vector<std::string_view> CommandChecker::missing(const PartSpec& part) {
+  std::vector<std::string_view> names;
+  const Standard* standard = standard_named(part.standard);
+  if (standard == nullptr) return names;
+  const auto want = [&](std::string_view name) {
+    const bool there = name == "BL" || find_timing(part, name) != nullptr;
+    if (!there && std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  };
+  for (const Constraint& constraint : constraints()) {
+    if ((constraint.families & standard->family) == 0) continue;
+    for (const std::string_view name : constraint.sum) want(name);
+  }
+  if (standard->family != kGddr7) want("tFAW");
+  want("tBTA");
+  return names;
+}
+
 CommandChecker::CommandChecker(const PartSpec& part)
-    : geometry_(part.geometry),
+    : standard_(standard_named(part.standard)),
+      geometry_(part.geometry),
       clock_(part.command_clock()),
       refresh_interval_(refresh_interval(part)),
       postpone_limit_(part.refresh.postpone_limit),
       bank_stride_(part.geometry.banks() / part.refresh.banks_at_once) {
-  const Standard* standard = standard_named(part.standard);
-  STROBE_CHECK(standard != nullptr);
-  separate_buses_ = standard->separate_buses;
-  activate_clocks_ = Cycles(standard->activate_clocks);
+  STROBE_CHECK(standard_ != nullptr && missing(part).empty());
   const Values values(part);
   read_latency_ = values("CL");
   write_latency_ = values("CWL");
@@ -160,12 +86,12 @@ CommandChecker::CommandChecker(const PartSpec& part)
   turn_gap_ = values("tBTA");
   four_activates_ = values("tFAW");
   for (const Constraint& constraint : constraints()) {
+    if ((constraint.families & standard_->family) == 0) continue;
     Cycles wait;
     for (const std::string_view name : constraint.sum) wait += values(name);
-    if (values(constraint.sum.back()) == Cycles(0)) continue;  // not in this standard
     for (const Command next : constraint.next) {
       bounds_[static_cast<std::size_t>(next)].push_back(
-          {constraint.rule, constraint.reference, constraint.first, constraint.scope, wait});
+          {constraint.rule, constraint.chapter, constraint.first, constraint.scope, wait});
     }
   }
   LastOfKind never;
@@ -213,7 +139,7 @@ void CommandChecker::check_bounds(const Sight& sight) {
     if (bound.scope == Scope::bank_group) last = groups_[sight.group][first];
     if (bound.scope == Scope::bank) last = last_in_banks(sight, bound.first);
     if (sight.at - last < bound.wait) {
-      report(sight, bound.rule, bound.reference, bound.wait, sight.at - last);
+      report(sight, bound.rule, bound.chapter, bound.wait, sight.at - last);
     }
   }
 }
@@ -248,21 +174,21 @@ void CommandChecker::check_activate_window(const Sight& sight) {
 
 void CommandChecker::check_buses(const Sight& sight) {
   const bool column = is_column(sight.kind);
-  const Cycles free = bus_free_[separate_buses_ && column ? 1 : 0];
-  if (sight.at < free) {
-    report(sight, "command bus", "JESD235, JESD250, JESD209-5: command truth table");
+  const Bus& bus = buses_[standard_->separate_buses && column ? 1 : 0];
+  if (sight.at < (sight.kind == activate ? bus.free_for_activate : bus.free)) {
+    report(sight, "command bus", "command truth table");
   }
   if (!column) return;
   const PseudoChannel& pseudo_channel = pseudo_channels_[sight.command.pseudo_channel];
   const Cycles start = sight.at + (sight.kind == read ? read_latency_ : write_latency_);
   const bool turns = pseudo_channel.data_was_read && sight.kind == write;
   if (start < pseudo_channel.data_end + (turns ? turn_gap_ : Cycles(0))) {
-    report(sight, turns ? "tRTW" : "data bus", "JESD235, JESD250, JESD209-5: read and write");
+    report(sight, turns ? "tRTW" : "data bus", "read and write");
   }
 }
 
 void CommandChecker::check_state(const Sight& sight) {
-  constexpr std::string_view kStates = "JESD235, JESD250, JESD209-5: state diagram";
+  constexpr std::string_view kStates = "state diagram";
   const Bank& bank = banks_[sight.bank];
   if (is_column(sight.kind) && bank.row != sight.command.row) report(sight, "row open", kStates);
   if (sight.kind == activate && bank.row != kClosed) report(sight, "bank closed", kStates);
@@ -294,8 +220,7 @@ void CommandChecker::remember(const Sight& sight) {
   pseudo_channel.last[kind] = sight.at;
   groups_[sight.group][kind] = sight.at;
   banks_[sight.bank].last[kind] = sight.at;
-  bus_free_[separate_buses_ && is_column(sight.kind) ? 1 : 0] =
-      sight.at + (sight.kind == activate ? activate_clocks_ : Cycles(1));
+  take_bus(sight);
   switch (sight.kind) {
     case activate:
       banks_[sight.bank].row = sight.command.row;
@@ -322,6 +247,16 @@ void CommandChecker::remember(const Sight& sight) {
   }
 }
 
+void CommandChecker::take_bus(const Sight& sight) {
+  const bool column = is_column(sight.kind);
+  Bus& bus = buses_[standard_->separate_buses && column ? 1 : 0];
+  bus.free = sight.at + Cycles(sight.kind == activate ? standard_->after_activate
+                               : column               ? standard_->column_clocks
+                                                      : 1);
+  bus.free_for_activate =
+      sight.kind == activate ? sight.at + Cycles(standard_->activate_clocks) : bus.free;
+}
+
 void CommandChecker::remember_refresh(const Sight& sight) {
   PseudoChannel& pseudo_channel = pseudo_channels_[sight.command.pseudo_channel];
   ++pseudo_channel.refreshes;
@@ -340,12 +275,12 @@ void CommandChecker::remember_refresh(const Sight& sight) {
   }
 }
 
-void CommandChecker::report(const Sight& sight, std::string_view rule, std::string_view reference,
+void CommandChecker::report(const Sight& sight, std::string_view rule, std::string_view chapter,
                             Cycles wanted, Cycles seen) {
   constexpr std::size_t kKept = 100;
   ++violation_count_;
   if (violations_.size() < kKept) {
-    violations_.push_back({rule, reference, sight.command, wanted, seen});
+    violations_.push_back({rule, standard_->document, chapter, sight.command, wanted, seen});
   }
 }
 
@@ -355,7 +290,7 @@ std::string describe(const Violation& violation, std::uint32_t channel) {
     text += " (" + std::to_string(violation.seen.count()) + " clocks instead of " +
             std::to_string(violation.wanted.count()) + ")";
   }
-  text += " [" + std::string(violation.reference) + "] by ";
+  text += " [" + std::string(violation.document) + ": " + std::string(violation.chapter) + "] by ";
   append_line(text, channel, violation.command);
   text.pop_back();
   return text;

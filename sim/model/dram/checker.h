@@ -20,11 +20,13 @@
 
 namespace strobe::dram {
 
+struct Standard;
+
 struct Violation {
-  std::string_view rule;       // tRCDRD, data bus, ...
-  std::string_view reference;  // where the standard demands it
-  IssuedCommand command;       // the one that came too early, or at all
-  Cycles wanted, seen;         // distance from the earlier command, when it is about one
+  std::string_view rule;               // tRCDRD, data bus, ...
+  std::string_view document, chapter;  // where the standard demands it
+  IssuedCommand command;               // the one that came too early, or at all
+  Cycles wanted, seen;                 // distance from the earlier command, when it is about one
 };
 
 std::string describe(const Violation& violation, std::uint32_t channel);
@@ -34,6 +36,8 @@ class CommandChecker {
   // REQUIRES: the part has no complaint and its standard is one that is known here.
   explicit CommandChecker(const PartSpec& part);
   static bool knows(std::string_view standard);
+  // The timings that the part's standard defines and the part does not give.
+  static std::vector<std::string_view> missing(const PartSpec& part);
 
   // REQUIRES: commands come in the order of time.
   void see(const IssuedCommand& command);
@@ -64,10 +68,13 @@ class CommandChecker {
   };
   // A timing constraint with its wait in clocks, of those that this part's standard has.
   struct Bound {
-    std::string_view rule, reference;
+    std::string_view rule, chapter;
     Command first;
     Scope scope;
     Cycles wait;
+  };
+  struct Bus {
+    Cycles free = kLongAgo, free_for_activate = kLongAgo;
   };
   struct Sight;  // the command at hand, with its clock and its place in the tables
 
@@ -77,16 +84,16 @@ class CommandChecker {
   void check_state(const Sight& sight);
   void check_refresh(const Sight& sight);
   void remember(const Sight& sight);
+  void take_bus(const Sight& sight);
   void remember_refresh(const Sight& sight);
   Cycles last_in_banks(const Sight& sight, Command first) const;
   bool covers(const Sight& sight, std::size_t bank) const;
-  void report(const Sight& sight, std::string_view rule, std::string_view reference,
+  void report(const Sight& sight, std::string_view rule, std::string_view chapter,
               Cycles wanted = Cycles(0), Cycles seen = Cycles(0));
 
+  const Standard* standard_;
   Geometry geometry_;
   Clock clock_;
-  bool separate_buses_;
-  Cycles activate_clocks_;
   Cycles read_latency_, write_latency_, burst_, turn_gap_, four_activates_;
   Picoseconds refresh_interval_;
   std::uint64_t postpone_limit_;
@@ -96,7 +103,7 @@ class CommandChecker {
   std::vector<Bank> banks_;
   std::vector<LastOfKind> groups_;
   std::vector<PseudoChannel> pseudo_channels_;
-  std::array<Cycles, 2> bus_free_{kLongAgo, kLongAgo};  // row bus (or the only one), column bus
+  std::array<Bus, 2> buses_;  // of rows (or the only one), of columns
   Cycles last_at_ = kLongAgo;
 
   std::uint64_t commands_ = 0, violation_count_ = 0;

@@ -5,6 +5,7 @@
 
 #include "sim/base/check.h"
 #include "sim/kernel/clock.h"
+#include "sim/model/dram/checker.h"
 #include "sim/model/dram/rules.h"
 
 namespace strobe::dram {
@@ -88,6 +89,11 @@ class PartCheck {
     }
     for (const char* name : {"CL", "CWL", "tRCDRD", "tRCDWR", "tRP", "tRAS", "tRC", "tREFI"}) {
       refuse_unless(has(name), "timing", std::string("lacks ") + name);
+    }
+    refuse_unless(CommandChecker::knows(part_.standard), "part.standard",
+                  "is none that the checker of commands knows");
+    for (const std::string_view name : CommandChecker::missing(part_)) {
+      refuse_unless(false, "timing", "lacks " + std::string(name) + " of " + part_.standard);
     }
   }
 

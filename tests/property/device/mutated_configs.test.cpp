@@ -27,11 +27,11 @@ struct Config {
 // Files that extend another have only optional keys; they are covered by what they extend.
 std::vector<Config> shipped() {
   std::vector<Config> configs;
-  for (const std::string& name : list_gpus()) {
-    const std::string path = find_gpu(name);
-    if (text_of(path).find("\nextends") == std::string::npos) configs.push_back({path, true});
-  }
+  for (const std::string& name : list_gpus()) configs.push_back({find_gpu(name), true});
   for (const std::string& name : list_parts()) configs.push_back({find_part(name), false});
+  std::erase_if(configs, [](const Config& config) {
+    return text_of(config.path).find("\nextends") != std::string::npos;
+  });
   return configs;
 }
 

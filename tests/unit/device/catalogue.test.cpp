@@ -45,7 +45,7 @@ TEST_CASE("names are exact, and an unknown one names its nearest", "[device]") {
         "no GPU 'v100'; did you mean v100-pcie-16gb or v100-pcie-32gb?");
   CHECK(user_error([] { find_gpu("rtx-6000"); }) == "no GPU 'rtx-6000'; did you mean rtx-a6000?");
   CHECK(user_error([] { find_part("hbm2-2001"); }) ==
-        "no memory part 'hbm2-2001'; did you mean hbm2-2000?");
+        "no memory part 'hbm2-2001'; did you mean hbm2-2000, hbm2-2430 or hbm2e-3000?");
   CHECK(user_error([] { find_gpu("zzz"); }) == "no GPU 'zzz'");
 }
 

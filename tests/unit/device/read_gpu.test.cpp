@@ -1,5 +1,7 @@
 #include "sim/device/read_gpu.h"
 
+#include <algorithm>
+
 #include "sim/device/catalogue.h"
 #include "tests/support/catch.h"
 #include "tests/support/edited_file.h"
@@ -83,10 +85,11 @@ TEST_CASE("only a file of the same folder that extends none can be extended", "[
     return message.starts_with(place) ? message.substr(place.size()) : "elsewhere: " + message;
   };
   CHECK(error_extending("extends = 'v100'").starts_with("'extends': there is no "));
-  CHECK(error_extending("extends = 'x'") == "'extends': x extends another GPU itself");
+  CHECK(error_extending("extends = 'x'") == "'extends': x extends another file itself");
   CHECK(error_extending("extends = '../gpu/x'") ==
-        "'extends' must be the name of a GPU in the same folder");
-  CHECK(error_extending("extends = 3") == "'extends' must be the name of a GPU in the same folder");
+        "'extends' must be the name of a file in the same folder");
+  CHECK(error_extending("extends = 3") ==
+        "'extends' must be the name of a file in the same folder");
 }
 
 TEST_CASE("a board may set its own controller", "[device]") {
@@ -104,6 +107,31 @@ TEST_CASE("a board may set its own controller", "[device]") {
       "[memory.controller]\ndrain_high = { value = 9, from = 'assumed', source = 's' }\n[host]";
   CHECK(complaint("[host]", low, "controller]") ==
         "'controller.drain_low' must be below drain_high");
+}
+
+TEST_CASE("a board may clock its memory differently: nanoseconds stay, clocks follow", "[device]") {
+  const auto board = [](const std::string& rate) {
+    return replaced(
+        text_of(find_gpu("v100-pcie-32gb")), "[memory]\n",
+        "[memory]\ndata_rate = { value = '" + rate + "', from = 'measured', source = 's' }\n");
+  };
+  const TemporaryFile slow("gpu.toml", board("1 Gb/s"));
+  const GpuSpec gpu = read_gpu(slow.path());
+  const dram::PartSpec& part = gpu.memory.part;
+  CHECK(part.name == "hbm2-1754");
+  CHECK(part.command_clock() == 500_MHz);
+  CHECK(part.peak_of_pseudo_channel() == BytesPerSecond(8'000'000'000));
+  CHECK(dram::cycles_of(part, "tRCDRD") == Cycles(7));  // 14 ns
+  CHECK(dram::cycles_of(part, "tCCD_L") == Cycles(4));
+  CHECK(std::count_if(gpu.sources.begin(), gpu.sources.end(), [](const Sourced& number) {
+          return number.key == "memory.data_rate" && number.value == "1 Gb/s";
+        }) == 1);
+
+  const TemporaryFile odd("gpu.toml", board("1.000001 Gb/s"));
+  CHECK(user_error([&] { read_gpu(odd.path()); }) ==
+        odd.place("data_rate") +
+            ": 'part.beats_per_clock' must divide the data rate into a whole "
+            "number of kHz");
 }
 
 TEST_CASE("zero SMs, slices, channels, widths and latencies are refused", "[device]") {
@@ -143,7 +171,7 @@ TEST_CASE("relations that no machine has are refused with the key that breaks th
 
 TEST_CASE("a memory part that nobody knows is refused where it is named", "[device]") {
   CHECK(complaint("part = \"hbm2-1754\"", "part = \"hbm2-1745\"", "part = \"hbm2-1745\"") ==
-        "no memory part 'hbm2-1745'; did you mean hbm2-1754?");
+        "no memory part 'hbm2-1745'; did you mean hbm2-1754 or hbm2-1430?");
 }
 
 TEST_CASE("a number that does not say where it comes from is refused", "[device]") {
