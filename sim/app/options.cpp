@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "sim/base/error.h"
+#include "sim/device/quantity_text.h"
 
 namespace strobe::app {
 
@@ -61,7 +62,7 @@ Options::Options(const Syntax& syntax, const Words& words) {
   }
 
   if (map.count(kWords) != 0) words_ = map[kWords].as<std::vector<std::string>>();
-  if (words_.size() < syntax.words.size()) {
+  if (words_.size() + syntax.optional_words < syntax.words.size()) {
     throw UserError("missing " + syntax.words[words_.size()] + "\nusage: " + syntax.usage);
   }
   if (words_.size() > syntax.words.size()) {
@@ -110,6 +111,22 @@ std::uint64_t Options::bytes(const std::string& name, std::uint64_t otherwise) c
     throw UserError("--" + name + " must be a size such as 4096, 64K or 8M, not '" + *given + "'");
   }
   return static_cast<std::uint64_t>(*value) * unit;
+}
+
+std::optional<BytesPerSecond> Options::bandwidth(const std::string& name) const {
+  const std::optional<std::string> given = text(name);
+  if (!given) return std::nullopt;
+  std::string spaced = *given;  // a shell splits words at spaces: 100GB/s is easier to write
+  const std::size_t unit = spaced.find_first_not_of("0123456789.");
+  if (unit != std::string::npos && spaced[unit] != ' ') spaced.insert(unit, " ");
+  const device::ParsedQuantity parsed =
+      device::parse_quantity(spaced, device::Dimension::bandwidth);
+  constexpr std::int64_t kLeast = 1'000'000;  // less would outlast the 64 bits of simulated time
+  if (!parsed.problem.empty() || parsed.count < kLeast) {
+    throw UserError("--" + name + " must be a bandwidth of at least 1 MB/s such as 100GB/s, not '" +
+                    *given + "'");
+  }
+  return BytesPerSecond(parsed.count);
 }
 
 }  // namespace strobe::app

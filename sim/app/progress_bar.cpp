@@ -29,19 +29,31 @@ void ProgressBar::step(std::size_t index, std::size_t steps, std::string_view) {
 }
 
 void ProgressBar::ctas(std::uint64_t done, std::uint64_t total) {
-  if (!shown_) return;
-  const auto now = std::chrono::steady_clock::now();
-  if (now < next_draw_) return;
-  next_draw_ = now + kBetweenDraws;
-  draw(done, total);
+  if (!is_due()) return;
+  draw(fmt::format("step {}/{}", index_ + 1, steps_),
+       static_cast<double>(done) / static_cast<double>(total),
+       fmt::format("{} of {} CTAs", done, total));
 }
 
-void ProgressBar::draw(std::uint64_t done, std::uint64_t total) {
-  const double share = static_cast<double>(done) / static_cast<double>(total);
+void ProgressBar::points_done(std::size_t done, std::size_t all) {
+  if (!is_due()) return;
+  draw("loads", static_cast<double>(done) / static_cast<double>(all),
+       fmt::format("{} of {}", done, all));
+}
+
+bool ProgressBar::is_due() {
+  if (!shown_) return false;
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_draw_) return false;
+  next_draw_ = now + kBetweenDraws;
+  return true;
+}
+
+void ProgressBar::draw(std::string_view what, double share, std::string_view amount) {
   const auto filled = static_cast<std::size_t>(share * static_cast<double>(kWidth));
   const std::chrono::duration<double> so_far = std::chrono::steady_clock::now() - started_;
-  fmt::print(stderr, "\r\x1b[Kstep {}/{} [{:=<{}}{: <{}}] {} of {} CTAs, {:.0f} s", index_ + 1,
-             steps_, "", filled, "", kWidth - filled, done, total, so_far.count());
+  fmt::print(stderr, "\r\x1b[K{} [{:=<{}}{: <{}}] {}, {:.0f} s", what, "", filled, "",
+             kWidth - filled, amount, so_far.count());
   std::fflush(stderr);
   drawn_ = true;
 }

@@ -5,19 +5,22 @@
 #include <chrono>
 
 #include "sim/device/progress.h"
+#include "sim/run/load_sweep.h"
 
 namespace strobe::app {
 
-class ProgressBar : public device::Progress {
+class ProgressBar : public device::Progress, public run::SweepProgress {
  public:
   explicit ProgressBar(bool wanted);
   ~ProgressBar() override;
 
   void step(std::size_t index, std::size_t steps, std::string_view what) override;
   void ctas(std::uint64_t done, std::uint64_t total) override;
+  void points_done(std::size_t done, std::size_t all) override;
 
  private:
-  void draw(std::uint64_t done, std::uint64_t total);
+  bool is_due();
+  void draw(std::string_view what, double share, std::string_view amount);
 
   bool shown_;
   bool drawn_ = false;

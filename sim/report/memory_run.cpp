@@ -2,95 +2,43 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <vector>
 
 #include "sim/report/columns.h"
 #include "sim/report/hdf5_file.h"
+#include "sim/report/memory_rows.h"
 
 namespace strobe::report {
 namespace {
 
-double seconds(Picoseconds duration) {
-  return static_cast<double>(duration.count()) * 1e-12;
-}
-
-double time_of(const MemoryRun& run) {
-  return seconds(run.result.finish.since_start());
-}
-
-double bandwidth(Bytes bytes, const MemoryRun& run) {
-  return static_cast<double>(bytes.count()) / time_of(run);
-}
-
-// The causes that a request can meet below the L2, with the time of all requests in each.
-std::vector<Bar> waits_of(const dram::ReplayResult& result) {
-  std::vector<Bar> waits;
-  for (std::size_t i = 0; i < result.stages.size(); ++i) {
-    const stats::CauseName& cause = stats::kCauses[stats::StageTimes::kFirst + i];
-    if (cause.name.starts_with("dram.")) {
-      waits.push_back({cause.name, cause.meaning, result.stages[i].count()});
-    }
-  }
-  return waits;
-}
-
 // The file has one row, along a dimension that the files of many runs can be joined by.
-void write_totals(Columns<MemoryRun>& runs) {
-  runs.add({"time", "s", "from the start to the end of the last data"}, time_of);
-  runs.add({"read_bandwidth", "B s-1", "bytes read over the time"},
-           [](const MemoryRun& r) { return bandwidth(r.result.bytes_read, r); });
-  runs.add({"write_bandwidth", "B s-1", "bytes written over the time"},
-           [](const MemoryRun& r) { return bandwidth(r.result.bytes_written, r); });
-  runs.add({"share_of_pins", "1", "both over the peak of the pins"}, [](const MemoryRun& r) {
-    return bandwidth(r.result.bytes_read + r.result.bytes_written, r) / peak_of(r);
-  });
-  runs.add({"requests", "1", "requests of the trace"},
-           [](const MemoryRun& r) { return r.result.requests; });
-  runs.add({"bytes_read", "B", "bytes read, in whole bursts"},
-           [](const MemoryRun& r) { return r.result.bytes_read.count(); });
-  runs.add({"bytes_written", "B", "bytes written, in whole bursts"},
-           [](const MemoryRun& r) { return r.result.bytes_written.count(); });
-  runs.add({"finish_ps", "ps", "end of the last data"},
-           [](const MemoryRun& r) { return r.result.finish.since_start().count(); });
-  runs.add({"violations", "1", "timing rules that the command checker saw broken; 0 unless asked"},
-           [](const MemoryRun& r) { return r.result.violations; });
-  runs.add({"read_latency_mean", "s", "mean of reads, from the offer to the last data"},
-           [](const MemoryRun& r) {
-             const stats::LatencyHistogram& reads = r.result.read_latency;
-             return seconds(reads.sum()) / static_cast<double>(reads.count());
-           });
-  runs.add({"read_latency_max_ps", "ps", "longest of those"},
-           [](const MemoryRun& r) { return r.result.read_latency.max().count(); });
-  runs.add_counters(
-      "", dram::kCounters, [](const MemoryRun& r) -> const auto& { return r.result.counters; });
-}
-
 void write_memory(Hdf5File& file, const MemoryRun& run) {
   Hdf5Group group = file.group("memory");
   number_dimension(group, {"run", "1", "run"}, 1);
-  Columns<MemoryRun> runs(group, "run", std::span(&run, 1));
-  write_totals(runs);
+  write_memory_rows(group, "run", std::span(&run, 1));
+}
 
-  latency_dimension(group);
-  std::vector<std::int64_t> counts;
-  for (std::size_t bin = 0; bin < stats::LatencyHistogram::kBins; ++bin) {
-    counts.push_back(static_cast<std::int64_t>(run.result.read_latency.in_bin(bin)));
-  }
-  group.variable({"read_latency_count", "1", "reads by latency, offer to last data"},
-                 {"run", "latency_bin"}, std::span<const std::int64_t>(counts));
+void write_channels(Hdf5File& file, const dram::ReplayResult& result) {
+  const std::vector<dram::ChannelCounters>& channels = result.channels;
+  Hdf5Group group = file.group("channels");
+  number_dimension(group, {"channel", "1", "channel of the part"}, channels.size());
+  Columns<dram::ChannelCounters> rows(group, "channel", channels);
+  rows.add_counters(
+      "", dram::kCounters, [](const dram::ChannelCounters& c) -> const auto& { return c.all; });
 
-  std::vector<std::string> causes;
-  std::vector<std::int64_t> times;
-  for (const Bar& wait : waits_of(run.result)) {
-    causes.emplace_back(wait.name);
-    times.push_back(wait.amount);
+  const std::size_t banks = channels.empty() ? 0 : channels.front().banks.size();
+  number_dimension(group, {"bank", "1", "bank, those of the first pseudo-channel first"}, banks);
+  for (const auto& described : dram::kBankCounters) {
+    std::vector<std::int64_t> counts;
+    for (const dram::ChannelCounters& channel : channels) {
+      for (const dram::BankCounters& bank : channel.banks) {
+        counts.push_back(static_cast<std::int64_t>(bank.*described.counter));
+      }
+    }
+    group.variable({"bank_" + std::string(described.name), std::string(stats::name(described.unit)),
+                    std::string(described.meaning)},
+                   {"channel", "bank"}, std::span<const std::int64_t>(counts));
   }
-  group.coordinate({"stall_cause", "1", "what a request waited for"},
-                   std::span<const std::string>(causes));
-  group.variable({"request_time_ps", "ps", "requests times time charged to each cause"},
-                 {"run", "stall_cause"}, std::span<const std::int64_t>(times));
 }
 
 std::string share_text(std::uint64_t part, std::uint64_t whole) {
@@ -113,8 +61,7 @@ std::string row_line(const dram::Counters& counters) {
 std::string latency_line(const stats::LatencyHistogram& reads) {
   if (reads.count() == 0) return {};
   return fmt::format("  reads      mean {}, median {}, 99 % {}, max {}\n",
-                     time_text(seconds(reads.sum()) / static_cast<double>(reads.count())),
-                     time_text(seconds(reads.percentile(0.5))),
+                     time_text(mean_latency(reads)), time_text(seconds(reads.percentile(0.5))),
                      time_text(seconds(reads.percentile(0.99))), time_text(seconds(reads.max())));
 }
 
@@ -124,6 +71,27 @@ std::string command_line(const dram::Counters& counters) {
       count_text(counters.activates), count_text(counters.reads), count_text(counters.writes),
       count_text(counters.precharges + counters.precharge_alls),
       count_text(counters.refresh_banks + counters.refresh_alls), count_text(counters.turnarounds));
+}
+
+// How the mean latency of a direction is made up.
+std::string waits_text(const dram::ReplayResult& result, dram::Direction direction,
+                       const TextStyle& style) {
+  const bool reads = direction == dram::Direction::read;
+  const std::uint64_t requests =
+      reads ? result.counters.read_requests : result.counters.write_requests;
+  if (requests == 0) return {};
+  std::vector<Bar> waits = waits_of(result, direction);
+  std::vector<std::string> meanings;
+  double all = 0;
+  for (const Bar& wait : waits) {
+    const double mean = static_cast<double>(wait.amount) * 1e-12 / static_cast<double>(requests);
+    all += mean;
+    meanings.push_back(fmt::format("{:>8}  {}", time_text(mean), wait.meaning));
+  }
+  for (std::size_t i = 0; i < waits.size(); ++i) waits[i].meaning = meanings[i];
+  const std::string title = fmt::format("Where {} spent their time: {} on average",
+                                        reads ? "reads" : "writes", time_text(all));
+  return "\n" + heading(title, style) + bars(waits, style);
 }
 
 }  // namespace
@@ -138,21 +106,18 @@ void write_memory_run_file(const std::filesystem::path& path, const MemoryRun& r
   Hdf5File file;
   file.attribute("title", "Replay of memory requests");
   file.attribute("schema", "strobe-memory-run");
-  file.attribute("schema_version", "1.0");
-  file.attribute("part", run.part.name);
-  file.attribute("standard", run.part.standard);
-  file.attribute("channels", std::int64_t{run.channels});
-  file.attribute("dram_peak_bandwidth", peak_of(run));
+  file.attribute("schema_version", "2.0");
+  write_part_attributes(file, run);
   write_provenance(file, provenance);
   write_memory(file, run);
+  write_channels(file, run.result);
   write_config(file, sources);
   file.commit(path);
 }
 
 std::string memory_summary(const MemoryRun& run, const std::string& trace, const TextStyle& style) {
   const dram::ReplayResult& result = run.result;
-  std::string text = heading(
-      fmt::format("{}: {}, {} channels", run.part.name, run.part.standard, run.channels), style);
+  std::string text = memory_heading(run, style);
   text += fmt::format("  trace {}\n  simulated {}: {} requests, {} read, {} written\n\n", trace,
                       time_text(time_of(run)), count_text(result.requests),
                       bytes_text(static_cast<double>(result.bytes_read.count())),
@@ -163,8 +128,8 @@ std::string memory_summary(const MemoryRun& run, const std::string& trace, const
   text += bandwidth_line("both", result.bytes_read + result.bytes_written, run);
   text += row_line(result.counters) + latency_line(result.read_latency);
   text += command_line(result.counters);
-  const std::vector<Bar> waits = waits_of(result);
-  text += "\n" + heading("Where requests spent their time", style) + bars(waits, style);
+  text += waits_text(result, dram::Direction::read, style);
+  text += waits_text(result, dram::Direction::write, style);
   for (const std::string& violation : result.violation_texts) text += "\n  broken: " + violation;
   if (result.violations > 0) {
     text += fmt::format("\n  {} timing rules broken\n", count_text(result.violations));

@@ -3,6 +3,7 @@
 // A run of a memory part alone: its result file and what it says on the terminal.
 
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -17,6 +18,7 @@ struct MemoryRun {
   const dram::PartSpec& part;
   std::uint32_t channels = 0;
   const dram::ReplayResult& result;
+  std::optional<BytesPerSecond> offered = {};  // the load, if one was chosen
 };
 
 // Bytes per second of all pins.

@@ -8,58 +8,15 @@
 
 #include "sim/base/error.h"
 #include "sim/device/read_dram.h"
-#include "sim/kernel/clock.h"
 #include "sim/kernel/executor.h"
 #include "sim/report/memory_run.h"
 #include "sim/report/output_file.h"
 #include "sim/report/provenance.h"
 #include "sim/run/version.h"
-#include "sim/trace/request_trace.h"
 
 namespace strobe::run {
 
 namespace {
-
-// The requests of a trace file as the replay wants them: whole sectors with an instant of arrival.
-class TraceRequests {
- public:
-  TraceRequests(const std::string& path, Kilohertz command_clock)
-      : path_(path), trace_(path), clock_(command_clock) {
-    has_pending_ = trace_.next(pending_);
-    timed_ = has_pending_ && is_timed(pending_);
-  }
-
-  bool timed() const { return timed_; }
-
-  bool next(dram::ReplayRequest& into) {
-    if (!has_pending_) return false;
-    if (is_timed(pending_) != timed_) {
-      throw UserError({path_}, timed_ ? "some requests have a time and some have none"
-                                      : "the first request has no time and a later one has");
-    }
-    into.address = pending_.address;
-    into.bytes = static_cast<std::uint32_t>(wire::kSectorBytes);
-    into.is_write = pending_.is_write;
-    if (timed_) into.arrival = arrival_of(pending_);
-    has_pending_ = trace_.next(pending_);
-    return true;
-  }
-
- private:
-  static bool is_timed(const trace::MemoryRequest& request) {
-    return request.arrival >= Picoseconds(0) || request.arrival_cycle >= Cycles(0);
-  }
-  Instant arrival_of(const trace::MemoryRequest& request) const {
-    if (request.arrival >= Picoseconds(0)) return Instant(request.arrival);
-    return clock_.edge(request.arrival_cycle);
-  }
-
-  std::string path_;
-  trace::RequestTrace trace_;
-  Clock clock_;
-  trace::MemoryRequest pending_;
-  bool has_pending_ = false, timed_ = false;
-};
 
 struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
@@ -110,7 +67,7 @@ MemoryOutcome run_on_memory(const MemoryRequestRun& request) {
   std::optional<CommandTrace> commands;
   if (request.command_trace) commands.emplace(*request.command_trace);
 
-  TraceRequests requests(request.trace, outcome.part.command_clock());
+  OfferedRequests requests(request.input, outcome.part.command_clock(), request.load);
   dram::ReplaySpec spec;
   spec.channels = outcome.part.geometry.channels;
   spec.saturating = !requests.timed();
@@ -121,20 +78,30 @@ MemoryOutcome run_on_memory(const MemoryRequestRun& request) {
   if (commands) commands->commit();
 
   if (request.output) {
-    std::vector<std::filesystem::path> files{request.trace};
-    files.insert(files.end(), sourced.files.begin(), sourced.files.end());
-    const report::Provenance provenance{
-        .strobe_version = kVersion,
-        .command_line = request.command_line,
-        .created = report::utc_now(),
-        .trace = request.trace,
-        .inputs = report::hash_inputs(files),
-        .seed = 0,
-        .host_threads = static_cast<std::uint32_t>(request.threads)};
-    report::write_memory_run_file(*request.output, {outcome.part, spec.channels, outcome.result},
-                                  sourced.sources, provenance);
+    const report::MemoryRun run{outcome.part, spec.channels, outcome.result, request.load};
+    report::write_memory_run_file(*request.output, run, sourced.sources,
+                                  provenance_of(request, sourced));
   }
   return outcome;
+}
+
+report::Provenance provenance_of(const MemoryRequestRun& request, const device::SourcedPart& part) {
+  std::vector<std::filesystem::path> files;
+  std::uint64_t seed = 0;
+  if (const auto* recipe = std::get_if<trace::RequestRecipe>(&request.input)) {
+    seed = recipe->seed();
+  } else if (const auto& trace = std::get<std::string>(request.input);
+             trace != trace::kStandardInput) {
+    files.emplace_back(trace);
+  }
+  files.insert(files.end(), part.files.begin(), part.files.end());
+  return {.strobe_version = kVersion,
+          .command_line = request.command_line,
+          .created = report::utc_now(),
+          .trace = name_of(request.input),
+          .inputs = report::hash_inputs(files),
+          .seed = seed,
+          .host_threads = static_cast<std::uint32_t>(request.threads)};
 }
 
 }  // namespace strobe::run

@@ -1,19 +1,22 @@
 #pragma once
 
-// One run of a memory part alone on a trace of requests.
+// One run of a memory part alone.
 
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <vector>
 
-#include "sim/device/spec.h"
+#include "sim/device/read_dram.h"
 #include "sim/model/dram/replay.h"
+#include "sim/report/provenance.h"
+#include "sim/run/offered_requests.h"
 
 namespace strobe::run {
 
 struct MemoryRequestRun {
-  std::string part, trace;  // as the user named them
+  std::string part;  // as the user named it
+  RequestInput input;
+  std::optional<BytesPerSecond> load;
   std::optional<std::filesystem::path> output, command_trace;
   int threads = 1;
   bool check_dram = false;
@@ -25,8 +28,12 @@ struct MemoryOutcome {
   dram::ReplayResult result;
 };
 
-// Requests with times are offered at them, a trace without any as fast as the memory takes it; a
-// trace that has both is refused. Throws UserError.
+// Requests with times are offered at them, or evenly at the load if one is given, else as fast as
+// the memory takes them; a trace that has requests with and without times is refused. Throws
+// UserError.
 MemoryOutcome run_on_memory(const MemoryRequestRun& request);
+
+// What a result file says of where it came from.
+report::Provenance provenance_of(const MemoryRequestRun& request, const device::SourcedPart& part);
 
 }  // namespace strobe::run

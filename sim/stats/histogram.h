@@ -1,6 +1,6 @@
 #pragma once
 
-// How long things took, in bins a quarter of a power of two wide (25 % of the value at most), so
+// How long things took, in bins a sixteenth of a power of two wide (6 % of the value at most), so
 // that one fixed array holds a nanosecond and a second alike and percentiles are read off within a
 // bin.
 
@@ -16,7 +16,7 @@ namespace strobe::stats {
 
 class LatencyHistogram {
  public:
-  static constexpr std::size_t kBins = 4 * 44;  // up to 2^45 ps, 35 s; longer lands in the last
+  static constexpr std::size_t kBins = 16 * 42;  // up to 2^45 ps, 35 s; longer lands in the last
 
   void add(Picoseconds latency) {
     ++bins_[bin_of(static_cast<std::uint64_t>(latency.count()))];
@@ -38,9 +38,8 @@ class LatencyHistogram {
 
   // Lower edge of a bin; the upper edge is the next one's.
   static constexpr Picoseconds edge(std::size_t bin) {
-    const std::size_t power = bin / 4 + 2, quarter = bin % 4;
-    if (bin < 4) return Picoseconds(static_cast<std::int64_t>(bin));
-    return Picoseconds(static_cast<std::int64_t>((4 + quarter) << (power - 3)));
+    if (bin < 16) return Picoseconds(static_cast<std::int64_t>(bin));
+    return Picoseconds(static_cast<std::int64_t>((16 + bin % 16) << (bin / 16 - 1)));
   }
 
   // The latency that `share` (0 to 1) of the requests did not exceed, to the bin's upper edge.
@@ -56,9 +55,9 @@ class LatencyHistogram {
 
  private:
   static constexpr std::size_t bin_of(std::uint64_t ps) {
-    if (ps < 4) return ps;
-    const std::size_t power = static_cast<std::size_t>(std::bit_width(ps)) - 1;  // >= 2
-    const std::size_t bin = (power - 1) * 4 + ((ps >> (power - 2)) & 3);
+    if (ps < 16) return ps;
+    const std::size_t power = static_cast<std::size_t>(std::bit_width(ps)) - 1;  // >= 4
+    const std::size_t bin = (power - 3) * 16 + ((ps >> (power - 4)) & 15);
     return bin < kBins ? bin : kBins - 1;
   }
 

@@ -39,8 +39,10 @@ const char* what_is_wrong(lzma_ret code) {
 
 }  // namespace
 
-ByteInput::ByteInput(const std::string& path) : path_(path) {
-  file_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+ByteInput::ByteInput(const std::string& path)
+    : path_(path == kStandardInput ? "standard input" : path) {
+  file_ = path == kStandardInput ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                                 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file_ < 0) throw UserError({path_}, "cannot be opened: " + reason());
   try {
     struct stat about {};

@@ -9,9 +9,12 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace strobe::trace {
+
+inline constexpr std::string_view kStandardInput = "-";  // in place of a file's name
 
 class ByteInput {
  public:

@@ -229,15 +229,20 @@ void Channel::note_column(Entry& entry, const Choice& choice, Cycles at) {
     const Cycles since = std::max(others.at(), entry.arrived_at);
     if (group.at() > since) entry.bank_group_wait += group.at() - since;
   }
+  Bank& bank = bank_of(entry.pseudo_channel, choice.bank);
   if (!entry.issued) {
     entry.issued = true;
     entry.first_column = at;
+    ++(!entry.activated   ? bank.counters.row_hits
+       : entry.precharged ? bank.counters.row_conflicts
+                          : bank.counters.row_misses);
     ++(!entry.activated   ? counters_.row_hits
        : entry.precharged ? counters_.row_conflicts
                           : counters_.row_misses);
   }
   note_direction(pseudo_channels_[entry.pseudo_channel], entry.direction, at);
-  bank_of(entry.pseudo_channel, choice.bank).row.last_column = at;
+  bank.row.last_column = at;
+  ++(entry.direction == Direction::read ? bank.counters.reads : bank.counters.writes);
   counters_.data_bus_cycles += static_cast<std::uint64_t>(burst_.count());
   ++(entry.direction == Direction::read ? counters_.reads : counters_.writes);
 }
@@ -331,6 +336,7 @@ void Channel::open_row(std::uint8_t pseudo_channel, const Choice& choice, Step& 
              queue_.oldest(pseudo_channel, choice.bank, direction));
   }
   step.row = entry.row;
+  ++bank.counters.activates;
   ++counters_.activates;
 }
 
@@ -358,13 +364,19 @@ void Channel::close_all_rows(std::uint8_t pseudo_channel, Cycles at, Stamp bound
 void Channel::start_refresh(std::uint8_t pseudo_channel, Step& step) {
   PseudoChannel& pc = pseudo_channels_[pseudo_channel];
   for (BankMask banks = pc.refresh.target(); banks != 0; banks &= banks - 1) {
-    RowHistory& row =
-        bank_of(pseudo_channel, static_cast<std::uint32_t>(std::countr_zero(banks))).row;
-    row.refreshed += refresh_time_;
-    row.refresh_end = step.at + refresh_time_;
+    Bank& bank = bank_of(pseudo_channel, static_cast<std::uint32_t>(std::countr_zero(banks)));
+    bank.row.refreshed += refresh_time_;
+    bank.row.refresh_end = step.at + refresh_time_;
+    ++bank.counters.refreshes;
   }
   pc.refresh.done();
   ++(step.command == Command::refresh_all ? counters_.refresh_alls : counters_.refresh_banks);
+}
+
+std::vector<BankCounters> Channel::bank_counters() const {
+  std::vector<BankCounters> counters;
+  for (const Bank& bank : banks_) counters.push_back(bank.counters);
+  return counters;
 }
 
 IssuedCommand Channel::describe(const Step& step) const {

@@ -87,6 +87,7 @@ class Channel {
 
   const Counters& counters() const { return counters_; }
   const stats::LatencyHistogram& read_latency() const { return read_latency_; }
+  std::vector<BankCounters> bank_counters() const;  // of one pseudo-channel after the other
 
  private:
   static constexpr Cycles kNever{std::int64_t{1} << 56};
@@ -96,6 +97,7 @@ class Channel {
     std::uint32_t open_row = kClosed;
     std::array<EntryId, kDirectionCount> hit{kNoEntry, kNoEntry};  // oldest that wants open_row
     RowHistory row;
+    BankCounters counters;
   };
 
   // A command that could issue, the command bus permitting, from `at` on.

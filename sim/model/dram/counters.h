@@ -63,4 +63,30 @@ inline constexpr stats::Described<Counters> kCounters[] = {
 };
 static_assert(stats::describes_every_counter(kCounters));
 
+// What one bank saw.
+struct BankCounters {
+  std::uint64_t activates = 0;
+  std::uint64_t reads = 0;
+  std::uint64_t writes = 0;
+  std::uint64_t row_hits = 0;
+  std::uint64_t row_misses = 0;
+  std::uint64_t row_conflicts = 0;
+  std::uint64_t refreshes = 0;
+};
+
+inline constexpr stats::Described<BankCounters> kBankCounters[] = {
+    {"activates", stats::Unit::commands, "rows opened", &BankCounters::activates},
+    {"reads", stats::Unit::commands, "read commands", &BankCounters::reads},
+    {"writes", stats::Unit::commands, "write commands", &BankCounters::writes},
+    {"row_hits", stats::Unit::requests, "requests that found their row open",
+     &BankCounters::row_hits},
+    {"row_misses", stats::Unit::requests, "requests that opened their row in a closed bank",
+     &BankCounters::row_misses},
+    {"row_conflicts", stats::Unit::requests, "requests that first had another row closed",
+     &BankCounters::row_conflicts},
+    {"refreshes", stats::Unit::commands, "refreshes, of it alone or of all banks",
+     &BankCounters::refreshes},
+};
+static_assert(stats::describes_every_counter(kBankCounters));
+
 }  // namespace strobe::dram

@@ -86,7 +86,8 @@ void Replay::push_what_fits(Unit& unit, Instant until) {
       const Offer& offer = lane.offers[lane.taken];
       if (offer.arrival > until) break;
       if ((offer.is_write ? unit.channel.write_room(i) : unit.channel.read_room(i)) == 0) break;
-      unit.channel.push({0, offer.is_write, i, offer.bursts, offer.first_burst}, unit.now);
+      const std::uint32_t direction = offer.is_write ? 1 : 0;  // the tag: all that the sink asks
+      unit.channel.push({direction, offer.is_write, i, offer.bursts, offer.first_burst}, unit.now);
     }
   }
 }
@@ -146,9 +147,14 @@ ReplayResult Replay::finish(Executor& executor) {
   for (const Unit& unit : units_) {
     const WatchedSink& sink = unit.sink;
     stats::add(result.counters, unit.channel.counters(), kCounters);
+    result.channels.push_back({unit.channel.counters(), unit.channel.bank_counters()});
     result.read_latency.add(unit.channel.read_latency());
     result.finish = std::max(result.finish, sink.finish);
-    for (std::size_t i = 0; i < sink.stages.size(); ++i) result.stages[i] += sink.stages[i];
+    for (std::size_t direction = 0; direction < kDirectionCount; ++direction) {
+      for (std::size_t i = 0; i < stats::StageTimes::kCount; ++i) {
+        result.stages[direction][i] += sink.stages[direction][i];
+      }
+    }
     if (sink.checker.empty()) continue;
     result.violations += sink.checker[0].violation_count();
     for (const Violation& violation : sink.checker[0].violations()) {
@@ -163,10 +169,12 @@ ReplayResult Replay::finish(Executor& executor) {
   return result;
 }
 
-void Replay::Sink::completed(std::uint32_t, Instant data_end, const stats::StageTimes& times) {
+void Replay::Sink::completed(std::uint32_t direction, Instant data_end,
+                             const stats::StageTimes& times) {
   finish = std::max(finish, data_end);
-  for (std::size_t i = 0; i < stages.size(); ++i) {
-    stages[i] += times.of(static_cast<stats::Cause>(i + stats::StageTimes::kFirst));
+  StageSums& sums = stages[direction];
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    sums[i] += times.of(static_cast<stats::Cause>(i + stats::StageTimes::kFirst));
   }
 }
 

@@ -44,13 +44,22 @@ struct ReplaySpec {
   std::FILE* command_trace = nullptr;  // every command is written to it, channel by channel
 };
 
+// Of one channel.
+struct ChannelCounters {
+  Counters all;
+  std::vector<BankCounters> banks;  // of one pseudo-channel after the other
+};
+
+using StageSums = std::array<Picoseconds, stats::StageTimes::kCount>;
+
 struct ReplayResult {
   std::uint64_t requests = 0;
   Bytes bytes_read, bytes_written;
   Instant finish;  // the end of the last data
   Counters counters;
-  stats::LatencyHistogram read_latency;                       // from the offer to the last data
-  std::array<Picoseconds, stats::StageTimes::kCount> stages;  // of all requests, added up
+  std::vector<ChannelCounters> channels;
+  stats::LatencyHistogram read_latency;           // from when the channel took it to the last data
+  std::array<StageSums, kDirectionCount> stages;  // of all reads and of all writes, added up
   std::uint64_t violations = 0;
   std::vector<std::string> violation_texts;  // the first of them
 };
@@ -83,11 +92,11 @@ class Replay {
 
   struct Sink {
     static constexpr bool kWantsCommands = false;
-    void completed(std::uint32_t tag, Instant data_end, const stats::StageTimes& stages);
+    void completed(std::uint32_t direction, Instant data_end, const stats::StageTimes& stages);
     void issued(const IssuedCommand&) {}
 
     Instant finish;
-    std::array<Picoseconds, stats::StageTimes::kCount> stages{};
+    std::array<StageSums, kDirectionCount> stages{};
   };
   struct WatchedSink : Sink {
     static constexpr bool kWantsCommands = true;

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""check_values.py RUN.h5 MEMORY_RUN.h5: the numbers of tests/support/sample_run.h, read back by
-name as a user would."""
+"""check_values.py RUN.h5 MEMORY_RUN.h5 LOAD_SWEEP.h5: the numbers of tests/support/sample_run.h,
+read back by name as a user would."""
 
 import importlib.util
 import sys
@@ -66,9 +66,25 @@ def check_memory_run(path):
     same("share of pins", memory.share_of_pins, [0.3])
     same("row hits", memory.row_hits, [135])
     same("mean latency", memory.read_latency_mean, [50e-9])
-    same("queue", memory.request_time_ps.sel(stall_cause="dram.queue"), [4e6])
-    same("all causes", memory.request_time_ps.sum("stall_cause"), [4e6])
+    same("queue", memory.read_time_ps.sel(stall_cause="dram.queue"), [4e6])
+    same("all causes", memory.read_time_ps.sum("stall_cause"), [5e6])
+    same("writes", memory.write_time_ps.sum("stall_cause"), [3e6])
+    assert numpy.isnan(memory.offered_bandwidth.item())
+    channels = dataset(path, "channels")
+    same("a channel's reads", channels.reads, [0, 200])
+    same("a bank's reads", channels.bank_reads, [[0, 0, 0], [0, 0, 200]])
+
+
+def check_load_sweep(path):
+    assert xarray.open_dataset(path, engine="h5netcdf").attrs["schema"] == "strobe-load-sweep"
+    loads = dataset(path, "loads")
+    same("loads", loads["load"], [0.5, 1])
+    same("offered", loads.offered_bandwidth, [4.8e9, numpy.nan])
+    same("read bandwidth", loads.read_bandwidth, [6.4e9, 6.4e9])
+    same("reads", loads.read_latency_count.sum("latency_bin"), [100, 100])
+    same("maximum", loads.read_latency_max_ps, [50e3, 50e3])
 
 
 check_run(sys.argv[1])
 check_memory_run(sys.argv[2])
+check_load_sweep(sys.argv[3])

@@ -1,6 +1,9 @@
 // Writes the result files that tools/check_output.py and check_values.py open.
 
+#include <algorithm>
+
 #include "sim/base/error.h"
+#include "sim/report/load_sweep.h"
 #include "sim/report/memory_run.h"
 #include "sim/report/run_file.h"
 #include "tests/support/catch.h"
@@ -34,10 +37,20 @@ dram::ReplayResult sample_replay() {
   result.counters.row_misses = 10;
   result.counters.row_conflicts = 5;
   for (int i = 0; i < 100; ++i) result.read_latency.add(50_ns);
-  result.stages.fill(Picoseconds(0));
-  result.stages.back() = 9_ns;  // the L2's, which a memory alone does not have
-  result.stages[static_cast<std::size_t>(stats::Cause::dram_queue) - stats::StageTimes::kFirst] =
-      4_us;
+  result.counters.read_requests = 100;
+  result.counters.write_requests = 50;
+  constexpr auto kQueue =
+      static_cast<std::size_t>(stats::Cause::dram_queue) - stats::StageTimes::kFirst;
+  for (dram::StageSums& sums : result.stages) {
+    sums.back() = 9_ns;  // the L2's, which a memory alone does not have
+  }
+  result.stages[0][kQueue] = 4_us;
+  result.stages[0][kQueue + 1] = 1_us;
+  result.stages[1][kQueue] = 3_us;
+  result.channels.resize(2);
+  for (dram::ChannelCounters& channel : result.channels) channel.banks.resize(3);
+  result.channels[1].all.reads = 200;
+  result.channels[1].banks[2].reads = 200;
   return result;
 }
 
@@ -60,6 +73,30 @@ TEST_CASE("a memory run's file is written", "[golden]") {
                                       {gpu.memory.part, 2, result}, gpu.sources, kProvenance));
 }
 
+TEST_CASE("a sweep of loads is written", "[golden]") {
+  const device::GpuSpec gpu = test::sample_gpu();
+  const std::vector<LoadPoint> points{{0.5, BytesPerSecond(4'800'000'000), sample_replay()},
+                                      {1, BytesPerSecond(0), sample_replay()}};
+  CHECK_NOTHROW(write_load_sweep_file(kFolder + "/golden_load_sweep.h5",
+                                      {gpu.memory.part, 2, points}, gpu.sources, kProvenance));
+}
+
+TEST_CASE("a sweep's summary has a line and a mark for each load", "[golden]") {
+  using Catch::Contains;
+  const device::GpuSpec gpu = test::sample_gpu();
+  std::vector<LoadPoint> points{{0.5, BytesPerSecond(4'800'000'000), sample_replay()},
+                                {1, BytesPerSecond(0), sample_replay()}};
+  points[0].result.finish = Instant(2_us);
+  for (int i = 0; i < 100; ++i) points[1].result.read_latency.add(150_ns);
+  const std::string text = load_sweep_summary({gpu.memory.part, 2, points}, "random", {});
+  INFO(text);
+  CHECK_THAT(text, Contains("4.800 GB/s    4.800 GB/s  15.0 %  50.00 ns"));
+  CHECK_THAT(text, Contains("all it takes  9.600 GB/s  30.0 %  100.0 ns"));
+  CHECK_THAT(text,
+             Contains("100.0 ns |                                                           *"));
+  CHECK(std::count(text.begin(), text.end(), '*') == 2);
+}
+
 TEST_CASE("a memory run's summary has its bandwidths, rows, latencies and commands", "[golden]") {
   using Catch::Contains;
   const device::GpuSpec gpu = test::sample_gpu();
@@ -72,5 +109,7 @@ TEST_CASE("a memory run's summary has its bandwidths, rows, latencies and comman
   CHECK_THAT(text, Contains("90.0 % hits, 6.7 % misses, 3.3 % conflicts"));
   CHECK_THAT(text, Contains("mean 50.00 ns") && Contains("max 50.00 ns"));
   CHECK_THAT(text, Contains("200 read, 100 write"));
-  CHECK_THAT(text, Contains("dram.queue") && Contains("100.0 %"));
+  CHECK_THAT(text, Contains("Where reads spent their time: 50.00 ns on average"));
+  CHECK_THAT(text, Contains("dram.queue") && Contains("80.0 %  40.00 ns  behind older"));
+  CHECK_THAT(text, Contains("Where writes spent their time: 60.00 ns on average"));
 }

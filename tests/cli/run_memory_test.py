@@ -1,0 +1,130 @@
+#!/usr/bin/python3
+"""run_memory_test.py STROBE: the options of `strobe run` for a memory part do what --help says, and
+what makes no sense is refused with status 2 and one line."""
+
+import pathlib
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import h5py
+
+STROBE = pathlib.Path(sys.argv.pop(1)).resolve()
+PART = "hbm2-2000"
+
+
+def run(*words, given=None):
+    return subprocess.run([STROBE, "run", *map(str, words)], input=given, capture_output=True,
+                          text=True)
+
+
+class RunMemory(unittest.TestCase):
+    def setUp(self):
+        self.temporary = tempfile.TemporaryDirectory()
+        self.folder = pathlib.Path(self.temporary.name)
+        self.addCleanup(self.temporary.cleanup)
+
+    def output(self, *words, given=None):
+        """What a run without a word leaves in its file: /memory or /loads, and the attributes."""
+        path = self.folder / "out.h5"
+        done = run(*words, "-q", "-o", path, given=given)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+        with h5py.File(path) as file:
+            group = file["loads" if "loads" in file else "memory"]
+            return {name: item[()] for name, item in group.items()}, dict(file.attrs)
+
+    def refused(self, *words, given=""):
+        done = run(*words, given=given)
+        self.assertEqual(done.returncode, 2, done.stdout)
+        self.assertEqual(done.stdout, "")
+        self.assertTrue(done.stderr.startswith("strobe: "))
+        return done.stderr
+
+    def test_standard_input_is_the_trace_when_it_is_called_dash(self):
+        text = "".join(f"{i * 32:#x} R\n" for i in range(500))
+        trace = self.folder / "trace.txt"
+        trace.write_text(text)
+        piped, attributes = self.output(PART, "-", given=text)
+        read, _ = self.output(PART, trace)
+        self.assertEqual(piped["finish_ps"], read["finish_ps"])
+        self.assertEqual(attributes["trace"], "standard input")
+        self.assertIn("standard input:2: ", self.refused(PART, "-", given="0x0 R\nnonsense\n"))
+
+    def test_a_pattern_is_the_trace_that_it_stands_for(self):
+        trace = self.folder / "stride.bin"
+        trace.write_bytes(b"".join(struct.pack("<Q", i * 4128 % (1 << 20)) for i in range(3000)))
+        for option in ("stride", "str"):
+            made, _ = self.output(PART, "--pattern", option, "--requests", 3000,
+                                  "--footprint", "1M")
+            read, _ = self.output(PART, trace)
+            self.assertEqual(made["finish_ps"], read["finish_ps"])
+            self.assertEqual(made["row_hits"], read["row_hits"])
+
+    def test_a_pattern_has_a_million_requests_over_a_gibibyte_unless_said_otherwise(self):
+        done = run(PART, "--pattern", "seq")
+        self.assertIn("sequential, 1000000 requests over 1073741824 bytes", done.stdout)
+        self.assertIn("1,000,000 requests", done.stdout)
+
+    def test_a_rate_is_what_is_achieved(self):
+        for rate in ("40GB/s", "40 GB/s", "40.0GB/s"):
+            made, _ = self.output(PART, "--pattern", "rand", "--requests", 50000, "--rate", rate)
+            self.assertEqual(made["offered_bandwidth"], 40e9)
+            achieved = made["read_bandwidth"] + made["write_bandwidth"]
+            self.assertAlmostEqual(achieved[0] / 40e9, 1, delta=0.01)
+
+    def test_a_sweep_is_random_and_goes_from_little_to_all(self):
+        swept, attributes = self.output(PART, "--sweep-load", "--requests", 5000, "-j", 2)
+        self.assertTrue(attributes["trace"].startswith("random, 5000 requests"))
+        self.assertEqual((swept["load"][0], swept["load"][-1]), (0.05, 1))
+        self.assertTrue((swept["requests"] == 5000).all())
+        self.assertGreater(swept["read_latency_mean"][-1], 3 * swept["read_latency_mean"][0])
+        self.assertGreater(swept["read_latency_p99_ps"][0], swept["read_latency_median_ps"][0])
+
+    def test_a_sweep_takes_a_pattern_or_a_trace_without_times(self):
+        trace = self.folder / "trace.txt"
+        trace.write_text("".join(f"{i * 32:#x} R\n" for i in range(2000)))
+        from_trace, _ = self.output(PART, trace, "--sweep-load")
+        patterned, _ = self.output(PART, "--pattern", "seq", "--requests", 2000, "--sweep-load")
+        self.assertEqual(list(from_trace["finish_ps"]), list(patterned["finish_ps"]))
+        done = run(PART, trace, "--sweep-load", "--check-dram")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("all it takes", done.stdout)
+        self.assertIn(" 0 violations", done.stdout)
+
+    def test_what_makes_no_sense_is_refused(self):
+        timed = self.folder / "timed.txt"
+        timed.write_text("0x0 R 5ns\n")
+        for words, told in (
+                ([PART], "missing TRACE"),
+                ([PART, "--requests", 5], "missing TRACE"),
+                ([PART, "a.txt", "--pattern", "seq"], "give one of them"),
+                ([PART, "a.txt", "--footprint", "1M"], "give one of them"),
+                ([PART, "a.txt"], "a.txt: cannot be opened"),
+                ([PART, "--pattern", "zigzag"], "must be seq, rand, stride or mixed"),
+                ([PART, "--pattern", "seq", "--requests", 0], "at least 1"),
+                ([PART, "--pattern", "seq", "--footprint", 100], "multiple of 128"),
+                ([PART, "--pattern", "seq", "--rate", "fast"], "such as 100GB/s"),
+                ([PART, "--pattern", "seq", "--rate", "100"], "such as 100GB/s"),
+                ([PART, "--pattern", "seq", "--rate", "0GB/s"], "such as 100GB/s"),
+                ([PART, timed, "--rate", "1GB/s"], "times of their own"),
+                ([PART, timed, "--sweep-load"], "times of their own"),
+                ([PART, "-", "--sweep-load"], "standard input is read once"),
+                ([PART, "--sweep-load", "--rate", "1GB/s"], "--rate is for one run"),
+                ([PART, "--sweep-load", "--command-trace", "x"], "--command-trace is for one run"),
+                (["gb10", "--pattern", "seq"], "--pattern is for memory parts"),
+                (["gb10", "traces/small/copy", "--rate", "1GB/s"], "--rate is for memory parts"),
+                (["gb10"], "missing TRACE"),
+                (["gb10", "-"], "cannot")):
+            with self.subTest(words=words):
+                self.assertIn(told, self.refused(*words))
+
+    def test_an_empty_trace_has_no_load_to_offer(self):
+        empty = self.folder / "empty.txt"
+        empty.write_text("# nothing\n")
+        self.assertIn("no requests", self.refused(PART, empty, "--sweep-load"))
+
+
+if __name__ == "__main__":
+    unittest.main()
