@@ -63,6 +63,14 @@ dram::RefreshSpec read_refresh(Section section) {
   return refresh;
 }
 
+dram::DataClockSpec read_data_clock(Section section) {
+  dram::DataClockSpec data_clock;
+  data_clock.after_read = section.text("after_read");
+  data_clock.after_write = section.text("after_write");
+  section.close();
+  return data_clock;
+}
+
 dram::ControllerSpec read_controller(Section section) {
   dram::ControllerSpec controller;
   controller.read_queue = section.count("read_queue");
@@ -113,6 +121,9 @@ SourcedPart read_tree(const TomlNode& root, const BoardMemory& board) {
   Section timing = file.section("timing"), refresh = file.section("refresh");
   Section controller = file.section("controller"), mapping = file.section("mapping");
   std::vector<Section> rules = file.sections("rule");
+  if (file.optional("data_clock") != nullptr) {
+    part.data_clock = read_data_clock(file.section("data_clock"));
+  }
   file.close();
 
   read_part(std::move(part_section), part);

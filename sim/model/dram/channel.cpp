@@ -42,6 +42,7 @@ Channel::Channel(const PartSpec& part)
       ready_(compile_rules(part), part.geometry, part.refresh.banks_at_once),
       queue_(geometry_.pseudo_channels, geometry_.banks(),
              geometry_.pseudo_channels * (controller_.read_queue + controller_.write_queue)),
+      data_clock_(part),
       banks_(std::size_t{geometry_.pseudo_channels} * geometry_.banks()),
       burst_(part.burst_cycles()),
       starvation_cap_(clock_.cycles_covering(controller_.starvation_cap)),
@@ -185,14 +186,12 @@ void Channel::issue(const Pick& pick, Step& step) {
   step.row = 0;
   pc.stale = pc.column_stale = true;
   best_known_ = false;
-  if (pick.kind == kColumn) {
+  if (choice.command == Command::start_data_clock) {
+    data_clock_.start(step.at);
+  } else if (pick.kind == kColumn) {
     pc.row_stale |= columns_hold_up_rows_;
     issue_column(pick.pseudo_channel, choice, step);
-    ready_.issue(choice.command, place, step.at);
-    return;
-  }
-  pc.row_stale = true;
-  if (choice.command == Command::activate) {
+  } else if (pc.row_stale = true; choice.command == Command::activate) {
     open_row(pick.pseudo_channel, choice, step);
   } else if (choice.command == Command::precharge) {
     if (choice.entry != kNoEntry) queue_[choice.entry].precharged = true;
@@ -241,6 +240,7 @@ void Channel::note_column(Entry& entry, const Choice& choice, Cycles at) {
                           : counters_.row_misses);
   }
   note_direction(pseudo_channels_[entry.pseudo_channel], entry.direction, at);
+  data_clock_.use(entry.direction, at);
   bank.row.last_column = at;
   ++(entry.direction == Direction::read ? bank.counters.reads : bank.counters.writes);
   counters_.data_bus_cycles += static_cast<std::uint64_t>(burst_.count());

@@ -13,6 +13,7 @@
 #include "sim/kernel/clock.h"
 #include "sim/model/dram/command.h"
 #include "sim/model/dram/counters.h"
+#include "sim/model/dram/data_clock.h"
 #include "sim/model/dram/mapping.h"
 #include "sim/model/dram/refresh_plan.h"
 #include "sim/model/dram/request_queue.h"
@@ -203,6 +204,7 @@ class Channel {
   void choose_refresh(std::uint8_t pseudo_channel);
   void choose_column(std::uint8_t pseudo_channel);
   Choice earliest_column(std::uint8_t pseudo_channel, Direction direction, BankMask banks);
+  void start_data_clock_first(Choice& choice) const;
   void choose_row(std::uint8_t pseudo_channel);
   void consider(Choice& best, std::uint8_t pseudo_channel, Command command, BankMask banks,
                 const OrderOfBanks& order) const;
@@ -217,6 +219,7 @@ class Channel {
   Mapping mapping_;
   ReadyTimes ready_;
   RequestQueue queue_;
+  DataClock data_clock_;
   std::vector<PseudoChannel> pseudo_channels_;
   std::vector<Bank> banks_;
   std::vector<Forwarded> forwarded_;  // not yet reported

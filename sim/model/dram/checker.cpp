@@ -67,6 +67,7 @@ std::vector<std::string_view> CommandChecker::missing(const PartSpec& part) {
     for (const std::string_view name : constraint.sum) want(name);
   }
   if (standard->family != kGddr7) want("tFAW");
+  if (standard->stops_data_clock) want("tWCKPST");
   want("tBTA");
   return names;
 }
@@ -84,6 +85,7 @@ CommandChecker::CommandChecker(const PartSpec& part)
   write_latency_ = values("CWL");
   burst_ = values("BL");
   turn_gap_ = values("tBTA");
+  post_amble_ = values("tWCKPST");
   four_activates_ = values("tFAW");
   for (const Constraint& constraint : constraints()) {
     if ((constraint.families & standard_->family) == 0) continue;
@@ -128,6 +130,7 @@ void CommandChecker::see(const IssuedCommand& command) {
   check_buses(sight);
   check_state(sight);
   check_refresh(sight);
+  check_data_clock(sight);
   remember(sight);
 }
 
@@ -214,6 +217,23 @@ void CommandChecker::check_refresh(const Sight& sight) {
   }
 }
 
+// WCK runs until tWCKPST after the last data. Later column commands need CAS with a WS bit in the
+// clock before them, and nothing may come between.
+void CommandChecker::check_data_clock(const Sight& sight) {
+  if (!standard_->stops_data_clock) return;
+  constexpr std::string_view kSync = "WCK2CK synchronisation";
+  const bool column = is_column(sight.kind);
+  const bool started = data_clock_started_ != kLongAgo;
+  if (started && (!column || sight.at != data_clock_started_ + Cycles(1))) {
+    report(sight, "CAS before a column command", kSync);
+  }
+  if (column && !started && sight.at > data_clock_until_) report(sight, "WCK running", kSync);
+  data_clock_started_ = sight.kind == start_data_clock ? sight.at : kLongAgo;
+  if (!column) return;
+  const Cycles latency = sight.kind == read ? read_latency_ : write_latency_;
+  data_clock_until_ = sight.at + latency + burst_ + post_amble_;
+}
+
 void CommandChecker::remember(const Sight& sight) {
   const auto kind = static_cast<std::size_t>(sight.kind);
   PseudoChannel& pseudo_channel = pseudo_channels_[sight.command.pseudo_channel];
@@ -243,6 +263,8 @@ void CommandChecker::remember(const Sight& sight) {
     case refresh_bank:
     case refresh_all:
       remember_refresh(sight);
+      break;
+    case start_data_clock:
       break;
   }
 }

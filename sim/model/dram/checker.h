@@ -83,6 +83,7 @@ class CommandChecker {
   void check_buses(const Sight& sight);
   void check_state(const Sight& sight);
   void check_refresh(const Sight& sight);
+  void check_data_clock(const Sight& sight);
   void remember(const Sight& sight);
   void take_bus(const Sight& sight);
   void remember_refresh(const Sight& sight);
@@ -103,7 +104,10 @@ class CommandChecker {
   std::vector<Bank> banks_;
   std::vector<LastOfKind> groups_;
   std::vector<PseudoChannel> pseudo_channels_;
-  std::array<Bus, 2> buses_;  // of rows (or the only one), of columns
+  Cycles post_amble_;
+  Cycles data_clock_until_ = kLongAgo;
+  Cycles data_clock_started_ = kLongAgo;  // for a column command that is still to come
+  std::array<Bus, 2> buses_;              // of rows (or the only one), of columns
   Cycles last_at_ = kLongAgo;
 
   std::uint64_t commands_ = 0, violation_count_ = 0;

@@ -58,10 +58,17 @@ Wait parse_term(const PartSpec& part, Words& words) {
   return {{}, "'" + std::string(word) + "' is not a timing of this part"};
 }
 
+// The only bank of a group is the group, and so on outwards.
+Scope widest_equal(const Geometry& geometry, Scope scope) {
+  if (scope == Scope::bank && geometry.banks_per_group == 1) scope = Scope::bank_group;
+  if (scope == Scope::bank_group && geometry.bank_groups == 1) scope = Scope::pseudo_channel;
+  if (scope == Scope::pseudo_channel && geometry.pseudo_channels == 1) scope = Scope::channel;
+  return scope;
+}
+
 bool implied(const PartSpec& part, const Rule& rule, const Rule& by) {
-  // The only pseudo-channel of a channel is the channel.
-  const bool reaches = by.scope >= rule.scope ||
-                       (part.geometry.pseudo_channels == 1 && by.scope == Scope::pseudo_channel);
+  const bool reaches =
+      widest_equal(part.geometry, by.scope) >= widest_equal(part.geometry, rule.scope);
   return by.first == rule.first && by.next == rule.next && by.window == rule.window && reaches &&
          by.wait >= rule.wait;
 }

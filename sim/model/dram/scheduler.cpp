@@ -52,13 +52,15 @@ const Channel::Pick& Channel::pick() {
 // Makes those choices anew that what has happened may have changed.
 void Channel::renew_choices(std::uint8_t pseudo_channel) {
   PseudoChannel& pc = pseudo_channels_[pseudo_channel];
-  if (should_turn(pc)) {
+  // What a column command to come was chosen for must not change any more.
+  const bool settled = data_clock_.awaits_column();
+  if (!settled && should_turn(pc)) {
     if (pc.direction == Direction::write) pc.writes_overdue = false;
     pc.direction = opposite(pc.direction);
     pc.served = 0;
     pc.column_stale = pc.row_stale = true;
   }
-  if (pc.refresh.owes()) {
+  if (!settled && pc.refresh.owes()) {
     pc.refresh.choose(pc.waited_for[0] | pc.waited_for[1], pc.waited_for[index(pc.direction)],
                       pc.open);
   }
@@ -124,10 +126,21 @@ void Channel::choose_column(std::uint8_t pseudo_channel) {
   const Direction direction = pc.direction, other = opposite(direction);
   Choice& choice = pc.choices[kColumn];
   choice = earliest_column(pseudo_channel, direction, pc.hits[index(direction)] & ~pc.blocked);
-  if (pc.served > 0 || pc.bus_direction != other) return;
-  const BankMask banks = pc.hits[index(other)] & ~pc.waited_for[index(direction)] & ~pc.blocked;
-  const Choice filler = earliest_column(pseudo_channel, other, banks);
-  if (filler.at + turn_from_[index(other)] <= choice.at) choice = filler;
+  if (pc.served == 0 && pc.bus_direction == other) {
+    const BankMask banks = pc.hits[index(other)] & ~pc.waited_for[index(direction)] & ~pc.blocked;
+    const Choice filler = earliest_column(pseudo_channel, other, banks);
+    if (filler.at + turn_from_[index(other)] <= choice.at) choice = filler;
+  }
+  if (choice.at != kNever) start_data_clock_first(choice);
+}
+
+// Where the data clock will have stopped, the command that starts it takes the choice's place, a
+// clock earlier if there is time. Every issued command makes the choice anew, so that it does not
+// slip past the end of the clock.
+void Channel::start_data_clock_first(Choice& choice) const {
+  if (data_clock_.runs_at(std::max(choice.at, ready_.of_channel(choice.command).at()))) return;
+  choice.command = Command::start_data_clock;
+  choice.at = std::max(choice.at - Cycles(1), now_);
 }
 
 // Puts the command to one of `banks` in place of `best` if it can issue earlier or, at the same

@@ -28,6 +28,7 @@ class PartCheck {
     check_relations();
     for (std::size_t i = 0; i < part_.rules.size(); ++i) check_rule(i);
     check_refresh();
+    if (part_.data_clock) check_data_clock(*part_.data_clock);
     check_controller();
     return complaints_;
   }
@@ -130,8 +131,9 @@ class PartCheck {
     }
   }
 
-  static bool for_all_banks(Command command) {
-    return command == Command::precharge_all || command == Command::refresh_all;
+  static bool of_no_bank(Command command) {
+    return command == Command::precharge_all || command == Command::refresh_all ||
+           command == Command::start_data_clock;
   }
 
   void check_rule(std::size_t index) {
@@ -145,8 +147,8 @@ class PartCheck {
     if (rule.within != Scope::bank && rule.within != Scope::bank_group) return;
     const auto refuse_in = [&](const std::vector<Command>& commands, const char* which) {
       for (const Command command : commands) {
-        refuse_unless(!for_all_banks(command), key + which,
-                      "a command to all banks needs within = \"pseudo_channel\" or wider");
+        refuse_unless(!of_no_bank(command), key + which,
+                      "a command to no single bank needs within = \"pseudo_channel\" or wider");
         refuse_unless(command != Command::refresh_bank || rule.within == Scope::bank, key + which,
                       "refresh_bank belongs to no bank group");
       }
@@ -166,6 +168,15 @@ class PartCheck {
     refuse_unless(has(needed), "timing", std::string("lacks ") + needed);
     refuse_unless(cycles_of(part_, "tREFI").count() >= banks, "timing.tREFI",
                   "is less than a clock for each bank");
+  }
+
+  void check_data_clock(const DataClockSpec& data_clock) {
+    refuse_unless(part_.geometry.pseudo_channels == 1, "data_clock",
+                  "cannot be shared by pseudo-channels");
+    const Wait after_read = parse_wait(part_, data_clock.after_read);
+    refuse_unless(after_read.error.empty(), "data_clock.after_read", after_read.error);
+    const Wait after_write = parse_wait(part_, data_clock.after_write);
+    refuse_unless(after_write.error.empty(), "data_clock.after_write", after_write.error);
   }
 
   void check_controller() {

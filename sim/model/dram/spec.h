@@ -29,9 +29,11 @@ enum class Command : std::uint8_t {
   precharge_all,
   refresh_bank,
   refresh_all,
+  start_data_clock,
 };
-inline constexpr std::array<std::string_view, 7> kCommandNames{
-    "activate", "read", "write", "precharge", "precharge_all", "refresh_bank", "refresh_all"};
+inline constexpr std::array<std::string_view, 8> kCommandNames{
+    "activate",      "read",         "write",       "precharge",
+    "precharge_all", "refresh_bank", "refresh_all", "start_data_clock"};
 inline constexpr std::size_t kCommandCount = kCommandNames.size();
 
 // How far a rule reaches: both commands go to the same bank, bank group, pseudo-channel or channel.
@@ -101,6 +103,12 @@ struct RefreshSpec {
   std::uint32_t postpone_limit = 0;  // how many due commands may be outstanding
 };
 
+// Of a data clock that stops when nothing moves: how long after a read or write command a column
+// command may come without starting it anew. Sums as in a rule's wait.
+struct DataClockSpec {
+  std::string after_read, after_write;
+};
+
 // Of one pseudo-channel.
 struct ControllerSpec {
   std::uint32_t read_queue = 0;   // entries: up to four bursts of one row each
@@ -126,6 +134,7 @@ struct PartSpec {
   std::vector<Timing> timings;
   std::vector<RuleSpec> rules;
   RefreshSpec refresh;
+  std::optional<DataClockSpec> data_clock;  // none: it never stops
   ControllerSpec controller;
   MappingSpec mapping;
 

@@ -14,8 +14,8 @@ constexpr Standard kStandards[] = {
     // Micron's own; nothing public says that it differs from GDDR6 in commands.
     {"GDDR6X", "JESD250", kGddr6, false, 1, 1, 1},
     {"GDDR7", "JESD239", kGddr7, true, 2, 2, 2},
-    {"LPDDR5", "JESD209-5", kLpddr5, false, 2, 2, 1},  // ACT-1 and ACT-2
-    {"LPDDR5X", "JESD209-5B", kLpddr5, false, 2, 2, 1},
+    {"LPDDR5", "JESD209-5", kLpddr5, false, 2, 2, 1, true},  // ACT-1 and ACT-2
+    {"LPDDR5X", "JESD209-5B", kLpddr5, false, 2, 2, 1, true},
 };
 
 using enum Command;
@@ -66,7 +66,9 @@ const std::vector<Constraint>& constraints() {
       {"tCCD_L", kCore, kAll, read, {read}, kGroup, {"tCCD_L"}},
       {"tCCD_L", kCore, kAll, write, {write}, kGroup, {"tCCD_L"}},
       {"tWTR_S", kCore, kAll, write, {read}, kPc, {"CWL", "BL", "tWTR_S"}},
-      {"tWTR_L", kCore, kAll, write, {read}, kGroup, {"CWL", "BL", "tWTR_L"}},
+      {"tWTR_L", kCore, kHbm | kGddr, write, {read}, kGroup, {"CWL", "BL", "tWTR_L"}},
+      // WL + BL/n_max + tWTR_L, and BL/n_max is tCCD_L.
+      {"tWTR_L", kCore, kLpddr5, write, {read}, kGroup, {"CWL", "tCCD_L", "tWTR_L"}},
       {"tPPD", kCore, kAll & ~kHbm2, precharge, {precharge, precharge_all}, kPc, {"tPPD"}},
       {"tRFCab",
        kRefresh,

@@ -22,6 +22,7 @@ struct Standard {
   int activate_clocks;  // on the bus
   int after_activate;   // until a precharge or refresh: of HBM3 they fit into its last half clock
   int column_clocks;    // on the bus
+  bool stops_data_clock = false;
 };
 
 // The standard of that name, or null.

@@ -15,7 +15,7 @@ ReplayResult checked(const PartSpec& part, Pattern pattern, bool saturating) {
   spec.channels = 2;
   spec.saturating = saturating;
   spec.check = true;
-  dram_test::Requests requests(pattern, 8'000, 64, 20_ns);
+  dram_test::Requests requests(pattern, 4'000, 64, 20_ns);
   Executor executor(1);
   return replay(part, spec, requests, executor);
 }

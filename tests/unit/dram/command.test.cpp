@@ -45,7 +45,7 @@ TEST_CASE("the checker names the rule, the distance and the command") {
   }
   REQUIRE(checker.violation_count() == 1);
   CHECK(describe(checker.violations()[0], 0) ==
-        "tRCDRD broken (13 clocks instead of 14) [JESD235, JESD250, JESD209-5: core AC timings] "
+        "tRCDRD broken (13 clocks instead of 14) [JESD235: core AC timings] "
         "by 13000 0 0 read 1 2 5 4");
 }
 

@@ -80,10 +80,15 @@ TEST_CASE("an impossible part is refused at its key") {
   CHECK(complaint([](PartSpec& p) { p.geometry.channels = 0; }) == "geometry.channels");
   CHECK(complaint([](PartSpec& p) { p.geometry.bank_groups = 3; }) == "geometry.bank_groups");
   CHECK(complaint([](PartSpec& p) { p.geometry.rows = 12'345; }) == "none");
-  CHECK(complaint([](PartSpec& p) { p.timings.pop_back(); }) == "rule[25].wait");
+  CHECK(complaint([](PartSpec& p) { p.timings.pop_back(); }) == "timing");
+  CHECK(complaint([](PartSpec& p) { p.standard = "HBM"; }) == "part.standard");
+  CHECK(complaint([](PartSpec& p) { p.rules[2].wait = "tXP"; }) == "rule[2].wait");
   CHECK(complaint([](PartSpec& p) { p.rules[3].wait = "tRC +"; }) == "rule[3].wait");
   CHECK(complaint([](PartSpec& p) { p.rules[0].next = {Command::refresh_all}; }) == "rule[0].next");
   CHECK(complaint([](PartSpec& p) { p.refresh.banks_at_once = 3; }) == "refresh.banks_at_once");
+  CHECK(complaint([](PartSpec& p) {
+          p.data_clock = {"CL", "CWL"};
+        }) == "data_clock");  // there are two pseudo-channels
   CHECK(complaint([](PartSpec& p) { p.controller.drain_low = 64; }) == "controller.drain_low");
   CHECK(complaint([](PartSpec& p) { p.mapping.chunk_bursts = 2; }) == "mapping.chunk_bursts");
 }
