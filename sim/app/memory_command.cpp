@@ -20,8 +20,20 @@ std::string option_name(const OptionSpec& option) {
   return option.name.substr(0, option.name.find(','));
 }
 
+// The channels move whole bursts of 32 bytes.
+std::uint64_t request_bytes_of(const Options& options) {
+  constexpr std::uint64_t kBurst = 32, kMost = 4096;
+  const std::uint64_t bytes = options.bytes("request-bytes", kBurst);
+  if (bytes % kBurst != 0 || bytes > kMost) {
+    throw UserError(fmt::format("--request-bytes must be a multiple of {} up to {}, not '{}'",
+                                kBurst, kMost, *options.text("request-bytes")));
+  }
+  return bytes;
+}
+
 run::RequestInput pattern_of(const Options& options) {
   trace::RequestRecipe recipe;
+  recipe.request_bytes = request_bytes_of(options);
   const bool sweeps = options.has("sweep-load");
   const std::string name = options.text("pattern").value_or("random");
   const std::optional<trace::RequestPattern> pattern = trace::request_pattern_named(name);
@@ -32,9 +44,9 @@ run::RequestInput pattern_of(const Options& options) {
   recipe.requests = static_cast<std::uint64_t>(
       options.number("requests", sweeps ? kSweptRequests : kRequests, 1));
   recipe.footprint = options.bytes("footprint", recipe.footprint);
-  if (recipe.footprint % trace::RequestRecipe::kFootprintUnit != 0) {
-    throw UserError(fmt::format("--footprint must be a multiple of {} bytes, not '{}'",
-                                trace::RequestRecipe::kFootprintUnit, *options.text("footprint")));
+  if (recipe.footprint % (4 * recipe.request_bytes) != 0) {
+    throw UserError(fmt::format("--footprint must be a multiple of four requests, {} bytes",
+                                4 * recipe.request_bytes));
   }
   return recipe;
 }
@@ -47,7 +59,7 @@ run::RequestInput input_of(const Options& options) {
       throw UserError(fmt::format("--{} makes requests, and {} has some: give one of them",
                                   of_patterns, options.word(1)));
     }
-    return options.word(1);
+    return run::RequestFile{options.word(1), request_bytes_of(options)};
   }
   if (!options.has("pattern") && !options.has("sweep-load")) {
     throw UserError("missing TRACE, or --pattern to do without one");
@@ -95,9 +107,10 @@ int run_once(const Options& options, const run::MemoryRequestRun& request) {
 
 const std::vector<OptionSpec>& memory_options() {
   static const std::vector<OptionSpec> kOptions{
-      {"pattern", "NAME", "in place of TRACE: seq, rand, stride or mixed requests of 32 bytes"},
+      {"pattern", "NAME", "in place of TRACE: seq, rand, stride or mixed requests"},
       {"requests", "N", "of the pattern, default 1000000 (200000 a load of a sweep)"},
       {"footprint", "SIZE", "of the pattern, default 1G"},
+      {"request-bytes", "SIZE", "of each request, default 32; traces do not say it"},
       {"rate", "BANDWIDTH", "offer the requests evenly at this load, such as 100GB/s"},
       {"sweep-load", "", "offer them at loads from 5 % to all the memory takes; rand by default"},
       {"command-trace", "FILE", "write every DRAM command as text"}};

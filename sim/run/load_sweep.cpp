@@ -39,7 +39,8 @@ BytesPerSecond bandwidth_of(const dram::ReplayResult& result) {
 }  // namespace
 
 LoadSweepOutcome sweep_load(const MemoryRequestRun& request, SweepProgress& progress) {
-  if (name_of(request.input) == name_of(std::string(trace::kStandardInput))) {
+  const auto* file = std::get_if<RequestFile>(&request.input);
+  if (file != nullptr && file->name == trace::kStandardInput) {
     throw UserError("--sweep-load offers the requests many times; standard input is read once");
   }
   const device::SourcedPart sourced = device::read_dram(request.part);

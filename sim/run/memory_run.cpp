@@ -90,7 +90,7 @@ report::Provenance provenance_of(const MemoryRequestRun& request, const device::
   std::uint64_t seed = 0;
   if (const auto* recipe = std::get_if<trace::RequestRecipe>(&request.input)) {
     seed = recipe->seed();
-  } else if (const auto& trace = std::get<std::string>(request.input);
+  } else if (const std::string& trace = std::get<RequestFile>(request.input).name;
              trace != trace::kStandardInput) {
     files.emplace_back(trace);
   }

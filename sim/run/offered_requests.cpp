@@ -1,14 +1,12 @@
 #include "sim/run/offered_requests.h"
 
 #include "sim/base/error.h"
-#include "sim/wire/message.h"
 
 namespace strobe::run {
 
 namespace {
 
 constexpr std::int64_t kPicosecondsPerSecond = 1'000'000'000'000;
-constexpr auto kRequestBytes = static_cast<std::int64_t>(wire::kSectorBytes);
 
 bool has_time(const trace::MemoryRequest& request) {
   return request.arrival >= Picoseconds(0) || request.arrival_cycle >= Cycles(0);
@@ -18,20 +16,29 @@ std::variant<trace::RequestTrace, trace::PatternedRequests> open(const RequestIn
   if (const auto* recipe = std::get_if<trace::RequestRecipe>(&input)) {
     return trace::PatternedRequests(*recipe);
   }
-  return trace::RequestTrace(std::get<std::string>(input));
+  return trace::RequestTrace(std::get<RequestFile>(input).name);
+}
+
+std::uint32_t bytes_of_request(const RequestInput& input) {
+  return static_cast<std::uint32_t>(
+      std::visit([](const auto& each) { return each.request_bytes; }, input));
 }
 
 }  // namespace
 
 std::string name_of(const RequestInput& input) {
   if (const auto* recipe = std::get_if<trace::RequestRecipe>(&input)) return describe(*recipe);
-  const std::string& trace = std::get<std::string>(input);
+  const std::string& trace = std::get<RequestFile>(input).name;
   return trace == trace::kStandardInput ? "standard input" : trace;
 }
 
 OfferedRequests::OfferedRequests(const RequestInput& input, Kilohertz command_clock,
                                  std::optional<BytesPerSecond> load)
-    : name_(name_of(input)), source_(open(input)), clock_(command_clock), load_(load) {
+    : name_(name_of(input)),
+      source_(open(input)),
+      request_bytes_(bytes_of_request(input)),
+      clock_(command_clock),
+      load_(load) {
   draw();
   timed_ = has_pending_ && has_time(pending_);
   if (timed_ && load_) {
@@ -46,7 +53,7 @@ bool OfferedRequests::next(dram::ReplayRequest& into) {
                                     : "the first request has no time and a later one has");
   }
   into.address = pending_.address;
-  into.bytes = static_cast<std::uint32_t>(wire::kSectorBytes);
+  into.bytes = request_bytes_;
   into.is_write = pending_.is_write;
   if (load_) {
     into.arrival = next_at_load();
@@ -69,9 +76,9 @@ Instant OfferedRequests::arrival_of(const trace::MemoryRequest& request) const {
 // Evenly spaced, with no rounding that adds up.
 Instant OfferedRequests::next_at_load() {
   const Instant at = due_;
-  const std::int64_t load = load_->count();
-  due_ = due_ + Picoseconds(kRequestBytes * kPicosecondsPerSecond / load);
-  cut_off_ += kRequestBytes * kPicosecondsPerSecond % load;
+  const std::int64_t load = load_->count(), apart = request_bytes_ * kPicosecondsPerSecond;
+  due_ = due_ + Picoseconds(apart / load);
+  cut_off_ += apart % load;
   if (cut_off_ >= load) {
     cut_off_ -= load;
     due_ = due_ + Picoseconds(1);

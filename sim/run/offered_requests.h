@@ -15,8 +15,13 @@
 
 namespace strobe::run {
 
-// The name of a trace file, or trace::kStandardInput; or a pattern.
-using RequestInput = std::variant<std::string, trace::RequestRecipe>;
+// A trace file, or trace::kStandardInput. Traces do not say how much a request asks for.
+struct RequestFile {
+  std::string name;
+  std::uint64_t request_bytes = 32;
+};
+
+using RequestInput = std::variant<RequestFile, trace::RequestRecipe>;
 
 std::string name_of(const RequestInput& input);
 
@@ -40,6 +45,7 @@ class OfferedRequests {
 
   std::string name_;
   std::variant<trace::RequestTrace, trace::PatternedRequests> source_;
+  std::uint32_t request_bytes_;
   Clock clock_;
   std::optional<BytesPerSecond> load_;
   trace::MemoryRequest pending_;

@@ -7,8 +7,7 @@
 namespace strobe::trace {
 namespace {
 
-constexpr std::uint64_t kBytes = RequestRecipe::kRequestBytes;
-constexpr std::uint64_t kPaddedRow = 4096 + kBytes;
+constexpr std::uint64_t kRow = 4096;  // of a stride, before it is padded by one request
 constexpr std::uint64_t kRun = 16;  // requests of a mixed pattern before another stream may follow
 constexpr std::uint64_t kWriteStream = 2, kRandomStream = 3;
 
@@ -28,14 +27,14 @@ std::optional<RequestPattern> request_pattern_named(std::string_view name) {
 }
 
 std::string describe(const RequestRecipe& recipe) {
-  return fmt::format("{}, {} requests over {} bytes",
+  return fmt::format("{}, {} requests of {} bytes over {}",
                      kRequestPatternNames[static_cast<std::size_t>(recipe.pattern)],
-                     recipe.requests, recipe.footprint);
+                     recipe.requests, recipe.request_bytes, recipe.footprint);
 }
 
 PatternedRequests::PatternedRequests(const RequestRecipe& recipe)
     : recipe_(recipe), random_(recipe.seed()) {
-  STROBE_CHECK(recipe.footprint > 0 && recipe.footprint % RequestRecipe::kFootprintUnit == 0);
+  STROBE_CHECK(recipe.footprint > 0 && recipe.footprint % (4 * recipe.request_bytes) == 0);
 }
 
 bool PatternedRequests::next(MemoryRequest& request) {
@@ -43,14 +42,14 @@ bool PatternedRequests::next(MemoryRequest& request) {
   request.is_write = false;
   switch (recipe_.pattern) {
     case RequestPattern::sequential:
-      request.address = index_ * kBytes % recipe_.footprint;
+      request.address = index_ * recipe_.request_bytes % recipe_.footprint;
       break;
     case RequestPattern::random:
       request.address = random_place(recipe_.footprint);
       request.is_write = random_.next() % 10 >= 7;
       break;
     case RequestPattern::stride:
-      request.address = index_ * kPaddedRow % recipe_.footprint;
+      request.address = index_ * (kRow + recipe_.request_bytes) % recipe_.footprint;
       break;
     case RequestPattern::mixed:
       next_mixed(request);
@@ -69,7 +68,7 @@ void PatternedRequests::next_mixed(MemoryRequest& request) {
     request.address += random_place(quarter);
   } else {
     request.address += position_[stream_] % quarter;
-    position_[stream_] += kBytes;
+    position_[stream_] += recipe_.request_bytes;
   }
 }
 

@@ -2,7 +2,7 @@
 
 // Four sequences of requests that stand for what memories are asked: the same on every machine and
 // in every program that follows these lines, so that results of different simulators can be put
-// side by side. Random numbers are splitmix64. A request is 32 bytes.
+// side by side. Random numbers are splitmix64.
 //
 //   sequential  reads, one request after the other
 //   random      uniform over the footprint, 70 % reads
@@ -29,22 +29,20 @@ inline constexpr std::array<std::string_view, 4> kRequestPatternNames{"sequentia
 std::optional<RequestPattern> request_pattern_named(std::string_view name);
 
 struct RequestRecipe {
-  static constexpr std::uint64_t kRequestBytes = 32;
-  static constexpr std::uint64_t kFootprintUnit = 4 * kRequestBytes;  // of which it is a multiple
-
   RequestPattern pattern = RequestPattern::random;
   std::uint64_t requests = 1'000'000;
-  std::uint64_t footprint = std::uint64_t{1} << 30;
+  std::uint64_t footprint = std::uint64_t{1} << 30;  // a multiple of four requests
+  std::uint64_t request_bytes = 32;
 
   std::uint64_t seed() const { return pattern == RequestPattern::mixed ? 2 : 1; }
 };
 
-// "random, 1000000 requests over 1073741824 bytes"
+// "random, 1000000 requests of 32 bytes over 1073741824"
 std::string describe(const RequestRecipe& recipe);
 
 class PatternedRequests {
  public:
-  // REQUIRES: the footprint is a positive multiple of kFootprintUnit.
+  // REQUIRES: the footprint is a positive multiple of four requests.
   explicit PatternedRequests(const RequestRecipe& recipe);
 
   // The next request, without a time; false at the end.
@@ -52,7 +50,7 @@ class PatternedRequests {
 
  private:
   std::uint64_t random_place(std::uint64_t bytes) {
-    return random_.next() % (bytes / RequestRecipe::kRequestBytes) * RequestRecipe::kRequestBytes;
+    return random_.next() % (bytes / recipe_.request_bytes) * recipe_.request_bytes;
   }
   void next_mixed(MemoryRequest& request);
 

@@ -3,6 +3,7 @@
 what makes no sense is refused with status 2 and one line."""
 
 import pathlib
+import shutil
 import struct
 import subprocess
 import sys
@@ -64,8 +65,18 @@ class RunMemory(unittest.TestCase):
 
     def test_a_pattern_has_a_million_requests_over_a_gibibyte_unless_said_otherwise(self):
         done = run(PART, "--pattern", "seq")
-        self.assertIn("sequential, 1000000 requests over 1073741824 bytes", done.stdout)
+        self.assertIn("sequential, 1000000 requests of 32 bytes over 1073741824", done.stdout)
         self.assertIn("1,000,000 requests", done.stdout)
+
+    def test_a_part_may_be_a_file_that_only_changes_another(self):
+        shutil.copy("configs/dram/hbm2-2000.toml", self.folder)
+        own = self.folder / "own.toml"
+        own.write_text('extends = "hbm2-2000"\n[geometry]\nchannels = '
+                       '{ value = 3, from = "assumed", source = "a test" }\n')
+        _, attributes = self.output(own, "--pattern", "seq", "--requests", 100)
+        self.assertEqual(attributes["channels"], 3)
+        own.write_text('extends = "own"\n')
+        self.assertIn("own.toml", self.refused(own, "--pattern", "seq"))
 
     def test_a_rate_is_what_is_achieved(self):
         for rate in ("40GB/s", "40 GB/s", "40.0GB/s"):
@@ -73,6 +84,17 @@ class RunMemory(unittest.TestCase):
             self.assertEqual(made["offered_bandwidth"], 40e9)
             achieved = made["read_bandwidth"] + made["write_bandwidth"]
             self.assertAlmostEqual(achieved[0] / 40e9, 1, delta=0.01)
+
+    def test_requests_are_of_32_bytes_unless_said_otherwise(self):
+        trace = self.folder / "trace.txt"
+        trace.write_text("0x0 R\n0x80 R\n")
+        for options, moved in (((), 64), (("--request-bytes", 64), 128),
+                               (("--request-bytes", 128), 256)):
+            read, _ = self.output(PART, trace, *options)
+            self.assertEqual(read["bytes_read"], moved)
+        made, _ = self.output(PART, "--pattern", "seq", "--request-bytes", 96, "--requests", 100,
+                              "--footprint", 9600)
+        self.assertEqual(made["bytes_read"], 9600)
 
     def test_a_sweep_is_random_and_goes_from_little_to_all(self):
         swept, attributes = self.output(PART, "--sweep-load", "--requests", 5000, "-j", 2)
@@ -104,7 +126,9 @@ class RunMemory(unittest.TestCase):
                 ([PART, "a.txt"], "a.txt: cannot be opened"),
                 ([PART, "--pattern", "zigzag"], "must be seq, rand, stride or mixed"),
                 ([PART, "--pattern", "seq", "--requests", 0], "at least 1"),
-                ([PART, "--pattern", "seq", "--footprint", 100], "multiple of 128"),
+                ([PART, "--pattern", "seq", "--footprint", 100], "four requests, 128 bytes"),
+                ([PART, "a.txt", "--request-bytes", 33], "multiple of 32 up to 4096"),
+                ([PART, "a.txt", "--request-bytes", "8K"], "multiple of 32 up to 4096"),
                 ([PART, "--pattern", "seq", "--rate", "fast"], "such as 100GB/s"),
                 ([PART, "--pattern", "seq", "--rate", "100"], "such as 100GB/s"),
                 ([PART, "--pattern", "seq", "--rate", "0GB/s"], "such as 100GB/s"),

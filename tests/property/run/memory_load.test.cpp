@@ -130,7 +130,7 @@ TEST_CASE("a trace that has times is offered at no other load") {
   const test::ScratchFolder folder;
   MemoryRequestRun run;
   run.part = "hbm2-2000";
-  run.input = folder.write("timed.txt", "0x0 R 1ns\n0x40 R 2ns\n");
+  run.input = RequestFile{folder.write("timed.txt", "0x0 R 1ns\n0x40 R 2ns\n")};
   NobodyWatches progress;
   CHECK_THROWS_AS(sweep_load(run, progress), UserError);
   run.load = BytesPerSecond(1'000'000'000);

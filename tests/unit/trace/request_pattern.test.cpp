@@ -44,6 +44,11 @@ TEST_CASE("two million requests of each pattern are those that other simulators 
   CHECK(digest({RequestPattern::random, 2'000'000}) == "47070436");
   CHECK(digest({RequestPattern::stride, 2'000'000}) == "9301d846");
   CHECK(digest({RequestPattern::mixed, 2'000'000}) == "989b198f");
+  constexpr std::uint64_t kGibibyte = 1 << 30;
+  CHECK(digest({RequestPattern::sequential, 2'000'000, kGibibyte, 64}) == "578ce099");
+  CHECK(digest({RequestPattern::random, 2'000'000, kGibibyte, 64}) == "9e0fd5f6");
+  CHECK(digest({RequestPattern::stride, 2'000'000, kGibibyte, 64}) == "292b1c2e");
+  CHECK(digest({RequestPattern::mixed, 2'000'000, kGibibyte, 64}) == "09aa4661");
 }
 
 TEST_CASE("no pattern leaves its footprint, and each has as many requests as asked for",
