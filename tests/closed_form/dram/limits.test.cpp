@@ -1,6 +1,7 @@
 // Latencies and rates that follow from a part's own numbers on paper.
 
 #include <algorithm>
+#include <array>
 
 #include "tests/support/catch.h"
 #include "tests/support/dram.h"
@@ -8,30 +9,11 @@
 using namespace strobe;
 using namespace strobe::dram;
 using dram_test::cycles;
+using dram_test::line_at;
+using dram_test::plain;
+using dram_test::Spot;
 
 namespace {
-
-// The same part never refreshed within the run, and with lines laid plainly: first the bank group,
-// then the rest of the row, then the bank, then the row.
-PartSpec plain(PartSpec part) {
-  for (Timing& timing : part.timings) {
-    if (timing.name == "tREFI") timing.value = 100'000_us;
-  }
-  part.mapping.hash_banks = false;
-  return part;
-}
-
-struct Spot {
-  std::uint64_t row = 0, bank = 0, group = 0, line_of_row = 0;
-};
-
-std::uint64_t line_at(const PartSpec& part, const Spot& spot) {
-  const Geometry& g = part.geometry;
-  const std::uint64_t lines_of_row = g.bursts_per_row() / 4;
-  return ((spot.row * g.banks_per_group + spot.bank) * lines_of_row + spot.line_of_row) *
-             g.bank_groups +
-         spot.group;
-}
 
 struct Ends {
   static constexpr bool kWantsCommands = false;
@@ -62,6 +44,35 @@ double clocks_per_read(const PartSpec& part, std::uint8_t bursts, const SpotOf& 
   }
   const double clock_ps = 1e9 / static_cast<double>(part.command_clock().count());
   return static_cast<double>((ends.last - warm).count()) / clock_ps / (kRequests - kWarmUp);
+}
+
+// Clocks a read and a write of a line each take in the long run when both queues are kept full of
+// hits in rows of their own.
+double clocks_per_mixed_pair(const PartSpec& part) {
+  constexpr int kWarmUp = 2'000, kRequests = 40'000;
+  const Geometry& g = part.geometry;
+  const bool own_bank = g.banks_per_group > 1;  // else the groups are shared out
+  const std::uint64_t groups = own_bank ? g.bank_groups : g.bank_groups / 2;
+  const std::uint64_t lines = g.bursts_per_row() / 4;
+  const auto line = [&](bool is_write, std::uint64_t i) {
+    return line_at(part, {0, is_write && own_bank ? 1U : 0U,
+                          i % groups + (is_write && !own_bank ? groups : 0), i / groups % lines});
+  };
+  Channel channel(part);
+  Ends ends;
+  Instant warm, now;
+  for (std::array<std::uint64_t, 2> pushed{}; ends.count < kRequests;) {
+    for (const bool is_write : {false, true}) {
+      while ((is_write ? channel.write_room(0) : channel.read_room(0)) > 0) {
+        channel.push({0, is_write, 0, 15, line(is_write, pushed[is_write]++) * 4}, now);
+      }
+    }
+    now = channel.next_at();
+    channel.run_until(now + 1_ps, ends);
+    if (ends.count <= kWarmUp) warm = ends.last;
+  }
+  const double clock_ps = 1e9 / static_cast<double>(part.command_clock().count());
+  return 2 * static_cast<double>((ends.last - warm).count()) / clock_ps / (kRequests - kWarmUp);
 }
 
 // Clocks for which the command takes the bus that activates need.
@@ -145,6 +156,21 @@ TEST_CASE("bursts of one bank group come every tCCD_L, of all groups every tCCD_
     CHECK(clocks_per_read(part, 15, one_group) == Approx(4 * cycles(part, "tCCD_L")).epsilon(0.01));
     CHECK(clocks_per_read(part, 15, all_groups) ==
           Approx(4 * cycles(part, "tCCD_S")).epsilon(0.01));
+  }
+}
+
+TEST_CASE("a 1:1 mix loses one turn of the bus each way for every batch") {
+  for (const std::string& name : dram_test::part_names()) {
+    CAPTURE(name);
+    const PartSpec part = plain(dram_test::part_named(name));
+    const double bursts = 4.0 * std::min(part.controller.read_queue,
+                                         part.controller.drain_high - part.controller.drain_low);
+    const double to_write = cycles(part, "CL") + static_cast<double>(part.burst_cycles().count()) +
+                            cycles(part, "tBTA") - cycles(part, "CWL");
+    const double to_read = cycles(part, "CWL") + static_cast<double>(part.burst_cycles().count()) +
+                           cycles(part, "tWTR_S");
+    const double expected = 2 * (bursts - 1) * cycles(part, "tCCD_S") + to_write + to_read;
+    CHECK(clocks_per_mixed_pair(part) * bursts / 4 == Approx(expected).epsilon(0.01));
   }
 }
 
