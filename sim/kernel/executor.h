@@ -44,7 +44,8 @@ class Executor {
       }
     };
     std::vector<std::thread> helpers;
-    for (int i = 1; i < threads_; ++i) helpers.emplace_back(worker);
+    const std::size_t useful = std::min(static_cast<std::size_t>(threads_), count);
+    for (std::size_t i = 1; i < useful; ++i) helpers.emplace_back(worker);
     worker();
     for (std::thread& helper : helpers) helper.join();
     if (failure) std::rethrow_exception(failure);

@@ -105,7 +105,7 @@ void check_hash(const device::GpuSpec& gpu, std::uint64_t stored) {
     for (const device::Grouping& grouping : {device::Grouping{1, 1}, device::Grouping{2, 1},
                                              device::Grouping{3, 2}, device::Grouping{4, 3}}) {
       CAPTURE(threads, grouping.sms_per_partition, grouping.channels_per_partition);
-      HandMadeProgram program = MixedProgram(7).make(3, 24, 40);
+      HandMadeProgram program = MixedProgram(7).make(2, 12, 40);
       ResultHash hash;
       hash.add(run_on(gpu, program, {threads, false, grouping}));
       CHECK(hash.value() == stored);
