@@ -48,6 +48,7 @@ Channel::Channel(const PartSpec& part)
       starvation_cap_(clock_.cycles_covering(controller_.starvation_cap)),
       refresh_time_(
           cycles_of(part, part.refresh.kind == RefreshKind::per_bank ? "tRFCpb" : "tRFCab")),
+      refresh_round_(cycles_of(part, "tREFI")),
       column_latency_{cycles_of(part, "CL"), cycles_of(part, "CWL")},
       row_to_column_{cycles_of(part, "tRCDRD"), cycles_of(part, "tRCDWR")},
       batch_(std::min(controller_.read_queue, controller_.drain_high - controller_.drain_low)) {

@@ -64,7 +64,12 @@ class Channel {
   template <ChannelSink Sink>
   void run_until(Instant end, Sink& sink) {
     Step step;
-    for (const Cycles stop = clock_.first_edge_from(end); take_step(stop, step);) {
+    const Cycles stop = clock_.first_edge_from(end);
+    for (;;) {
+      if constexpr (!Sink::kWantsCommands) {
+        if (idle()) skip_rounds_at_rest(stop);
+      }
+      if (!take_step(stop, step)) return;
       report(step, sink);
     }
   }
@@ -91,6 +96,7 @@ class Channel {
 
  private:
   static constexpr Cycles kNever{std::int64_t{1} << 56};
+  static constexpr std::int64_t kRoundsDone = 2;  // of a rest, one by one at its end
   static constexpr std::uint32_t kClosed = 0xFFFF'FFFF;
 
   struct Bank {
@@ -193,6 +199,7 @@ class Channel {
   void start_refresh(std::uint8_t pseudo_channel, Step& step);
   Cycles time_in(const PseudoChannel& pseudo_channel, Direction direction, Cycles at) const;
   IssuedCommand describe(const Step& step) const;
+  void skip_rounds_at_rest(Cycles stop);  // rest.cpp
   Bank& bank_of(std::uint32_t pseudo_channel, std::uint32_t bank) {
     return banks_[std::size_t{pseudo_channel} * geometry_.banks() + bank];
   }
@@ -223,7 +230,7 @@ class Channel {
   std::vector<Bank> banks_;
   std::vector<Forwarded> forwarded_;  // not yet reported
 
-  Cycles burst_, starvation_cap_, refresh_time_;
+  Cycles burst_, starvation_cap_, refresh_time_, refresh_round_;
   std::array<Cycles, kDirectionCount> column_latency_;  // CL, CWL
   std::array<Cycles, kDirectionCount> row_to_column_;   // tRCDRD, tRCDWR
   std::array<Cycles, kDirectionCount> turn_from_;       // to the other direction

@@ -82,4 +82,11 @@ void RefreshPlan::done() {
   --owed_;
 }
 
+std::int64_t RefreshPlan::skip_rounds(std::int64_t rounds) {
+  const std::int64_t commands = rounds * (kind_ == RefreshKind::all_bank ? 1 : stride_);
+  due_count_ += commands;
+  next_due_ = due_at(due_count_);
+  return commands;
+}
+
 }  // namespace strobe::dram

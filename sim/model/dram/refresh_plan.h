@@ -34,6 +34,15 @@ class RefreshPlan {
   // The target has been refreshed.
   void done();
 
+  // None is owed, and those that are left of the round will come in the order of their numbers:
+  // without requests or open rows every round from here on is like the next.
+  bool rests() const {
+    return owed_ == 0 && target_ == 0 && ((left_ | (left_ - 1)) & first_banks_) == first_banks_;
+  }
+  // As if so many rounds were over, each of as many commands; says how many those are in all.
+  // REQUIRES: rests().
+  std::int64_t skip_rounds(std::int64_t rounds);
+
  private:
   BankMask spread(BankMask first_banks) const;
   BankMask gathered(BankMask banks) const;

@@ -1,0 +1,31 @@
+// A channel that nothing waits in only refreshes, round after round, each like the one before. What
+// whole rounds do is added up instead of being done, so that an idle millisecond costs little.
+
+#include <algorithm>
+
+#include "sim/model/dram/channel.h"
+
+namespace strobe::dram {
+
+// Leaves the last rounds before `stop` to be done one by one: they are all that any rule looks back
+// upon.
+void Channel::skip_rounds_at_rest(Cycles stop) {
+  const std::int64_t rounds = (stop - next_due_).count() / refresh_round_.count() - kRoundsDone;
+  if (rounds <= 0) return;
+  for (const PseudoChannel& pc : pseudo_channels_) {
+    if (pc.open != 0 || !pc.refresh.rests()) return;
+  }
+  next_due_ = kNever;
+  for (PseudoChannel& pc : pseudo_channels_) {
+    const std::int64_t commands = pc.refresh.skip_rounds(rounds);
+    (pc.refresh.whole_pseudo_channel() ? counters_.refresh_alls : counters_.refresh_banks) +=
+        static_cast<std::uint64_t>(commands);
+    next_due_ = std::min(next_due_, pc.refresh.next_due());
+  }
+  for (Bank& bank : banks_) {
+    bank.row.refreshed += refresh_time_ * rounds;
+    bank.counters.refreshes += static_cast<std::uint64_t>(rounds);
+  }
+}
+
+}  // namespace strobe::dram
