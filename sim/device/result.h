@@ -42,7 +42,7 @@ struct KernelResult {
   l2::Counters l2;
   dram::Counters dram;
   stats::StallTimes stalls;
-  stats::LatencyHistogram load_latency;  // global loads, issue to last sector in registers
+  stats::LatencyHistogram load_latency;  // loads, atomics and async copies, issue to last sector
 };
 
 struct SeriesResult {

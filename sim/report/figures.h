@@ -49,7 +49,7 @@ struct Figures {
   double issue_active = 0;     // share of the active sub-partitions' cycles with an issue
   double memory_share = 0;     // of resident warp time, spent in memory-caused states
   double queue_share = 0;      // of that, behind other requests
-  double load_latency = 0;     // s, mean of global loads, issue to last sector
+  double load_latency = 0;     // s, mean of what returns data, issue to last sector
   double bytes_in_flight = 0;  // between L1s and the L2, mean over the kernel's time
   double flight_time = 0;      // s: bytes in flight over L2 bandwidth (Little's law)
 

@@ -105,7 +105,8 @@ void write_derived(Columns<Derived>& kernels) {
       [](const Figures& f) { return f.memory_share; });
   add({"queue_share", "1", "share of the memory-caused time spent behind other requests"},
       [](const Figures& f) { return f.queue_share; });
-  add({"load_latency", "s", "mean of global loads, from issue to the last sector"},
+  add({"load_latency", "s",
+       "mean of what returns data (loads, atomics, async copies), issue to last sector"},
       [](const Figures& f) { return f.load_latency; });
   add({"bytes_in_flight", "B", "bytes missing in L1s or being stored, mean over time"},
       [](const Figures& f) { return f.bytes_in_flight; });
@@ -154,7 +155,7 @@ void write_latencies(Hdf5Group& group, const RunResult& result) {
   const auto counts =
       table_of(result, stats::LatencyHistogram::kBins,
                [](const auto& k, std::size_t bin) { return k.load_latency.in_bin(bin); });
-  group.variable({"load_latency_count", "1", "global loads by latency, issue to last sector"},
+  group.variable({"load_latency_count", "1", "what returns data by latency, issue to last sector"},
                  {"kernel", "latency_bin"}, std::span<const std::int64_t>(counts));
 }
 
@@ -177,8 +178,9 @@ void write_kernels(Hdf5File& file, const RunResult& result, const device::GpuSpe
   kernels.add({"resident_ps", "ps", "resident warps times time"},
               [](const KernelResult& k) { return k.stalls.resident.count(); });
   write_stalls(group, result);
-  kernels.add({"load_latency_max_ps", "ps", "longest global load, from issue to the last sector"},
-              [](const KernelResult& k) { return k.load_latency.max().count(); });
+  kernels.add(
+      {"load_latency_max_ps", "ps", "longest of what returns data, from issue to the last sector"},
+      [](const KernelResult& k) { return k.load_latency.max().count(); });
   write_latencies(group, result);
   kernels.add_counters(
       "sm_", sm::kCounterTable, [](const KernelResult& k) -> const auto& { return k.sm; });

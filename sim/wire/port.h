@@ -22,7 +22,7 @@ class Port {
     Instant first, last;  // when the first byte goes in and the last byte is through
   };
 
-  // Sends `bytes` as soon as the port is free at or after `now`. REQUIRES: `now` never goes back.
+  // Sends `bytes` as soon as the port is free at or after `now`, behind what was sent before.
   Passage pass(Instant now, std::int64_t bytes) {
     const std::int64_t cycles = (bytes + bytes_per_cycle_ - 1) / bytes_per_cycle_;
     const Cycles start = std::max(free_from_, clock_.first_edge_from(now));
