@@ -39,12 +39,9 @@ TEST_CASE("the commands of a replay do not depend on the number of threads") {
     const char* part;
     std::uint64_t hash;
   } stored[] = {
-      {"hbm2-2000", 0x49D7E4E04D77131A},
-      {"gddr6-16000", 0x4E7A305390519B86},
-      {"lpddr5x-8533", 0xE31A8C453EDE0C8F},
-      {"hbm3-6400", 0xD2EBDB4F67B97DAB},
-      {"gddr6x-21000", 0x96ED5505517775B},
-      {"gddr7-28000", 0x4CBC98F2AD7E37D4},
+      {"hbm2-2000", 0x49D7E4E04D77131A},    {"gddr6-16000", 0x4E7A305390519B86},
+      {"lpddr5x-8533", 0xE31A8C453EDE0C8F}, {"hbm3-6400", 0xD2EBDB4F67B97DAB},
+      {"gddr6x-21000", 0x96ED5505517775B},  {"gddr7-28000", 0x4CBC98F2AD7E37D4},
   };
   for (const auto& [name, hash] : stored) {
     CAPTURE(name);
