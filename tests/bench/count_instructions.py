@@ -6,7 +6,8 @@
 
 Instructions of one thread under valgrind are repeatable where seconds on a shared machine are not.
 The last column is per unit of work (a sector asked for, a memory request), the start of the program
-included; the runs named start- show how much that is.
+included; the runs named start- show how much that is. Runs of a memory part alone on a pattern
+(part-, low-, idle-) are the difference of a long and a short one, so that the start cancels.
 """
 
 import argparse
@@ -48,6 +49,34 @@ RUNS = [
 ]
 
 
+@dataclasses.dataclass(frozen=True)
+class PartRun:
+    name: str
+    target: str
+    short: tuple  # words of the command line
+    long: tuple
+    work: int  # of the long run more than of the short one
+    unit: str
+
+
+def part_runs():
+    short, long = 10_000, 20_000
+    for part in ("hbm2-2000", "hbm3-6400", "gddr6-16000", "lpddr5x-8533"):
+        kind = part.split("-")[0]
+        for pattern in ("seq", "rand", "stride", "mixed"):
+            words = ("--pattern", pattern, "--requests")
+            yield PartRun(f"part-{kind}-{pattern}", part, (*words, str(short)),
+                          (*words, str(long)), long - short, "request")
+        # One request each 100 ns.
+        words = ("--pattern", "rand", "--rate", "0.32GB/s", "--requests")
+        yield PartRun(f"low-{kind}", part, (*words, "1000"), (*words, "3000"), 2000, "request")
+        yield PartRun(f"idle-{kind}", part, ("two_now.txt",), ("two_apart.txt",), 1, "ms")
+
+
+def all_runs():
+    return [*RUNS, *part_runs()]
+
+
 def random_addresses(count, bits, state=1):
     """Every run and machine the same: Knuth's multiplier, the high bits of the state."""
     for _ in range(count):
@@ -69,16 +98,27 @@ def make_traces(strobe, folder):
     spaced = (f"{address:#x} R {i * 500}ns"
               for i, address in enumerate(random_addresses(10_000, 31)))
     one = ["0x0 R"]
-    for name, lines in (("one", one), ("stream", stream), ("random", scatter),
-                        ("low_load", spaced)):
+    # To every pseudo-channel of the part twice, the second time at once or a millisecond later.
+    everywhere = [hex(place * 256) for place in range(64)]
+    now, apart = ([f"{address} R {time}ns" for time in (0, then) for address in everywhere]
+                  for then in (1, 1_000_000))
+    for name, lines in (("two_now", now), ("two_apart", apart), ("one", one), ("stream", stream),
+                        ("random", scatter), ("low_load", spaced)):
         (folder / f"{name}.txt").write_text("\n".join(lines) + "\n")
 
 
 def count(strobe, run, folder):
-    """Instructions of one run, by callgrind."""
+    """Instructions of one run, or of a long one beyond a short one."""
+    if isinstance(run, Run):
+        return count_of(strobe, run, folder, (run.trace,))
+    return count_of(strobe, run, folder, run.long) - count_of(strobe, run, folder, run.short)
+
+
+def count_of(strobe, run, folder, words):
+    """By callgrind."""
     command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", strobe, "run",
-               "--quiet", run.target, folder / run.trace]
-    done = subprocess.run(command, capture_output=True, text=True,
+               "--quiet", run.target, *words]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder,
                           env={"PATH": os.environ["PATH"], "LC_ALL": "C"})
     found = re.search(r"Collected : (\d+)", done.stderr)
     if done.returncode != 0 or found is None:
@@ -97,7 +137,7 @@ def store(counts):
     with STORED.open("w", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(["run", "target", "work", "unit", "instructions", "instructions_per_unit"])
-        for run in RUNS:
+        for run in all_runs():
             each = round(counts[run.name] / run.work)
             table.writerow([run.name, run.target, run.work, run.unit, counts[run.name], each])
 
@@ -113,11 +153,11 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         make_traces(strobe, folder)
-        for run in RUNS:
+        for run in all_runs():
             counts[run.name] = count(strobe, run, folder)
             before = stored.get(run.name)
             change = "new" if before is None else f"{counts[run.name] / before - 1:+.2%}"
-            print(f"{run.name:14} {counts[run.name]:>13,} instructions "
+            print(f"{run.name:18} {counts[run.name]:>13,} instructions "
                   f"{counts[run.name] / run.work:>9,.0f} a {run.unit:8} {change:>8}", flush=True)
             if before is None or counts[run.name] > before * (1 + MOST_GROWTH):
                 grown.append(run.name)

@@ -96,7 +96,6 @@ class Channel {
 
  private:
   static constexpr Cycles kNever{std::int64_t{1} << 56};
-  static constexpr std::int64_t kRoundsDone = 2;  // of a rest, one by one at its end
   static constexpr std::uint32_t kClosed = 0xFFFF'FFFF;
 
   struct Bank {

@@ -7,11 +7,12 @@
 
 namespace strobe::dram {
 
-// Leaves the last rounds before `stop` to be done one by one: they are all that any rule looks back
-// upon.
+// Leaves the last half round before `stop`, or more, to be done refresh by refresh: no rule looks
+// further back than that where a refresh, the longest wait there is, takes less.
 void Channel::skip_rounds_at_rest(Cycles stop) {
-  const std::int64_t rounds = (stop - next_due_).count() / refresh_round_.count() - kRoundsDone;
-  if (rounds <= 0) return;
+  const std::int64_t round = refresh_round_.count();
+  const std::int64_t rounds = ((stop - next_due_).count() - round / 2) / round;
+  if (rounds <= 0 || refresh_time_.count() >= round / 2) return;
   for (const PseudoChannel& pc : pseudo_channels_) {
     if (pc.open != 0 || !pc.refresh.rests()) return;
   }
