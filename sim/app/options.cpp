@@ -30,10 +30,10 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
 po::options_description describe(const Syntax& syntax) {
   po::options_description visible("Options", 100);
   for (const OptionSpec& option : syntax.options) {
-    if (option.placeholder.empty()) {
+    if (option.value_name.empty()) {
       visible.add_options()(option.name.c_str(), option.help.c_str());
     } else {
-      auto* value = po::value<std::string>()->value_name(option.placeholder);
+      auto* value = po::value<std::string>()->value_name(option.value_name);
       visible.add_options()(option.name.c_str(), value, option.help.c_str());
     }
   }
@@ -71,7 +71,7 @@ Options::Options(const Syntax& syntax, const Words& words) {
   for (const OptionSpec& option : syntax.options) {
     const std::string name = long_name(option);
     if (map.count(name) == 0) continue;
-    given_.push_back({name, option.placeholder.empty() ? "" : map[name].as<std::string>()});
+    given_.push_back({name, option.value_name.empty() ? "" : map[name].as<std::string>()});
   }
 }
 

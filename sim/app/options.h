@@ -13,8 +13,8 @@
 namespace strobe::app {
 
 struct OptionSpec {
-  std::string name;         // "output,o": long and short
-  std::string placeholder;  // "FILE", or empty for a switch
+  std::string name;        // "output,o": long and short
+  std::string value_name;  // "FILE", or empty for a switch
   std::string help;
 };
 
