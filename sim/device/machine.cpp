@@ -162,11 +162,12 @@ RunResult Machine::run(trace::Program& program, Progress& progress) {
   }
 
   result.end = now_;
+  result.dram_time = quiet_from_.since_start();
   result.sms = sm_totals_;
-  for (const Partition& partition : partitions_) {
+  for (Partition& partition : partitions_) {
     for (const l2::Slice& slice : partition.slices) result.slices.push_back(slice.counters());
-    for (const MemoryChannel& channel : partition.channels) {
-      result.channels.push_back(channel.counters());
+    for (MemoryChannel& channel : partition.channels) {
+      result.channels.push_back(channel.counters(quiet_from_));
     }
     result.events += partition.events();
   }
@@ -227,6 +228,7 @@ KernelResult Machine::run_kernel(const trace::Step& step, trace::CtaSource& sour
   });
   const l2::Counters l2_before = l2_total();
   const dram::Counters dram_before = dram_total();
+  const Instant quiet_before = quiet_from_;
 
   Dispatcher& dispatcher = front_->dispatchers.front();
   // Write-backs of the last kernel nearly always end within the launch latency of the next; where
@@ -247,6 +249,7 @@ KernelResult Machine::run_kernel(const trace::Step& step, trace::CtaSource& sour
   STROBE_CHECK(result.stalls.adds_up());
   result.l2 = difference(l2_total(), l2_before, l2::kCounterTable);
   result.dram = difference(dram_total(), dram_before, dram::kCounters);
+  result.dram_time = quiet_from_ - quiet_before;
   return result;
 }
 
@@ -268,11 +271,11 @@ l2::Counters Machine::l2_total() const {
   return total;
 }
 
-dram::Counters Machine::dram_total() const {
+dram::Counters Machine::dram_total() {
   dram::Counters total;
-  for (const Partition& partition : partitions_) {
-    for (const MemoryChannel& channel : partition.channels) {
-      stats::add(total, channel.counters(), dram::kCounters);
+  for (Partition& partition : partitions_) {
+    for (MemoryChannel& channel : partition.channels) {
+      stats::add(total, channel.counters(quiet_from_), dram::kCounters);
     }
   }
   return total;

@@ -49,7 +49,7 @@ class Machine {
   CopyResult run_copy(const trace::Step& step);
   KernelResult run_kernel(const trace::Step& step, trace::CtaSource& source, Progress& progress);
   l2::Counters l2_total() const;
-  dram::Counters dram_total() const;
+  dram::Counters dram_total();  // until nothing was under way
   SeriesResult collect_series();
   DramCheck collect_checks() const;
 

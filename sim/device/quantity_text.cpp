@@ -42,6 +42,12 @@ constexpr Unit kUnits[] = {
     {"Gb/s", Dimension::pin_rate, 1'000'000},
     {"B/cycle", Dimension::width},
     {"bit", Dimension::bits},
+    {"fJ", Dimension::energy},
+    {"pJ", Dimension::energy, 1'000},
+    {"nJ", Dimension::energy, 1'000'000},
+    {"uW", Dimension::power},
+    {"mW", Dimension::power, 1'000},
+    {"W", Dimension::power, 1'000'000},
 };
 
 // "ps, ns, us, ms or s"

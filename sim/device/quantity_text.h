@@ -25,7 +25,9 @@ enum class Dimension : std::uint8_t {
   bandwidth,
   pin_rate,
   width,
-  bits
+  bits,
+  energy,
+  power
 };
 
 template <class Q>
@@ -46,6 +48,10 @@ template <>
 inline constexpr Dimension kDimensionOf<BytesPerCycle> = Dimension::width;
 template <>
 inline constexpr Dimension kDimensionOf<Bits> = Dimension::bits;
+template <>
+inline constexpr Dimension kDimensionOf<dram::Femtojoules> = Dimension::energy;
+template <>
+inline constexpr Dimension kDimensionOf<dram::Microwatts> = Dimension::power;
 
 struct ParsedQuantity {
   std::int64_t count = 0;  // in the unit the simulator counts this dimension in

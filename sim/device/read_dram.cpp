@@ -91,6 +91,21 @@ dram::MappingSpec read_mapping(Section section) {
   return mapping;
 }
 
+dram::EnergySpec read_energy(Section section) {
+  using dram::Femtojoules, dram::Microwatts;
+  dram::EnergySpec energy;
+  energy.activate = section.quantity<Femtojoules>("activate");
+  energy.read = section.quantity<Femtojoules>("read");
+  energy.write = section.quantity<Femtojoules>("write");
+  energy.read_pins = section.quantity<Femtojoules>("read_pins");
+  energy.write_pins = section.quantity<Femtojoules>("write_pins");
+  energy.refresh = section.quantity<Femtojoules>("refresh");
+  energy.standby = section.quantity<Microwatts>("standby");
+  energy.standby_open = section.quantity<Microwatts>("standby_open");
+  section.close();
+  return energy;
+}
+
 // Lays `value`, a key of the board's file, over the key of the same name in `table` of the part.
 void lay_over(TomlNode& root, std::string_view table, const TomlNode* value) {
   if (value == nullptr) return;
@@ -120,6 +135,7 @@ SourcedPart read_tree(const TomlNode& root, const BoardMemory& board) {
   Section part_section = file.section("part"), geometry = file.section("geometry");
   Section timing = file.section("timing"), refresh = file.section("refresh");
   Section controller = file.section("controller"), mapping = file.section("mapping");
+  Section energy = file.section("energy");
   std::vector<Section> rules = file.sections("rule");
   if (file.optional("data_clock") != nullptr) {
     part.data_clock = read_data_clock(file.section("data_clock"));
@@ -133,6 +149,7 @@ SourcedPart read_tree(const TomlNode& root, const BoardMemory& board) {
   part.refresh = read_refresh(std::move(refresh));
   part.controller = read_controller(std::move(controller));
   part.mapping = read_mapping(std::move(mapping));
+  part.energy = read_energy(std::move(energy));
   for (const dram::Complaint& complaint : dram::check(part)) {
     throw UserError(blamed(root, complaint.key, board),
                     "'" + complaint.key + "' " + complaint.message);

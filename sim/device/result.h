@@ -41,6 +41,8 @@ struct KernelResult {
   sm::Counters sm;     // all of this kernel only, summed over components
   l2::Counters l2;
   dram::Counters dram;
+  Picoseconds
+      dram_time;  // `dram` was counted from the last write-back of the step before to its own
   stats::StallTimes stalls;
   stats::LatencyHistogram load_latency;  // loads, atomics and async copies, issue to last sector
 };
@@ -62,6 +64,7 @@ struct RunResult {
   std::vector<CopyResult> copies;
   std::vector<KernelResult> kernels;
   Instant end;
+  Picoseconds dram_time;          // until the last write-back
   std::vector<sm::Counters> sms;  // totals of the run, one a component
   std::vector<l2::Counters> slices;
   std::vector<dram::Counters> channels;

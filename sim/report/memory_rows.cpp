@@ -100,6 +100,11 @@ double mean_latency(const stats::LatencyHistogram& latencies) {
   return seconds(latencies.sum()) / static_cast<double>(latencies.count());
 }
 
+EnergyFigures energy_of(const MemoryRun& run) {
+  return energy_figures(run.part, run.channels, run.result.counters,
+                        run.result.finish.since_start());
+}
+
 std::vector<Bar> waits_of(const dram::ReplayResult& result, Direction direction) {
   const auto& stages = result.stages[static_cast<std::size_t>(direction)];
   std::vector<Bar> waits;
@@ -130,6 +135,7 @@ void write_memory_rows(Hdf5Group& group, std::string_view dimension,
   Columns<MemoryRun> runs(group, dimension, rows);
   write_totals(runs);
   write_latencies(runs);
+  add_energy(runs, "", energy_of);
   runs.add_counters(
       "", dram::kCounters, [](const MemoryRun& r) -> const auto& { return r.result.counters; });
   write_histograms(group, dimension, rows);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/report/columns.h"
+#include "sim/report/energy.h"
 #include "sim/report/memory_run.h"
 #include "sim/report/text.h"
 
@@ -22,6 +23,8 @@ inline Bytes bytes_moved(const MemoryRun& run) {
 }
 double mean_latency(
     const stats::LatencyHistogram& latencies);  // s; not a number when there is none
+
+EnergyFigures energy_of(const MemoryRun& run);
 
 // What a request can wait for below the L2, with the time of all those of a direction in each.
 std::vector<Bar> waits_of(const dram::ReplayResult& result, dram::Direction direction);

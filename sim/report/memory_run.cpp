@@ -18,13 +18,17 @@ void write_memory(Hdf5File& file, const MemoryRun& run) {
   write_memory_rows(group, "run", std::span(&run, 1));
 }
 
-void write_channels(Hdf5File& file, const dram::ReplayResult& result) {
+void write_channels(Hdf5File& file, const MemoryRun& run) {
+  const dram::ReplayResult& result = run.result;
   const std::vector<dram::ChannelCounters>& channels = result.channels;
   Hdf5Group group = file.group("channels");
   number_dimension(group, {"channel", "1", "channel of the part"}, channels.size());
   Columns<dram::ChannelCounters> rows(group, "channel", channels);
   rows.add_counters(
       "", dram::kCounters, [](const dram::ChannelCounters& c) -> const auto& { return c.all; });
+  add_energy(rows, "", [&](const dram::ChannelCounters& c) {
+    return energy_figures(run.part, 1, c.all, result.finish.since_start());
+  });
 
   const std::size_t banks = channels.empty() ? 0 : channels.front().banks.size();
   number_dimension(group, {"bank", "1", "bank, those of the first pseudo-channel first"}, banks);
@@ -110,7 +114,7 @@ void write_memory_run_file(const std::filesystem::path& path, const MemoryRun& r
   write_part_attributes(file, run);
   write_provenance(file, provenance);
   write_memory(file, run);
-  write_channels(file, run.result);
+  write_channels(file, run);
   write_config(file, sources);
   file.commit(path);
 }
@@ -128,6 +132,7 @@ std::string memory_summary(const MemoryRun& run, const std::string& trace, const
   text += bandwidth_line("both", result.bytes_read + result.bytes_written, run);
   text += row_line(result.counters) + latency_line(result.read_latency);
   text += command_line(result.counters);
+  text += energy_lines(energy_of(run), style);
   text += waits_text(result, dram::Direction::read, style);
   text += waits_text(result, dram::Direction::write, style);
   for (const std::string& violation : result.violation_texts) text += "\n  broken: " + violation;

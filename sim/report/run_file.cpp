@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/report/columns.h"
+#include "sim/report/energy.h"
 #include "sim/report/hdf5_file.h"
 
 namespace strobe::report {
@@ -188,6 +189,13 @@ void write_kernels(Hdf5File& file, const RunResult& result, const device::GpuSpe
       "l2_", l2::kCounterTable, [](const KernelResult& k) -> const auto& { return k.l2; });
   kernels.add_counters(
       "dram_", dram::kCounters, [](const KernelResult& k) -> const auto& { return k.dram; });
+  kernels.add({"dram_time_ps", "ps",
+               "for which the DRAM's counters and energy were counted: from the end of the step "
+               "before until its own last write-back"},
+              [](const KernelResult& k) { return k.dram_time.count(); });
+  add_energy(kernels, "dram_", [&](const KernelResult& k) {
+    return energy_figures(gpu.memory.part, gpu.memory.channels, k.dram, k.dram_time);
+  });
 }
 
 void write_copies(Hdf5File& file, const RunResult& result) {
@@ -270,13 +278,23 @@ void write_intervals(Hdf5File& file, const RunResult& result) {
 }
 
 template <class Counters, std::size_t N>
-void write_component(Hdf5File& file, const Label& dimension,
-                     const std::vector<Counters>& components,
-                     const stats::Described<Counters> (&table)[N]) {
+Hdf5Group write_component(Hdf5File& file, const Label& dimension,
+                          const std::vector<Counters>& components,
+                          const stats::Described<Counters> (&table)[N]) {
   Hdf5Group group = file.group("components/" + dimension.name);
   number_dimension(group, dimension, components.size());
   Columns<Counters> columns(group, dimension.name, components);
   columns.add_counters("", table, [](const Counters& c) -> const Counters& { return c; });
+  return group;
+}
+
+void write_channels(Hdf5File& file, const RunResult& result, const device::GpuSpec& gpu) {
+  Hdf5Group group = write_component(file, {"dram_channel", "1", "DRAM channel"}, result.channels,
+                                    dram::kCounters);
+  Columns<dram::Counters> channels(group, "dram_channel", result.channels);
+  add_energy(channels, "", [&](const dram::Counters& counters) {
+    return energy_figures(gpu.memory.part, 1, counters, result.dram_time);
+  });
 }
 
 }  // namespace
@@ -306,7 +324,7 @@ void write_run_file(const std::filesystem::path& path, const RunResult& result,
   { file.group("components"); }
   write_component(file, {"sm", "1", "streaming multiprocessor"}, result.sms, sm::kCounterTable);
   write_component(file, {"l2_slice", "1", "L2 slice"}, result.slices, l2::kCounterTable);
-  write_component(file, {"dram_channel", "1", "DRAM channel"}, result.channels, dram::kCounters);
+  write_channels(file, result, gpu);
   write_config(file, gpu.sources);
   file.commit(path);
 }

@@ -7,6 +7,8 @@
 #include <numeric>
 #include <vector>
 
+#include "sim/report/energy.h"
+
 namespace strobe::report {
 namespace {
 
@@ -167,7 +169,8 @@ std::string littles_law(const Figures& figures, double reachable, Bound bound) {
   return text;
 }
 
-std::string verdict(const KernelResult& total, const RunContext& context, const TextStyle& style) {
+std::string verdict(const RunResult& result, const KernelResult& total, const RunContext& context,
+                    const TextStyle& style) {
   const Limits& limits = context.limits;
   const Figures figures = figures_of(total, context.gpu);
   const Bound bound = bound_of(figures, limits);
@@ -187,6 +190,11 @@ std::string verdict(const KernelResult& total, const RunContext& context, const 
                     time_text(figures.load_latency), time_text(seconds(loads.percentile(0.5))),
                     time_text(seconds(loads.percentile(0.99))), time_text(seconds(loads.max())));
   }
+  dram::Counters all;
+  for (const dram::Counters& channel : result.channels) stats::add(all, channel, dram::kCounters);
+  text += energy_lines(
+      energy_figures(context.gpu.memory.part, context.gpu.memory.channels, all, result.dram_time),
+      style);
   return text;
 }
 
@@ -212,7 +220,7 @@ std::string run_summary(const RunResult& result, const RunContext& context,
   if (!result.kernels.empty()) {
     text += kernel_table(result, total, context, style);
     text += stall_bars(total.stalls, style);
-    text += verdict(total, context, style);
+    text += verdict(result, total, context, style);
   }
   return text + warning_lines(context.warnings, style);
 }

@@ -135,6 +135,17 @@ std::string bytes_text(double bytes) {
   return bytes < 1024 ? fmt::format("{:.0f} B", bytes) : scaled(bytes, kScales);
 }
 
+std::string energy_text(double joules) {
+  constexpr std::array<Scale, 5> kScales{
+      {{1, "J"}, {1e-3, "mJ"}, {1e-6, "uJ"}, {1e-9, "nJ"}, {1e-12, "pJ"}}};
+  return scaled(joules, kScales);
+}
+
+std::string power_text(double watts) {
+  constexpr std::array<Scale, 3> kScales{{{1, "W"}, {1e-3, "mW"}, {1e-6, "uW"}}};
+  return scaled(watts, kScales);
+}
+
 std::string percent_text(double share) {
   return std::isnan(share) ? "-" : fmt::format("{:.1f} %", share * 100);
 }

@@ -28,6 +28,8 @@ TextStyle style_of(int descriptor);
 std::string time_text(double seconds);                // 12.34 us
 std::string bandwidth_text(double bytes_per_second);  // 812.3 GB/s
 std::string bytes_text(double bytes);                 // 16.00 MiB
+std::string energy_text(double joules);               // 1.234 mJ
+std::string power_text(double watts);                 // 45.10 W
 std::string percent_text(double share);               // 90.2 %
 std::string count_text(std::uint64_t count);          // 1,234,567
 std::string frequency_text(Kilohertz frequency);      // 1,380 MHz

@@ -28,6 +28,13 @@ inline device::GpuSpec sample_gpu() {
   gpu.memory.part.geometry.pseudo_channels = 1;
   gpu.memory.part.geometry.data_bits = 64;
   gpu.memory.part.geometry.burst = Bytes(32);
+  gpu.memory.part.beats_per_clock = 2;
+  gpu.memory.part.geometry.bank_groups = 4;
+  gpu.memory.part.geometry.banks_per_group = 4;
+  gpu.memory.part.energy.read = dram::Femtojoules(900'000);
+  gpu.memory.part.energy.read_pins = dram::Femtojoules(100'000);
+  gpu.memory.part.energy.standby = dram::Microwatts(50'000);
+  gpu.memory.part.energy.standby_open = dram::Microwatts(60'000);
   gpu.memory.channels = 2;
   gpu.memory.capacity = 1ull << 30;
   gpu.host.name = "PCIe 3.0 x16";
@@ -77,6 +84,8 @@ inline device::KernelResult sample_kernel() {
   kernel.dram.reads = 600;
   kernel.dram.row_hits = 90;
   kernel.dram.row_misses = 10;
+  kernel.dram.open_cycles = 1'000;  // 1 us of the two that two channels have
+  kernel.dram_time = 1_us;
   kernel.stalls.resident = 64_us;
   kernel.stalls.charge(stats::WarpState::long_scoreboard, 32_us);
   kernel.stalls.charge(stats::WarpState::selected, 16_us);
@@ -97,6 +106,7 @@ inline device::RunResult sample_run() {
   result.kernels[1].start = Instant(4_us);
   result.kernels[1].end = Instant(5_us);
   result.end = Instant(5_us);
+  result.dram_time = 5_us;
   result.sms.resize(2);
   result.sms[0].ctas = 9;
   result.sms[1].ctas = 7;

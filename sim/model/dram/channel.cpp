@@ -331,7 +331,9 @@ void Channel::open_row(std::uint8_t pseudo_channel, const Choice& choice, Step& 
   bank.row.activated_at = step.at;
   bank.row.activate_bank_bound = ready_.of_bank(Command::activate, place);
   bank.row.activate_bound = ready_.earliest_in_pseudo_channel(Command::activate, place);
-  pseudo_channels_[pseudo_channel].open |= BankMask{1} << choice.bank;
+  PseudoChannel& pc = pseudo_channels_[pseudo_channel];
+  if (pc.open == 0) pc.open_since = step.at;
+  pc.open |= BankMask{1} << choice.bank;
   for (const Direction direction : {Direction::read, Direction::write}) {
     find_hit(pseudo_channel, choice.bank, direction,
              queue_.oldest(pseudo_channel, choice.bank, direction));
@@ -352,6 +354,8 @@ void Channel::close_row(std::uint8_t pseudo_channel, std::uint8_t bank_number, C
   bank.row.precharge_bound = bound;
   bank.row.column_before_precharge = bank.row.last_column;
   pc.open &= ~bit;
+  if (pc.open == 0)
+    counters_.open_cycles += static_cast<std::uint64_t>((at - pc.open_since).count());
   for (BankMask& hits : pc.hits) hits &= ~bit;
 }
 

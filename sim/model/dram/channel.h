@@ -90,7 +90,11 @@ class Channel {
   // Nothing waits.
   bool idle() const { return waiting_ == 0; }
 
-  const Counters& counters() const { return counters_; }
+  // The time of rows that are still open counts as far as `until`.
+  const Counters& counters(Instant until) {
+    count_open_time(until);
+    return counters_;
+  }
   const stats::LatencyHistogram& read_latency() const { return read_latency_; }
   std::vector<BankCounters> bank_counters() const;  // of one pseudo-channel after the other
 
@@ -127,6 +131,7 @@ class Channel {
     std::array<BankMask, kDirectionCount> hits{};                      // whose open row is wanted
     std::array<OrderOfBanks, kDirectionCount> oldest{}, oldest_hit{};  // of those banks
     BankMask open = 0;
+    Cycles open_since;  // when the first of them was opened, or the time was last counted
     std::array<std::uint32_t, kDirectionCount> waiting{};
 
     Direction direction{};                           // that is being served
@@ -199,6 +204,7 @@ class Channel {
   Cycles time_in(const PseudoChannel& pseudo_channel, Direction direction, Cycles at) const;
   IssuedCommand describe(const Step& step) const;
   void skip_rounds_at_rest(Cycles stop);  // rest.cpp
+  void count_open_time(Instant until);
   Bank& bank_of(std::uint32_t pseudo_channel, std::uint32_t bank) {
     return banks_[std::size_t{pseudo_channel} * geometry_.banks() + bank];
   }

@@ -26,6 +26,7 @@ struct Counters {
   std::uint64_t data_bus_cycles = 0;
   std::uint64_t read_queue_cycles = 0;
   std::uint64_t write_queue_cycles = 0;
+  std::uint64_t open_cycles = 0;
 };
 
 inline constexpr stats::Described<Counters> kCounters[] = {
@@ -60,6 +61,8 @@ inline constexpr stats::Described<Counters> kCounters[] = {
     {"write_queue_cycles", stats::Unit::cycles,
      "command clocks that writes spent in the queue, added up over its entries",
      &Counters::write_queue_cycles},
+    {"open_cycles", stats::Unit::cycles,
+     "command clocks with any row open, added up over the pseudo-channels", &Counters::open_cycles},
 };
 static_assert(stats::describes_every_counter(kCounters));
 

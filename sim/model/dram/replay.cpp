@@ -144,12 +144,13 @@ ReplayResult Replay::finish(Executor& executor) {
   run_all(executor, true);
   ReplayResult result;
   result.requests = requests_;
-  for (const Unit& unit : units_) {
+  for (const Unit& unit : units_) result.finish = std::max(result.finish, unit.sink.finish);
+  for (Unit& unit : units_) {
     const WatchedSink& sink = unit.sink;
-    stats::add(result.counters, unit.channel.counters(), kCounters);
-    result.channels.push_back({unit.channel.counters(), unit.channel.bank_counters()});
+    const Counters& counters = unit.channel.counters(result.finish);
+    stats::add(result.counters, counters, kCounters);
+    result.channels.push_back({counters, unit.channel.bank_counters()});
     result.read_latency.add(unit.channel.read_latency());
-    result.finish = std::max(result.finish, sink.finish);
     for (std::size_t direction = 0; direction < kDirectionCount; ++direction) {
       for (std::size_t i = 0; i < stats::StageTimes::kCount; ++i) {
         result.stages[direction][i] += sink.stages[direction][i];

@@ -29,4 +29,13 @@ void Channel::skip_rounds_at_rest(Cycles stop) {
   }
 }
 
+void Channel::count_open_time(Instant until) {
+  const Cycles end = clock_.first_edge_from(until + 1_ps) - Cycles(1);  // the last clock by then
+  for (PseudoChannel& pc : pseudo_channels_) {
+    if (pc.open == 0 || end <= pc.open_since) continue;
+    counters_.open_cycles += static_cast<std::uint64_t>((end - pc.open_since).count());
+    pc.open_since = end;
+  }
+}
+
 }  // namespace strobe::dram

@@ -30,6 +30,8 @@ class PartCheck {
     check_refresh();
     if (part_.data_clock) check_data_clock(*part_.data_clock);
     check_controller();
+    refuse_unless(part_.energy.standby_open >= part_.energy.standby, "energy.standby_open",
+                  "is less than standby, with all rows closed");
     return complaints_;
   }
 

@@ -20,6 +20,8 @@
 namespace strobe::dram {
 
 using KilobitsPerSecond = Quantity<struct KilobitPerSecondUnit>;
+using Femtojoules = Quantity<struct FemtojouleUnit>;
+using Microwatts = Quantity<struct MicrowattUnit>;
 
 enum class Command : std::uint8_t {
   activate,
@@ -119,6 +121,15 @@ struct ControllerSpec {
   Picoseconds starvation_cap;  // a request this old goes before younger row hits
 };
 
+// What commands and time cost, in one pseudo-channel.
+struct EnergySpec {
+  Femtojoules activate;               // a row opened and closed again
+  Femtojoules read, write;            // a burst, between the cells and the pins
+  Femtojoules read_pins, write_pins;  // the same burst on the pins, both ends of the wires
+  Femtojoules refresh;                // of all banks; a per-bank refresh costs its banks' share
+  Microwatts standby, standby_open;   // with all rows closed, with any row open
+};
+
 // Where the bursts of a pseudo-channel lie, see mapping.h.
 struct MappingSpec {
   std::uint32_t chunk_bursts = 0;  // consecutive bursts in one row before the bank group changes
@@ -137,6 +148,7 @@ struct PartSpec {
   std::optional<DataClockSpec> data_clock;  // none: it never stops
   ControllerSpec controller;
   MappingSpec mapping;
+  EnergySpec energy;
 
   // REQUIRES: check(*this) has no complaint.
   Kilohertz command_clock() const { return Kilohertz(data_rate.count() / beats_per_clock); }

@@ -41,6 +41,11 @@ def check_run(path):
     same("a load's bin", kernels.load_latency_count.sel(latency_bin=400_000, method="ffill"),
          [99, 99])
     same("DRAM reads", kernels.dram_reads, [600, 600])
+    same("energy of reads", kernels.dram_energy_read, [0.54e-6, 0.54e-6])
+    same("energy of standby", kernels.dram_energy_standby, [0.11e-6, 0.11e-6])
+    same("energy", kernels.dram_energy, [0.71e-6, 0.71e-6])
+    same("power", kernels.dram_power, [0.71, 0.71])
+    same("energy of a bit", kernels.dram_energy_per_bit, [0.71e-6 / 153600] * 2)
 
     same("copies", dataset(path, "copies").bytes, [12000])
     intervals = dataset(path, "intervals")
@@ -52,7 +57,9 @@ def check_run(path):
     same("hit rate", intervals.l2_read_hit_rate, [numpy.nan, 0.2, 0.4])
 
     same("CTAs", dataset(path, "components/sm").ctas, [9, 7])
-    same("a channel's reads", dataset(path, "components/dram_channel").reads, [0, 1200])
+    channels = dataset(path, "components/dram_channel")
+    same("a channel's reads", channels.reads, [0, 1200])
+    same("a channel's energy", channels.energy, [0.25e-6, 1.45e-6])
     config = dataset(path, "config")
     clock = config.sel(key="sm.clock")
     assert clock["value"].item() == "1000 MHz" and clock["from"].item() == "datasheet"
@@ -65,6 +72,7 @@ def check_memory_run(path):
     same("read bandwidth", memory.read_bandwidth, [6.4e9])
     same("share of pins", memory.share_of_pins, [0.3])
     same("row hits", memory.row_hits, [135])
+    same("energy", memory.energy, [0.3e-6])
     same("mean latency", memory.read_latency_mean, [50e-9])
     same("queue", memory.read_time_ps.sel(stall_cause="dram.queue"), [4e6])
     same("all causes", memory.read_time_ps.sum("stall_cause"), [5e6])
