@@ -30,7 +30,7 @@ FLOORS = [
 
 # Each library comes in through one door: replacing it is a change to these files.
 DOORS = {
-    "tbb/": ["sim/kernel/executor.h"],
+    "tbb/": ["sim/kernel/executor.cpp"],
     "toml++/": ["sim/device/toml_reader.cpp"],
     "boost/graph/": ["sim/device/wiring.cpp"],
     "boost/program_options": ["sim/app/"],

@@ -1,23 +1,10 @@
 #pragma once
 
-// The door to TBB: the only place where a thread is made. Debian's TBB is not built for the thread
-// sanitizer and drowns true races in false ones, so that build uses plain threads instead.
+// Independent pieces of work on several threads. The threads themselves are in executor.cpp, so
+// that a file which runs work side by side does not read a threading library's headers.
 
-#include <algorithm>
 #include <cstddef>
-
-#ifdef STROBE_PLAIN_THREADS
-#include <atomic>
-#include <exception>
-#include <mutex>
-#include <thread>
-#include <vector>
-#else
-#include <tbb/blocked_range.h>
-#include <tbb/info.h>
-#include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
-#endif
+#include <memory>
 
 namespace strobe {
 
@@ -26,57 +13,29 @@ namespace strobe {
 // thrown again here.
 class Executor {
  public:
-#ifdef STROBE_PLAIN_THREADS
-  explicit Executor(int threads) : threads_(threads) {}
+  explicit Executor(int threads);
+  ~Executor();
 
   template <class Work>
   void for_each_index(std::size_t count, const Work& work) {
-    if (threads_ <= 1 || count <= 1) return in_order(count, work);
-    std::atomic<std::size_t> next{0};
-    std::mutex failing;
-    std::exception_ptr failure;
-    const auto worker = [&] {
-      try {
-        for (std::size_t i = next++; i < count; i = next++) work(i);
-      } catch (...) {
-        const std::lock_guard lock(failing);
-        failure = std::current_exception();
-      }
-    };
-    std::vector<std::thread> helpers;
-    const std::size_t useful = std::min(static_cast<std::size_t>(threads_), count);
-    for (std::size_t i = 1; i < useful; ++i) helpers.emplace_back(worker);
-    worker();
-    for (std::thread& helper : helpers) helper.join();
-    if (failure) std::rethrow_exception(failure);
+    const Pieces pieces{&work, [](const void* context, std::size_t begin, std::size_t end) {
+                          const Work& each = *static_cast<const Work*>(context);
+                          for (std::size_t i = begin; i != end; ++i) each(i);
+                        }};
+    if (threads_ == nullptr || count <= 1) return pieces.run(pieces.context, 0, count);
+    side_by_side(count, pieces);
   }
-#else
-  // TBB starts no more threads than there are cores, and complains when asked to.
-  explicit Executor(int threads)
-      : threads_(std::min(threads, tbb::info::default_concurrency())), arena_(threads_) {}
-
-  template <class Work>
-  void for_each_index(std::size_t count, const Work& work) {
-    if (threads_ <= 1 || count <= 1) return in_order(count, work);
-    arena_.execute([&] {
-      tbb::parallel_for(tbb::blocked_range<std::size_t>(0, count),
-                        [&](const tbb::blocked_range<std::size_t>& range) {
-                          for (std::size_t i = range.begin(); i != range.end(); ++i) work(i);
-                        });
-    });
-  }
-#endif
 
  private:
-  template <class Work>
-  static void in_order(std::size_t count, const Work& work) {
-    for (std::size_t i = 0; i < count; ++i) work(i);
-  }
+  class Threads;
+  struct Pieces {
+    const void* context;
+    void (*run)(const void* context, std::size_t begin, std::size_t end);
+  };
 
-  int threads_;
-#ifndef STROBE_PLAIN_THREADS
-  tbb::task_arena arena_;
-#endif
+  void side_by_side(std::size_t count, const Pieces& pieces);
+
+  std::unique_ptr<Threads> threads_;  // none when one thread is enough
 };
 
 }  // namespace strobe

@@ -14,7 +14,7 @@ TREE = {
     "sim/base/CMakeLists.txt": "strobe_library(base)\n",
     "sim/stats/counters.h": '#include "sim/base/units.h"\n',
     "sim/stats/CMakeLists.txt": "strobe_library(stats USES strobe_base)\n",
-    "sim/kernel/executor.h": '#include <tbb/task_arena.h>\n#include "sim/base/units.h"\n',
+    "sim/kernel/executor.cpp": '#include <tbb/task_arena.h>\n#include "sim/base/units.h"\n',
     "sim/kernel/CMakeLists.txt": "strobe_library(kernel USES strobe_base TBB::tbb)\n",
     "sim/wire/message.h": '#include "sim/stats/counters.h"\n',
     "sim/wire/CMakeLists.txt": "strobe_library(wire USES strobe_stats)\n",
