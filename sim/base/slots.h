@@ -1,11 +1,12 @@
 #pragma once
 
 // Numbered places for things in flight. A free place is found and given back in constant time; the
-// last one given back is the first reused, so a lightly loaded table stays in the cache.
+// last one given back is the first reused, so a lightly loaded table stays in the cache. Memory
+// follows the most that were ever in use at once, because limits are worst cases that most runs
+// never come near.
 
 #include <cstddef>
 #include <cstdint>
-#include <numeric>
 #include <vector>
 
 #include "sim/base/check.h"
@@ -15,17 +16,20 @@ namespace strobe {
 template <class T>
 class Slots {
  public:
-  explicit Slots(std::uint32_t capacity) : items_(capacity), free_(capacity) {
-    for (std::uint32_t i = 0; i < capacity; ++i) free_[i] = capacity - 1 - i;
-  }
+  explicit Slots(std::uint32_t capacity) : capacity_(capacity) {}
 
-  bool full() const { return free_.empty(); }
+  bool full() const { return used() == capacity_; }
   std::uint32_t used() const { return static_cast<std::uint32_t>(items_.size() - free_.size()); }
-  std::uint32_t capacity() const { return static_cast<std::uint32_t>(items_.size()); }
+  std::uint32_t capacity() const { return capacity_; }
 
-  // REQUIRES: not full(). The item keeps whatever its last user left in it.
+  // REQUIRES: not full(). The item keeps whatever its last user left in it; references to other
+  // items may no longer hold.
   std::uint32_t take() {
     STROBE_ASSERT(!full());
+    if (free_.empty()) {
+      items_.emplace_back();
+      return static_cast<std::uint32_t>(items_.size()) - 1;
+    }
     const std::uint32_t slot = free_.back();
     free_.pop_back();
     return slot;
@@ -38,6 +42,7 @@ class Slots {
   const T& operator[](std::uint32_t slot) const { return items_[slot]; }
 
  private:
+  std::uint32_t capacity_;
   std::vector<T> items_;
   std::vector<std::uint32_t> free_;
 };

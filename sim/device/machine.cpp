@@ -28,10 +28,30 @@ std::optional<LinkShare> link_share(const MemorySpec& memory) {
   return LinkShare{port, port, memory.link->header_bytes, memory.link->packet_bytes};
 }
 
-// Every message between partitions takes at least this long.
-Picoseconds lookahead_of(const GpuSpec& spec) {
-  return std::min(
-      {spec.crossbar.request_latency, spec.crossbar.reply_latency, spec.dispatch.cta_latency});
+std::uint32_t groups_of(std::uint32_t count, std::uint32_t in_group) {
+  return (count + in_group - 1) / in_group;
+}
+
+// How long messages between partitions take at least. SMs send from the L1's tag stage and slices
+// reply from their tag lookup, so the fixed times from there to the ports count too. Only copies
+// come from the host.
+Sides sides_of(const GpuSpec& spec, const Grouping& grouping, bool copying) {
+  enum : std::size_t { kSms, kMemory, kFront };
+  const Clock clock(spec.sm.clock);
+  const Instant at_port = clock.edge(spec.sm.l1.miss_latency - Cycles(1));
+  const Picoseconds reply = spec.l2.hit_latency + spec.crossbar.reply_latency;
+  std::vector<Sides::Flight> flights{
+      {kSms, kMemory, at_port.since_start() + spec.crossbar.request_latency},
+      {kMemory, kSms, reply},
+      {kSms, kFront, spec.dispatch.cta_latency},
+      {kFront, kSms, spec.dispatch.cta_latency}};
+  if (copying) {
+    flights.push_back({kFront, kMemory, spec.crossbar.request_latency});
+    flights.push_back({kMemory, kFront, reply});
+  }
+  return Sides({groups_of(spec.sms, grouping.sms_per_partition),
+                groups_of(spec.memory.channels, grouping.channels_per_partition), 1},
+               flights);
 }
 
 }  // namespace
@@ -41,7 +61,8 @@ Machine::Machine(const GpuSpec& spec, const MachineOptions& options)
       map_(spec.slices, spec.memory.interleave / static_cast<std::uint32_t>(wire::kLineBytes)),
       slices_per_channel_(spec.slices / spec.memory.channels),
       executor_(options.threads),
-      lookahead_(lookahead_of(spec)),
+      kernel_sides_(sides_of(spec, options.grouping, false)),
+      copy_sides_(sides_of(spec, options.grouping, true)),
       sm_totals_(spec.sms) {
   place_components(options.grouping);
   build_sms();
@@ -52,11 +73,9 @@ Machine::Machine(const GpuSpec& spec, const MachineOptions& options)
 // SMs first, then slices, then channels, each kind numbered without gaps, so that a number is found
 // by adding to the first one.
 void Machine::place_components(const Grouping& grouping) {
-  const std::uint32_t sm_partitions =
-      (spec_.sms + grouping.sms_per_partition - 1) / grouping.sms_per_partition;
+  const std::uint32_t sm_partitions = groups_of(spec_.sms, grouping.sms_per_partition);
   const std::uint32_t channels = spec_.memory.channels;
-  const std::uint32_t memory_partitions =
-      (channels + grouping.channels_per_partition - 1) / grouping.channels_per_partition;
+  const std::uint32_t memory_partitions = groups_of(channels, grouping.channels_per_partition);
 
   const auto memory_partition = [&](std::uint32_t channel) {
     return sm_partitions + channel / grouping.channels_per_partition;
@@ -177,8 +196,8 @@ RunResult Machine::run(trace::Program& program, Progress& progress) {
 }
 
 // Runs until nothing is under way any more, write-backs included.
-void Machine::drain() {
-  strobe::run(std::span<Partition>(partitions_), lookahead_, executor_);
+void Machine::drain(const Sides& sides) {
+  strobe::run(std::span<Partition>(partitions_), sides, executor_);
   for (const Partition& partition : partitions_) {
     quiet_from_ = std::max(quiet_from_, partition.last_event_at());
   }
@@ -197,7 +216,7 @@ CopyResult Machine::run_copy(const trace::Step& step) {
   link::HostLink& host_link = front_->host_links.front();
   copy.start = std::max(now_, quiet_from_);
   host_link.start_copy(step.address, step.bytes, copy.start, front_->mail());
-  drain();
+  drain(copy_sides_);
   STROBE_CHECK(host_link.idle());
   copy.end = now_ = host_link.finished_at();
   return copy;
@@ -235,7 +254,7 @@ KernelResult Machine::run_kernel(const trace::Step& step, trace::CtaSource& sour
   // they do not, the next one starts after them.
   result.start = std::max(now_ + spec_.dispatch.launch_latency, quiet_from_);
   dispatcher.start_kernel(source, residency.ctas, result.start, progress, front_->mail());
-  drain();
+  drain(kernel_sides_);
   STROBE_CHECK(dispatcher.idle() && dispatcher.ctas_done() == header.cta_count());
   result.end = now_ = dispatcher.finished_at();
 

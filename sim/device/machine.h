@@ -15,6 +15,7 @@
 #include "sim/device/result.h"
 #include "sim/device/spec.h"
 #include "sim/kernel/executor.h"
+#include "sim/kernel/sides.h"
 #include "sim/trace/program.h"
 
 namespace strobe::device {
@@ -45,7 +46,7 @@ class Machine {
   void build_memory(bool check_dram);
   void build_front();
 
-  void drain();
+  void drain(const Sides& sides);
   CopyResult run_copy(const trace::Step& step);
   KernelResult run_kernel(const trace::Step& step, trace::CtaSource& source, Progress& progress);
   l2::Counters l2_total() const;
@@ -65,7 +66,7 @@ class Machine {
   std::vector<Partition> partitions_;
   Partition* front_ = nullptr;
   Executor executor_;
-  Picoseconds lookahead_;
+  Sides kernel_sides_, copy_sides_;
   Instant now_;         // the host's: when the last step ended
   Instant quiet_from_;  // nothing is under way in the machine from here on
   std::vector<sm::Counters> sm_totals_;

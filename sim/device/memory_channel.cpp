@@ -27,7 +27,7 @@ MemoryChannel::MemoryChannel(const dram::PartSpec& part, const MemoryChannelWiri
   if (wiring.check_commands) checker_.emplace_back(part);
 }
 
-void MemoryChannel::receive(const Message& message, Instant now, wire::Mail& mail) {
+void MemoryChannel::receive(const Message& message, Instant now, Instant end, wire::Mail& mail) {
   if (cross_link(message, now, mail)) return;
   run_until(now, mail);
   const std::uint32_t slice = message.from - wiring_.first_slice.value;
@@ -37,7 +37,7 @@ void MemoryChannel::receive(const Message& message, Instant now, wire::Mail& mai
   waiting_[lane(pseudo_channel, message.kind == Kind::store)].push(tag);
   ++waiting_count_;
   push_waiting(now);
-  schedule(now, mail);
+  run_ahead(now, end, mail);
 }
 
 // Whether the request has yet to pass the link between the dies; it then comes again.
@@ -51,16 +51,28 @@ bool MemoryChannel::cross_link(Message message, Instant now, wire::Mail& mail) {
   return true;
 }
 
-void MemoryChannel::wake(Instant now, Instant horizon, wire::Mail& mail) {
-  if (now != wake_at_) return;  // an earlier wake has done its work
-  wake_at_ = Instant::never();
-  const Instant just_after = now + Picoseconds(1);
-  // Ahead of time is as good as in time while nothing can come in between: no request waits here
-  // for room, and an answer given now is heard of again only two half paths later.
-  const Instant safe = std::min(horizon, now + wiring_.half_path);
-  run_until(waiting_count_ == 0 ? std::max(just_after, safe) : just_after, mail);
+void MemoryChannel::wake(Instant now, Instant end, wire::Mail& mail) {
+  run_until(now + Picoseconds(1), mail);
   push_waiting(now);
-  schedule(now, mail);
+  run_ahead(now, end, mail);
+}
+
+// Ahead of time is as good as in time while no request can come in between. One that is under way
+// is known; any other is sent by a slice, no sooner than its next event or an answer given from now
+// on reaches it, and takes half the path.
+void MemoryChannel::run_ahead(Instant now, Instant end, wire::Mail& mail) {
+  const Instant slices_wake = std::min({mail.next_at(), end, now + wiring_.half_path});
+  const Instant horizon =
+      std::min(mail.next_message_at(wiring_.self), slices_wake + wiring_.half_path);
+  Instant next = std::max(channel_.next_at(), now);
+  while (next < horizon) {
+    has_completed_ = false;
+    const Instant answered = next + wiring_.half_path;  // or later, so something happens then yet
+    run_until(waiting_count_ == 0 ? std::min(horizon, answered) : next + Picoseconds(1), mail);
+    if (has_completed_) push_waiting(next);
+    next = std::max(channel_.next_at(), now);
+  }
+  mail.wake(wiring_.self, next);
 }
 
 void MemoryChannel::run_until(Instant end, wire::Mail& mail) {
@@ -95,13 +107,6 @@ void MemoryChannel::push_waiting(Instant now) {
       }
     }
   }
-}
-
-void MemoryChannel::schedule(Instant now, wire::Mail& mail) {
-  const Instant next = channel_.next_at();
-  if (next == Instant::never() || next == wake_at_) return;
-  wake_at_ = std::max(next, now);
-  mail.wake(wiring_.self, wake_at_);
 }
 
 void MemoryChannel::send_reply(std::uint32_t tag, Instant data_end, const stats::StageTimes& stages,

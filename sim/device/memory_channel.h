@@ -42,9 +42,9 @@ class MemoryChannel {
  public:
   MemoryChannel(const dram::PartSpec& part, const MemoryChannelWiring& wiring);
 
-  void receive(const wire::Message& message, Instant now, wire::Mail& mail);
-  // Nothing else happens in this partition before `horizon`.
-  void wake(Instant now, Instant horizon, wire::Mail& mail);
+  // Nothing comes from other partitions before `end`.
+  void receive(const wire::Message& message, Instant now, Instant end, wire::Mail& mail);
+  void wake(Instant now, Instant end, wire::Mail& mail);
   // Issues the refreshes that are due before `end`. REQUIRES: no request is under way.
   void rest_until(Instant end, wire::Mail& mail) { run_until(end, mail); }
 
@@ -68,6 +68,7 @@ class MemoryChannel {
     MemoryChannel& owner;
     wire::Mail& mail;
     void completed(std::uint32_t tag, Instant data_end, const stats::StageTimes& stages) {
+      owner.has_completed_ = true;
       owner.send_reply(tag, data_end, stages, mail);
     }
     void issued(const dram::IssuedCommand& command) { owner.checker_.front().see(command); }
@@ -76,10 +77,10 @@ class MemoryChannel {
   std::size_t lane(std::uint32_t pseudo_channel, bool is_write) const {
     return pseudo_channel * 2 + (is_write ? 1 : 0);
   }
+  void run_ahead(Instant now, Instant end, wire::Mail& mail);
   void run_until(Instant end, wire::Mail& mail);
   bool cross_link(wire::Message message, Instant now, wire::Mail& mail);
   void push_waiting(Instant now);
-  void schedule(Instant now, wire::Mail& mail);
   void send_reply(std::uint32_t tag, Instant data_end, const stats::StageTimes& stages,
                   wire::Mail& mail);
 
@@ -91,7 +92,7 @@ class MemoryChannel {
   Slots<InFlight> in_flight_;
   std::vector<Ring<std::uint32_t>> waiting_;  // by pseudo-channel and direction
   std::uint32_t waiting_count_ = 0;
-  Instant wake_at_ = Instant::never();
+  bool has_completed_ = false;  // a request has, since this was last cleared
   stats::Series read_bytes_, write_bytes_;
 };
 

@@ -1,8 +1,9 @@
 #pragma once
 
-// A group of components that share an event queue, and with it a thread; and the one switch over
-// what kinds of component there are.
+// A group of components that hear from each other at once and share a thread; and the one switch
+// over what kinds of component there are.
 
+#include <span>
 #include <vector>
 
 #include "sim/device/dispatcher.h"
@@ -28,15 +29,15 @@ class Partition {
 
   wire::Mail& mail() { return mail_; }
 
-  Instant next_at() const { return mail_.queue().next_at(); }
+  Instant next_at() const { return mail_.next_at(); }
   void run_until(Instant end);
-  void hand_over();
+  void hand_over(std::span<Instant> next_at);
   std::uint64_t events() const { return events_; }
   Instant last_event_at() const { return last_event_at_; }
 
  private:
   void wake(const wire::Residence& target, Instant now, Instant end);
-  void deliver(const wire::Residence& target, const Event& event);
+  void deliver(const wire::Residence& target, const Event& event, Instant end);
 
   const wire::Directory* directory_;
   std::vector<Partition>* all_;

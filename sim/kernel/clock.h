@@ -1,6 +1,7 @@
 #pragma once
 
 #include "sim/base/check.h"
+#include "sim/base/divider.h"
 #include "sim/base/units.h"
 
 namespace strobe {
@@ -11,23 +12,31 @@ namespace strobe {
 // hope to measure.)
 class Clock {
  public:
-  constexpr explicit Clock(Kilohertz frequency) : cycles_per_ms_(frequency.count()) {
-    STROBE_CHECK(cycles_per_ms_ > 0);
+  constexpr explicit Clock(Kilohertz frequency)
+      : cycles_per_ms_(static_cast<std::uint64_t>(frequency.count())) {
+    STROBE_CHECK(frequency.count() > 0);
   }
 
-  constexpr Kilohertz frequency() const { return Kilohertz(cycles_per_ms_); }
+  constexpr Kilohertz frequency() const {
+    return Kilohertz(static_cast<std::int64_t>(cycles_per_ms_.divisor()));
+  }
 
+  // Neither takes numbers below 0: nothing happens before the start.
   constexpr Instant edge(Cycles n) const {
-    const auto [whole_ms, rest] = split(n.count(), cycles_per_ms_);
-    return Instant(
-        Picoseconds(whole_ms * kPicosecondsPerMs + rest * kPicosecondsPerMs / cycles_per_ms_));
+    STROBE_ASSERT(n >= Cycles(0));
+    const auto [whole_ms, rest] = cycles_per_ms_.divide(static_cast<std::uint64_t>(n.count()));
+    return Instant(Picoseconds(static_cast<std::int64_t>(
+        whole_ms * kPicosecondsPerMs + cycles_per_ms_.quotient(rest * kPicosecondsPerMs))));
   }
 
   // The number of the first edge that is not before `at`.
   constexpr Cycles first_edge_from(Instant at) const {
-    const auto [whole_ms, rest] = split(at.since_start().count(), kPicosecondsPerMs);
-    return Cycles(whole_ms * cycles_per_ms_ +
-                  (rest * cycles_per_ms_ + kPicosecondsPerMs - 1) / kPicosecondsPerMs);
+    STROBE_ASSERT(at >= Instant());
+    const auto ps = static_cast<std::uint64_t>(at.since_start().count());
+    const std::uint64_t whole_ms = ps / kPicosecondsPerMs, rest = ps % kPicosecondsPerMs;
+    const std::uint64_t cycles_in_rest =
+        (rest * cycles_per_ms_.divisor() + kPicosecondsPerMs - 1) / kPicosecondsPerMs;
+    return Cycles(static_cast<std::int64_t>(whole_ms * cycles_per_ms_.divisor() + cycles_in_rest));
   }
 
   // The fewest whole cycles that last at least `duration` (JEDEC: RU(t / tCK)).
@@ -36,16 +45,9 @@ class Clock {
   }
 
  private:
-  struct Split {
-    std::int64_t whole, rest;
-  };
   // Splitting off whole milliseconds first keeps every product below 2^63 for clocks up to 9 THz.
-  static constexpr Split split(std::int64_t value, std::int64_t per_ms) {
-    return {value / per_ms, value % per_ms};
-  }
-
-  static constexpr std::int64_t kPicosecondsPerMs = 1'000'000'000;
-  std::int64_t cycles_per_ms_;  // a frequency in kHz is exactly this
+  static constexpr std::uint64_t kPicosecondsPerMs = 1'000'000'000;
+  Divider cycles_per_ms_;  // a frequency in kHz is exactly this
 };
 
 }  // namespace strobe

@@ -42,30 +42,58 @@ struct Event {
 };
 static_assert(sizeof(Event) == 24, "three words: the heap moves events by the million");
 
+// A heap of four children a node: half as deep as one of two, and the children lie together.
 class EventQueue {
  public:
-  explicit EventQueue(std::size_t capacity) { heap_.reserve(capacity); }
-
   bool empty() const { return heap_.empty(); }
   Instant next_at() const { return empty() ? Instant::never() : heap_.front().at; }
+  // REQUIRES: not empty().
+  const Event& front() const { return heap_.front(); }
 
   void push(const Event& event) {
     STROBE_ASSERT(event.at >= last_popped_at_);  // the past is settled
+    std::size_t hole = heap_.size();
     heap_.push_back(event);
-    std::push_heap(heap_.begin(), heap_.end(), runs_later);
+    while (hole > 0) {
+      const std::size_t parent = (hole - 1) / kChildren;
+      if (!event.precedes(heap_[parent])) break;
+      heap_[hole] = heap_[parent];
+      hole = parent;
+    }
+    heap_[hole] = event;
   }
 
   Event pop() {
     STROBE_ASSERT(!empty());
-    std::pop_heap(heap_.begin(), heap_.end(), runs_later);
-    const Event event = heap_.back();
+    const Event first = heap_.front();
+    const Event last = heap_.back();
     heap_.pop_back();
-    last_popped_at_ = event.at;
-    return event;
+    if (!heap_.empty()) sink(last);
+    last_popped_at_ = first.at;
+    return first;
   }
 
  private:
-  static bool runs_later(const Event& a, const Event& b) { return b.precedes(a); }
+  static constexpr std::size_t kChildren = 4;
+
+  // Puts `event` where the front was, or below.
+  void sink(const Event& event) {
+    const std::size_t size = heap_.size();
+    std::size_t hole = 0;
+    for (;;) {
+      const std::size_t first = hole * kChildren + 1;
+      if (first >= size) break;
+      const std::size_t end = std::min(first + kChildren, size);
+      std::size_t next = first;
+      for (std::size_t child = first + 1; child < end; ++child) {
+        if (heap_[child].precedes(heap_[next])) next = child;
+      }
+      if (!heap_[next].precedes(event)) break;
+      heap_[hole] = heap_[next];
+      hole = next;
+    }
+    heap_[hole] = event;
+  }
 
   std::vector<Event> heap_;
   Instant last_popped_at_;

@@ -53,8 +53,6 @@ void Slice::receive(const Message& message, Instant now, wire::Mail& mail) {
 }
 
 void Slice::wake(Instant now, wire::Mail& mail) {
-  if (now != wake_at_) return;  // an earlier wake has done its work
-  wake_at_ = Instant::never();
   if (stall_ == Stall::none) serve_queue(now, mail);
 }
 
@@ -72,7 +70,7 @@ void Slice::serve_queue(Instant now, wire::Mail& mail) {
     const Queued& head = queue_.front();
     const Instant start = std::max(head.ready, clock_.edge(free_from_));
     if (start > now) {
-      wake_at(start, mail);
+      mail.wake(wiring_.self, start);
       return;
     }
     stall_ = serve(head, now, mail);
@@ -101,12 +99,6 @@ Picoseconds Slice::time_in(Stall why, Instant now) const {
       why == Stall::miss_table ? counters_.miss_table_full_ps : counters_.write_back_full_ps;
   const Picoseconds total(static_cast<std::int64_t>(ended));
   return stall_ == why ? total + (now - stalled_since_) : total;
-}
-
-void Slice::wake_at(Instant at, wire::Mail& mail) {
-  if (at == wake_at_) return;
-  wake_at_ = at;
-  mail.wake(wiring_.self, at);
 }
 
 Slice::Stall Slice::serve(const Queued& queued, Instant now, wire::Mail& mail) {

@@ -64,7 +64,6 @@ class Slice {
   void serve_queue(Instant now, wire::Mail& mail);
   void end_stall(Instant now);
   Picoseconds time_in(Stall why, Instant now) const;
-  void wake_at(Instant at, wire::Mail& mail);
 
   Stall serve(const Queued& queued, Instant now, wire::Mail& mail);
   Stall serve_load(const Queued& queued, Instant now, wire::Mail& mail);
@@ -91,7 +90,6 @@ class Slice {
   Ring<Queued> queue_;
   std::uint32_t write_backs_ = 0;  // under way
   Cycles free_from_;               // when the data array takes the next request
-  Instant wake_at_ = Instant::never();
   Stall stall_ = Stall::none;
   Instant stalled_since_;
   Counters counters_;

@@ -97,10 +97,8 @@ void Sm::receive(const Message& message, Instant now, wire::Mail& mail) {
 }
 
 void Sm::wake(Instant now, wire::Mail& mail) {
-  if (now != wake_at_) return;  // an earlier wake has done its work
   const Cycles cycle = wake_cycle_;
   wake_cycle_ = kNever;
-  wake_at_ = Instant::never();
   run_lsu(cycle, mail);
   for (std::uint32_t part = 0; part < spec_.sub_partitions; ++part) {
     if (part_ready_[part] <= cycle) issue_from(part, cycle);
@@ -126,8 +124,7 @@ void Sm::schedule(Instant now, wire::Mail& mail) {
   const Instant at = clock_.edge(next);
   // What became ready in the past, between two edges, starts at the next edge.
   wake_cycle_ = at >= now ? next : clock_.first_edge_from(now);
-  wake_at_ = at >= now ? at : clock_.edge(wake_cycle_);
-  mail.wake(wiring_.self, wake_at_);
+  mail.wake(wiring_.self, at >= now ? at : clock_.edge(wake_cycle_));
 }
 
 // One instruction of one warp: the warp that issued last goes on while it can, else the oldest.

@@ -174,7 +174,6 @@ class Sm {
   std::vector<std::uint32_t> part_last_;  // the warp it issued from last
   std::vector<std::array<Cycles, kPipeCount>> pipe_free_;
   Cycles wake_cycle_ = kNever;
-  Instant wake_at_ = Instant::never();      // its edge
   std::vector<FinishedCta> finished_ctas_;  // to report at the end of this event
 
   Ring<Queued> lsu_queue_;

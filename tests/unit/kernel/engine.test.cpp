@@ -13,43 +13,88 @@ namespace {
 
 constexpr Picoseconds kFlight = 100_ps;
 
-// Passes a number round a ring of partitions, one hop each flight time, until it has hopped enough.
+// Passes a ball on to another partition, one hop each flight time, until it has hopped enough.
 struct Hopper {
   std::vector<Hopper>* all = nullptr;
-  std::size_t number = 0;
+  std::uint32_t next = 0;  // who gets the ball
+  Picoseconds flight;
   Instant due = Instant::never();  // when the ball is here
   std::int64_t* hops = nullptr;
   std::int64_t most_hops = 0;
+  std::vector<Instant> windows;  // their ends
   bool has_sent = false;
   Instant sent_for;
 
   Instant next_at() const { return due; }
   void run_until(Instant end) {
     REQUIRE(due < end);
+    windows.push_back(end);
     if (++*hops < most_hops) {
       has_sent = true;
-      sent_for = due + kFlight;
+      sent_for = due + flight;
     }
     due = Instant::never();
   }
-  void hand_over() {
-    if (has_sent) (*all)[(number + 1) % all->size()].due = sent_for;
+  void hand_over(std::span<Instant> next_at) {
+    if (has_sent) (*all)[next].due = next_at[next] = sent_for;
     has_sent = false;
   }
 };
+
+constexpr Instant at(std::int64_t ps) {
+  return Instant(Picoseconds(ps));
+}
 
 }  // namespace
 
 TEST_CASE("the engine hands over what crosses partitions and returns when nothing is left") {
   std::vector<Hopper> hoppers(3);
   std::int64_t hops = 0;
-  for (std::size_t i = 0; i < hoppers.size(); ++i) {
-    hoppers[i] = {&hoppers, i, Instant::never(), &hops, 1000, false, {}};
+  for (std::uint32_t i = 0; i < hoppers.size(); ++i) {
+    hoppers[i] = {&hoppers, (i + 1) % 3, kFlight, Instant::never(), &hops, 1000, {}, false, {}};
   }
-  hoppers[1].due = Instant(7_ps);
+  hoppers[1].due = at(7);
   Executor executor(2);
-  run(std::span<Hopper>(hoppers), kFlight, executor);
+  run(std::span<Hopper>(hoppers), Sides({3}, {{0, 0, kFlight}}), executor);
   CHECK(hops == 1000);
+}
+
+TEST_CASE("a side runs on until its own messages or another side's could reach it") {
+  // 0 and 1 are a side, 2 is the other; there and back again takes 30 + 50 ps.
+  std::vector<Hopper> hoppers(3);
+  std::int64_t hops = 0;
+  hoppers[0] = {&hoppers, 2, 30_ps, at(10), &hops, 3, {}, false, {}};
+  hoppers[1] = {&hoppers, 2, 30_ps, at(1000), &hops, 3, {}, false, {}};
+  hoppers[2] = {&hoppers, 0, 50_ps, Instant::never(), &hops, 3, {}, false, {}};
+  Executor executor(1);
+  run(std::span<Hopper>(hoppers), Sides({2, 1}, {{0, 1, 30_ps}, {1, 0, 50_ps}}), executor);
+  CHECK(hoppers[0].windows == std::vector<Instant>{at(10 + 80), at(90 + 80)});
+  CHECK(hoppers[1].windows == std::vector<Instant>{at(1000 + 80)});
+  CHECK(hoppers[2].windows == std::vector<Instant>{at(40 + 80)});
+}
+
+TEST_CASE("a side stops short of what another side may yet send it") {
+  std::vector<Hopper> hoppers(2);
+  std::int64_t hops = 0;
+  hoppers[0] = {&hoppers, 1, 1000_ps, at(10), &hops, 1, {}, false, {}};
+  hoppers[1] = {&hoppers, 0, 1000_ps, at(15), &hops, 1, {}, false, {}};
+  Executor executor(1);
+  run(std::span<Hopper>(hoppers), Sides({1, 1}, {{0, 1, 1000_ps}, {1, 0, 20_ps}}), executor);
+  CHECK(hoppers[0].windows == std::vector<Instant>{at(15 + 20)});
+  CHECK(hoppers[1].windows == std::vector<Instant>{at(15 + 1020)});
+}
+
+TEST_CASE("who reaches whom how soon is the shortest way, back to itself included") {
+  const Sides sides({4, 2, 1}, {{0, 1, 10_ps}, {1, 2, 5_ps}, {2, 0, 7_ps}, {0, 2, 30_ps}});
+  CHECK(sides.begin(1) == 4);
+  CHECK(sides.end(1) == 6);
+  CHECK(sides.reach(0, 2) == 15_ps);
+  CHECK(sides.reach(0, 0) == 22_ps);
+  CHECK(sides.reach(1, 1) == 22_ps);
+  CHECK(sides.reach(2, 1) == 17_ps);
+  const Sides apart({1, 1}, {{0, 1, 10_ps}});
+  CHECK(apart.reach(1, 0) == Sides::kNoFlight);
+  CHECK(apart.reach(0, 0) == Sides::kNoFlight);
 }
 
 TEST_CASE("every piece of work is done once on any number of threads") {

@@ -29,7 +29,7 @@ TEST_CASE("events leave by time, then sender, then the sender's count, however t
     for (std::size_t i = shuffled.size(); i > 1; --i) {
       std::swap(shuffled[i - 1], shuffled[random.next() % i]);
     }
-    EventQueue queue(4);  // grows
+    EventQueue queue;
     for (const Event& each : shuffled) queue.push(each);
     for (const Event& expected : events) {
       REQUIRE(queue.next_at() == expected.at);
@@ -42,11 +42,11 @@ TEST_CASE("events leave by time, then sender, then the sender's count, however t
 }
 
 TEST_CASE("an empty queue's next event never comes") {
-  CHECK(EventQueue(1).next_at() == Instant::never());
+  CHECK(EventQueue().next_at() == Instant::never());
 }
 
 TEST_CASE("an event of the instant being handled is still handled in it, in its order") {
-  EventQueue queue(4);
+  EventQueue queue;
   queue.push(event(10, 0, 0));
   queue.push(event(10, 2, 0));
   queue.pop();

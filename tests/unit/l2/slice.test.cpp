@@ -57,8 +57,9 @@ class Bench {
   void deliver(const Message& message) {
     now_ = now_ + 1_ns;
     slice_.receive(message, now_, mail_);
-    while (!mail_.queue().empty()) {
-      now_ = mail_.queue().pop().at;
+    Event event;
+    while (mail_.pop_before(Instant::never(), event)) {
+      now_ = event.at;
       slice_.wake(now_, mail_);
     }
     for (const wire::Outgoing& outgoing : mail_.outgoing()) {

@@ -69,15 +69,20 @@ TEST_CASE("mail for a neighbour is delivered here, mail for elsewhere is kept to
   Mail mail(machine.directory, 0), other(machine.directory, 1);
   mail.send(machine.here, machine.beside, Instant(5_ns), tagged(1));
   mail.send(machine.here, machine.elsewhere, Instant(9_ns), tagged(2));
-  REQUIRE(mail.queue().next_at() == Instant(5_ns));
-  const Event event = mail.queue().pop();
+  REQUIRE(mail.next_at() == Instant(5_ns));
+  REQUIRE(mail.next_message_at(machine.beside) == Instant(5_ns));
+  CHECK(mail.next_message_at(machine.here) == Instant::never());
+  Event event;
+  CHECK(!mail.pop_before(Instant(5_ns), event));
+  REQUIRE(mail.pop_before(Instant(6_ns), event));
   CHECK(event.target == machine.beside);
   CHECK(mail.open(event).tag == 1);
-  CHECK(mail.queue().empty());
+  CHECK(mail.next_at() == Instant::never());
 
   REQUIRE(mail.outgoing().size() == 1);
   other.accept(mail.outgoing()[0].event, mail.outgoing()[0].message);
-  const Event handed_over = other.queue().pop();
+  Event handed_over;
+  REQUIRE(other.pop_before(Instant::never(), handed_over));
   CHECK(handed_over.at == Instant(9_ns));
   CHECK(handed_over.tie.sender == machine.here);
   CHECK(other.open(handed_over).tag == 2);
@@ -91,11 +96,24 @@ TEST_CASE("mail of one instant is read by sender and then in the order of sendin
   mail.send(machine.beside, machine.here, Instant(1_ns), tagged(21));
   mail.wake(machine.here, Instant(1_ns));
   std::vector<std::uint32_t> tags;
-  while (!mail.queue().empty()) {
-    const Event event = mail.queue().pop();
+  Event event;
+  while (mail.pop_before(Instant::never(), event)) {
     tags.push_back(event.message == Event::kWake ? 99 : mail.open(event).tag);
   }
-  CHECK(tags == std::vector<std::uint32_t>{10, 99, 20, 21});
+  // What a component sends itself comes after its wake.
+  CHECK(tags == std::vector<std::uint32_t>{99, 10, 20, 21});
+}
+
+TEST_CASE("a component is woken when it last asked for, and once") {
+  const TwoPartitions machine;
+  Mail mail(machine.directory, 0);
+  mail.wake(machine.here, Instant(3_ns));
+  mail.wake(machine.here, Instant(7_ns));
+  mail.wake(machine.beside, Instant(5_ns));
+  std::vector<Instant> wakes;
+  Event event;
+  while (mail.pop_before(Instant::never(), event)) wakes.push_back(event.at);
+  CHECK(wakes == std::vector<Instant>{Instant(5_ns), Instant(7_ns)});
 }
 
 TEST_CASE("a message's slot is used again, and never while its message is under way") {
@@ -105,7 +123,8 @@ TEST_CASE("a message's slot is used again, and never while its message is under 
     mail.send(machine.here, machine.beside, Instant(Picoseconds(i * 10)), tagged(i));
     mail.send(machine.here, machine.beside, Instant(Picoseconds(i * 10 + 5)), tagged(1000 + i));
     for (const std::uint32_t expected : {i, 1000 + i}) {
-      const Event event = mail.queue().pop();
+      Event event;
+      REQUIRE(mail.pop_before(Instant::never(), event));
       CHECK(event.message < 2);
       CHECK(mail.open(event).tag == expected);
     }
