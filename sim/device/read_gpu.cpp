@@ -23,6 +23,31 @@ void read_gpu_table(Section section, GpuSpec& gpu) {
   section.close();
 }
 
+BoardSpec read_board(Section section) {
+  BoardSpec board;
+  board.power = section.quantity<dram::Microwatts>("power");
+  board.base_clock = section.quantity<Kilohertz>("base_clock");
+  board.boost_clock = section.quantity<Kilohertz>("boost_clock");
+  board.typical_clock = section.quantity<Kilohertz>("typical_clock");
+  section.close();
+  return board;
+}
+
+TensorRates read_tensor(Section section) {
+  TensorRates rates;
+  rates.fp64 = section.count("fp64", 0);
+  rates.tf32 = section.count("tf32", 0);
+  rates.fp16 = section.count("fp16", 0);
+  rates.fp16_half_sums = section.count("fp16_half_sums", 0);
+  rates.bf16 = section.count("bf16", 0);
+  rates.int8 = section.count("int8", 0);
+  rates.fp8 = section.count("fp8", 0);
+  rates.fp8_half_sums = section.count("fp8_half_sums", 0);
+  rates.fp4 = section.count("fp4", 0);
+  section.close();
+  return rates;
+}
+
 void read_pipes(Section section, sm::Spec& spec) {
   for (std::size_t pipe = 0; pipe < sm::kPipeCount; ++pipe) {
     Section row = section.section(sm::kPipeNames[pipe]);
@@ -187,6 +212,8 @@ void check_relations(const GpuSpec& gpu, const TomlNode& root) {
   const dram::Geometry& part = gpu.memory.part.geometry;
   const std::uint64_t pseudo_channels = std::uint64_t{gpu.memory.channels} * part.pseudo_channels;
   const Relation relations[] = {
+      {gpu.board.base_clock <= gpu.board.boost_clock, "board.base_clock",
+       "is above board.boost_clock"},
       {sm.max_warps % sm.sub_partitions == 0, "sm.max_warps",
        "must be a multiple of sm.sub_partitions"},
       {sm.registers % sm.register_unit == 0, "sm.register_unit", "must divide sm.registers"},
@@ -217,11 +244,14 @@ GpuSpec read_gpu(const std::string& name) {
   const TomlNode root = read_extended(find_gpu(name), gpu.files);
   Section file(root, gpu.sources);
   Section gpu_table = file.section("gpu"), sm = file.section("sm"), l2 = file.section("l2");
+  Section board = file.section("board"), tensor = file.section("tensor");
   Section crossbar = file.section("crossbar"), memory = file.section("memory");
   Section host = file.section("host"), dispatch = file.section("dispatch");
   file.close();
 
   read_gpu_table(std::move(gpu_table), gpu);
+  gpu.board = read_board(std::move(board));
+  gpu.tensor = read_tensor(std::move(tensor));
   gpu.sm = read_sm(std::move(sm));
   read_l2(std::move(l2), gpu);
   gpu.crossbar = read_crossbar(std::move(crossbar));

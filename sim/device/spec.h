@@ -63,9 +63,26 @@ struct DispatchSpec {
   Picoseconds cta_latency;     // dispatcher to SM, and an SM's report back
 };
 
+// What a board is rated for. Nothing is simulated from it; `sm.clock` is the clock of a run.
+struct BoardSpec {
+  dram::Microwatts power;  // limit of the whole board, of the package where CPU and GPU share one
+  Kilohertz base_clock, boost_clock;
+  Kilohertz typical_clock;  // under a long matrix product, where power holds the clock down
+};
+
+// Dense floating-point (or integer) operations that the tensor cores of an SM do in a cycle, by
+// what is multiplied; a multiply-add is two. 0: they cannot. Sums are kept in 32 bits but for the
+// `half_sums`: GeForce boards do those at twice the rate.
+struct TensorRates {
+  std::uint32_t fp64 = 0, tf32 = 0, fp16 = 0, fp16_half_sums = 0, bf16 = 0;
+  std::uint32_t int8 = 0, fp8 = 0, fp8_half_sums = 0, fp4 = 0;
+};
+
 struct GpuSpec {
   std::string name, title, memory_kind;
   std::uint32_t sms = 0;
+  BoardSpec board;
+  TensorRates tensor;
   sm::Spec sm;
   CrossbarSpec crossbar;
   std::uint32_t slices = 0;

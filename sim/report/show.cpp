@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "sim/report/assumptions.h"
+
 namespace strobe::report {
 namespace {
 
@@ -95,6 +97,12 @@ std::string show_gpu(const GpuSpec& gpu, const Limits& limits, const TextStyle& 
                       bytes_text(static_cast<double>(gpu.memory.capacity)), gpu.memory_kind,
                       gpu.memory.part.name, gpu.memory.channels);
   text += host_line(gpu.host);
+  text +=
+      fmt::format("  {} W; {} to {}, {} under matrix products\n",
+                  gpu.board.power.count() / 1'000'000, frequency_text(gpu.board.base_clock),
+                  frequency_text(gpu.board.boost_clock), frequency_text(gpu.board.typical_clock));
+  const Assumptions assumptions = assumptions_of(gpu.sources);
+  text += assumption_lines(assumptions, assumptions.assumed, style);
 
   text += "\n" + heading("Peaks", style);
   text += peak_line("DRAM pins", limits.peaks.dram);

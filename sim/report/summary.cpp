@@ -7,6 +7,7 @@
 #include <numeric>
 #include <vector>
 
+#include "sim/report/assumptions.h"
 #include "sim/report/energy.h"
 
 namespace strobe::report {
@@ -20,6 +21,7 @@ using device::RunResult;
 constexpr std::size_t kListedAll = 12, kListedLongest = 8;
 constexpr std::size_t kTopCauses = 5;
 constexpr std::size_t kWarnings = 10;
+constexpr std::size_t kAssumedKeys = 2;
 
 double seconds(Picoseconds duration) {
   return static_cast<double>(duration.count()) * 1e-12;
@@ -222,6 +224,7 @@ std::string run_summary(const RunResult& result, const RunContext& context,
     text += stall_bars(total.stalls, style);
     text += verdict(result, total, context, style);
   }
+  text += assumption_lines(assumptions_of(context.gpu.sources), kAssumedKeys, style);
   return text + warning_lines(context.warnings, style);
 }
 

@@ -32,7 +32,7 @@ TEST_CASE("the shipped GPUs and parts are listed by name, sorted", "[device]") {
   const std::vector<std::string> gpus = list_gpus(), parts = list_parts();
   CHECK(std::ranges::is_sorted(gpus));
   CHECK(std::ranges::is_sorted(parts));
-  for (const char* name : {"a40", "gb10", "rtx-a6000", "v100-pcie-16gb", "v100-pcie-32gb"}) {
+  for (const char* name : {"a100-sxm4-40gb", "b200", "gb10", "m2-max-38c", "v100-pcie-32gb"}) {
     CHECK(contains(gpus, name));
   }
   for (const char* name : {"hbm2-2000", "gddr6-16000", "lpddr5x-8533"}) {
@@ -42,8 +42,9 @@ TEST_CASE("the shipped GPUs and parts are listed by name, sorted", "[device]") {
 
 TEST_CASE("names are exact, and an unknown one names its nearest", "[device]") {
   CHECK(user_error([] { find_gpu("v100"); }) ==
-        "no GPU 'v100'; did you mean v100-pcie-16gb or v100-pcie-32gb?");
-  CHECK(user_error([] { find_gpu("rtx-6000"); }) == "no GPU 'rtx-6000'; did you mean rtx-a6000?");
+        "no GPU 'v100'; did you mean v100-pcie-16gb, v100-pcie-32gb or v100-sxm2-16gb?");
+  CHECK(user_error([] { find_gpu("rtx-6000"); }) ==
+        "no GPU 'rtx-6000'; did you mean rtx-a6000, rtx-3090 or rtx-4090?");
   CHECK(user_error([] { find_part("hbm2-2001"); }) ==
         "no memory part 'hbm2-2001'; did you mean hbm2-2000, hbm2-2430 or hbm2e-3000?");
   CHECK(user_error([] { find_gpu("zzz"); }) == "no GPU 'zzz'");

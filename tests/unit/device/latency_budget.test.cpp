@@ -63,6 +63,27 @@ TEST_CASE("the path of a load that misses adds up to the measured DRAM plateau",
   CHECK(dram_plateau(read_gpu("gb10")) == Approx(380).epsilon(0.01));
 }
 
+TEST_CASE("the tensor cores give the peaks of the datasheets at the clocks they are stated for",
+          "[device]") {
+  const auto peak = [](const char* name, std::uint32_t TensorRates::*rate, double megahertz) {
+    const GpuSpec gpu = read_gpu(name);
+    return gpu.tensor.*rate * gpu.sms * megahertz * 1e-6;
+  };
+  CHECK(peak("v100-sxm2-32gb", &TensorRates::fp16, 1530) == Approx(125).epsilon(0.01));
+  CHECK(peak("t4", &TensorRates::fp16, 1590) == Approx(65).epsilon(0.01));
+  CHECK(peak("a100-pcie-80gb", &TensorRates::bf16, 1410) == Approx(312).epsilon(0.01));
+  CHECK(peak("a100-sxm4-40gb", &TensorRates::fp64, 1410) == Approx(19.5).epsilon(0.01));
+  CHECK(peak("rtx-3090", &TensorRates::fp16_half_sums, 1695) == Approx(142).epsilon(0.01));
+  CHECK(peak("rtx-4090", &TensorRates::fp8, 2520) == Approx(330.3).epsilon(0.01));
+  CHECK(peak("l4", &TensorRates::fp8, 2040) == Approx(242).epsilon(0.01));
+  CHECK(peak("l40s", &TensorRates::bf16, 2520) == Approx(366).epsilon(0.01));
+  CHECK(peak("h100-sxm5-80gb", &TensorRates::fp8, 1830) == Approx(1979).epsilon(0.01));
+  CHECK(peak("h100-pcie-80gb", &TensorRates::bf16, 1620) == Approx(756).epsilon(0.01));
+  CHECK(peak("b200", &TensorRates::bf16, 1855) == Approx(2250).epsilon(0.01));
+  CHECK(peak("gb300", &TensorRates::fp4, 2032) == Approx(15'000).epsilon(0.02));
+  CHECK(peak("rtx-5090", &TensorRates::fp4, 2407) == Approx(1676).epsilon(0.01));
+}
+
 TEST_CASE("the pipes give the arithmetic peaks of the datasheets", "[device]") {
   const GpuSpec v100 = read_gpu("v100-pcie-32gb"), a6000 = read_gpu("rtx-a6000");
   CHECK(teraflops(v100, sm::Pipe::fp32, 32) == Approx(14.1).epsilon(0.01));
@@ -70,5 +91,15 @@ TEST_CASE("the pipes give the arithmetic peaks of the datasheets", "[device]") {
   CHECK(teraflops(v100, sm::Pipe::tensor, 256) == Approx(112).epsilon(0.01));
   CHECK(teraflops(a6000, sm::Pipe::fp32, 32) == Approx(38.7).epsilon(0.01));
   CHECK(teraflops(a6000, sm::Pipe::tensor, 2048) == Approx(154.9).epsilon(0.01));
-  CHECK(teraflops(read_gpu("a40"), sm::Pipe::fp32, 32) == Approx(37.4).epsilon(0.01));
+  const auto fp32 = [](const char* name) { return teraflops(read_gpu(name), sm::Pipe::fp32, 32); };
+  CHECK(fp32("a40") == Approx(37.4).epsilon(0.01));
+  CHECK(fp32("p100-pcie-16gb") == Approx(9.53).epsilon(0.01));
+  CHECK(fp32("t4") == Approx(8.1).epsilon(0.01));
+  CHECK(fp32("a100-sxm4-40gb") == Approx(19.5).epsilon(0.01));
+  CHECK(fp32("rtx-4090") == Approx(82.6).epsilon(0.01));
+  CHECK(fp32("h100-sxm5-80gb") == Approx(67).epsilon(0.01));
+  CHECK(fp32("m2-max-38c") == Approx(13.6).epsilon(0.01));
+  CHECK(teraflops(read_gpu("a100-sxm4-40gb"), sm::Pipe::fp64, 32) == Approx(9.7).epsilon(0.01));
+  CHECK(teraflops(read_gpu("h100-sxm5-80gb"), sm::Pipe::fp64, 32) == Approx(33.5).epsilon(0.01));
+  CHECK(teraflops(read_gpu("a100-sxm4-40gb"), sm::Pipe::tensor, 2048) == Approx(312).epsilon(0.01));
 }
