@@ -67,7 +67,8 @@ Channel::Channel(const PartSpec& part)
 std::uint32_t Channel::room(std::uint32_t pseudo_channel, Direction direction) const {
   const std::uint32_t entries =
       direction == Direction::read ? controller_.read_queue : controller_.write_queue;
-  return entries - pseudo_channels_[pseudo_channel].waiting[index(direction)];
+  const PseudoChannel& pc = pseudo_channels_[pseudo_channel];
+  return entries - pc.waiting[index(direction)] - (direction == Direction::read ? pc.forwarded : 0);
 }
 
 void Channel::push(const Request& request, Instant now) {
@@ -96,9 +97,9 @@ void Channel::push(const Request& request, Instant now) {
   entry.direction = direction;
   if (direction == Direction::read) entry.bursts = forward(entry, request.bursts);
 
-  ++pc.waiting[index(direction)];
   ++waiting_;
   if (entry.bursts == 0) {
+    ++pc.forwarded;
     forwarded_.push_back({now, at, request.tag, request.pseudo_channel});
     return;
   }
@@ -111,6 +112,7 @@ void Channel::enlist(const Entry& entry) {
   const std::size_t direction = index(entry.direction);
   const BankMask bit = BankMask{1} << entry.bank;
   const EntryId id = queue_.add(entry);
+  ++pc.waiting[direction];
   bool changes = should_turn(pc) || may_prepare_other(pc) != pc.preparing;
   if ((pc.waited_for[direction] & bit) == 0) {
     pc.waited_for[direction] |= bit;
@@ -318,7 +320,7 @@ void Channel::finish_forwarded(Step& step) {
   step.stages.add(stats::Cause::dram_burst, step.data_end - first_edge);
   ++counters_.read_requests;
   read_latency_.add(step.data_end - read.arrived);
-  --pseudo_channels_[read.pseudo_channel].waiting[index(Direction::read)];
+  --pseudo_channels_[read.pseudo_channel].forwarded;
   --waiting_;
 }
 

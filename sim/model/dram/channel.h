@@ -132,7 +132,8 @@ class Channel {
     std::array<OrderOfBanks, kDirectionCount> oldest{}, oldest_hit{};  // of those banks
     BankMask open = 0;
     Cycles open_since;  // when the first of them was opened, or the time was last counted
-    std::array<std::uint32_t, kDirectionCount> waiting{};
+    std::array<std::uint32_t, kDirectionCount> waiting{};  // for a command
+    std::uint32_t forwarded = 0;  // reads whose data the write queue holds: they need none
 
     Direction direction{};                           // that is being served
     std::uint32_t served = 0;                        // requests since it changed

@@ -71,3 +71,18 @@ TEST_CASE("a read does not wait for ever while writes keep coming") {
   const Picoseconds latency = latency_under_flood(part, {kWatched, false, 0, 1, kOtherBank}, true);
   CHECK(latency < 2_us);
 }
+
+TEST_CASE("writes do not wait for ever for a read that the write queue answered") {
+  Channel channel(unhashed());
+  Watch watch;
+  const Instant now(1_us);
+  channel.run_until(now, watch);
+  channel.push({0, true, 0, 1, 0}, now);
+  REQUIRE(channel.next_at() == now);
+  channel.push({0, false, 0, 1, 0}, now);  // the same burst: needs no command
+  channel.push({kWatched, true, 0, 1, kOtherBank}, now);
+  channel.run_until(now, watch);  // the next command is chosen before the answer is reported
+  channel.run_until(now + 100_ns, watch);
+  CHECK(watch.done < now + 100_ns);
+  CHECK(channel.idle());
+}
