@@ -48,7 +48,6 @@ Channel::Channel(const PartSpec& part)
       starvation_cap_(clock_.cycles_covering(controller_.starvation_cap)),
       refresh_time_(
           cycles_of(part, part.refresh.kind == RefreshKind::per_bank ? "tRFCpb" : "tRFCab")),
-      refresh_round_(cycles_of(part, "tREFI")),
       column_latency_{cycles_of(part, "CL"), cycles_of(part, "CWL")},
       row_to_column_{cycles_of(part, "tRCDRD"), cycles_of(part, "tRCDWR")},
       batch_(std::min(controller_.read_queue, controller_.drain_high - controller_.drain_low)) {
@@ -61,6 +60,7 @@ Channel::Channel(const PartSpec& part)
     pseudo_channels_.emplace_back(RefreshPlan(part, i, geometry_.pseudo_channels));
     next_due_ = std::min(next_due_, pseudo_channels_.back().refresh.next_due());
   }
+  note_what_rest_allows(rules);
   forwarded_.reserve(geometry_.pseudo_channels * controller_.read_queue);
 }
 
@@ -184,7 +184,7 @@ void Channel::issue(const Pick& pick, Step& step) {
   step.command = choice.command;
   step.pseudo_channel = pick.pseudo_channel;
   step.bank = choice.bank;
-  step.at = pick.at;
+  step.at = pc.last_command = pick.at;
   step.column = 0;
   step.row = 0;
   pc.stale = pc.column_stale = true;
@@ -377,7 +377,7 @@ void Channel::start_refresh(std::uint8_t pseudo_channel, Step& step) {
     ++bank.counters.refreshes;
   }
   pc.refresh.done();
-  ++(step.command == Command::refresh_all ? counters_.refresh_alls : counters_.refresh_banks);
+  ++refreshes_issued(step.command);
 }
 
 std::vector<BankCounters> Channel::bank_counters() const {

@@ -67,7 +67,7 @@ class Channel {
     const Cycles stop = clock_.first_edge_from(end);
     for (;;) {
       if constexpr (!Sink::kWantsCommands) {
-        if (idle()) skip_rounds_at_rest(stop);
+        if (next_due_ < stop && idle()) rest_until(stop);
       }
       if (!take_step(stop, step)) return;
       report(step, sink);
@@ -143,6 +143,7 @@ class Channel {
     std::array<Cycles, kDirectionCount> bus_time{};  // before bus_turned_at
 
     std::array<Choice, kKindCount> choices;
+    Cycles last_command;       // when it issued
     BankMask blocked = 0;      // banks kept free for a refresh
     bool preparing = false;    // rows of the other direction are opened
     bool stale = true;         // something has changed
@@ -204,8 +205,9 @@ class Channel {
   void start_refresh(std::uint8_t pseudo_channel, Step& step);
   Cycles time_in(const PseudoChannel& pseudo_channel, Direction direction, Cycles at) const;
   IssuedCommand describe(const Step& step) const;
-  void skip_rounds_at_rest(Cycles stop);  // rest.cpp
-  void count_open_time(Instant until);
+  std::uint64_t& refreshes_issued(Command command) {
+    return command == Command::refresh_all ? counters_.refresh_alls : counters_.refresh_banks;
+  }
   Bank& bank_of(std::uint32_t pseudo_channel, std::uint32_t bank) {
     return banks_[std::size_t{pseudo_channel} * geometry_.banks() + bank];
   }
@@ -225,6 +227,15 @@ class Channel {
   void find_hit(std::uint8_t pseudo_channel, std::uint8_t bank, Direction direction, EntryId from);
   void note_overdue_writes(std::uint8_t pseudo_channel);
 
+  // rest.cpp: refreshes while nothing waits.
+  void note_what_rest_allows(const std::vector<Rule>& rules);
+  void rest_until(Cycles stop);
+  bool rests() const;
+  bool has_settled() const;
+  void skip_refreshes(Cycles stop);
+  bool refresh_on_the_spot(Cycles stop);
+  void count_open_time(Instant until);
+
   Geometry geometry_;
   ControllerSpec controller_;
   Clock clock_;
@@ -236,7 +247,7 @@ class Channel {
   std::vector<Bank> banks_;
   std::vector<Forwarded> forwarded_;  // not yet reported
 
-  Cycles burst_, starvation_cap_, refresh_time_, refresh_round_;
+  Cycles burst_, starvation_cap_, refresh_time_;
   std::array<Cycles, kDirectionCount> column_latency_;  // CL, CWL
   std::array<Cycles, kDirectionCount> row_to_column_;   // tRCDRD, tRCDWR
   std::array<Cycles, kDirectionCount> turn_from_;       // to the other direction
@@ -248,6 +259,8 @@ class Channel {
   Pick best_;        // what pick() has found
   bool best_known_ = false;
   bool columns_hold_up_rows_;  // some rule says so beyond the bank itself
+  Cycles settling_time_;       // of rest.cpp: no rule that a refresh is part of waits longer
+  bool refreshes_keep_apart_ = false;  // those at rest, at least so long
   Counters counters_;
   stats::LatencyHistogram read_latency_;
 };

@@ -1,6 +1,7 @@
 #include "sim/model/dram/refresh_plan.h"
 
 #include <bit>
+#include <limits>
 
 #include "sim/base/check.h"
 
@@ -82,11 +83,30 @@ void RefreshPlan::done() {
   --owed_;
 }
 
-std::int64_t RefreshPlan::skip_rounds(std::int64_t rounds) {
-  const std::int64_t commands = rounds * (kind_ == RefreshKind::all_bank ? 1 : stride_);
-  due_count_ += commands;
-  next_due_ = due_at(due_count_);
-  return commands;
+Cycles RefreshPlan::closed_until(BankMask open) const {
+  if (open == 0) return Cycles(std::numeric_limits<std::int64_t>::max());
+  if (kind_ == RefreshKind::all_bank) return next_due_;
+  return due_at(due_count_ + std::popcount(left_ & ~gathered(open)));
+}
+
+// From the next one on: the n-th is due at the first edge that is not before its time.
+std::int64_t RefreshPlan::due_before(Cycles stop) const {
+  if (stop <= next_due_) return 0;
+  const Picoseconds last = clock_.edge(stop - Cycles(1)).since_start() - phase_;
+  return last.count() / interval_.count() + 1 - due_count_;
+}
+
+BankMask RefreshPlan::lowest_of(BankMask banks, std::int64_t count) {
+  BankMask others = banks;
+  for (; count > 0 && others != 0; --count) others &= others - 1;
+  return banks & ~others;
+}
+
+// Notes that these commands of the round are done; says which banks they refreshed.
+BankMask RefreshPlan::take(BankMask first_banks) {
+  left_ &= ~first_banks;
+  if (left_ == 0) left_ = first_banks_;
+  return spread(first_banks);
 }
 
 }  // namespace strobe::dram

@@ -4,7 +4,7 @@
 // until `postpone_limit` are owed: until then it goes only to banks that nobody waits for, and then
 // to those where it hurts least. Every bank has its turn once in a round.
 
-#include <array>
+#include <bit>
 #include <cstdint>
 
 #include "sim/base/units.h"
@@ -26,7 +26,9 @@ class RefreshPlan {
   bool owes() const { return owed_ > 0; }
   // The banks that are kept free for the next refresh; none while it is put off.
   BankMask target() const { return target_; }
-  bool whole_pseudo_channel() const { return kind_ == RefreshKind::all_bank; }
+  Command command() const {
+    return kind_ == RefreshKind::all_bank ? Command::refresh_all : Command::refresh_bank;
+  }
 
   // Chooses the target when one is owed and there is none yet. `waited_for`: banks with requests;
   // `in_use`: those whose requests are of the bus's present direction; `open`: banks with a row.
@@ -34,18 +36,41 @@ class RefreshPlan {
   // The target has been refreshed.
   void done();
 
-  // None is owed, and those that are left of the round will come in the order of their numbers:
-  // without requests or open rows every round from here on is like the next.
-  bool rests() const {
-    return owed_ == 0 && target_ == 0 && ((left_ | (left_ - 1)) & first_banks_) == first_banks_;
+  // While nobody waits for a bank, every refresh that comes due before this finds its banks closed.
+  Cycles closed_until(BankMask open) const;
+
+  // As if those that come due before `stop` had been done on the spot: calls visit(banks, times)
+  // for what they refreshed and says how many there were.
+  // REQUIRES: none is owed, and stop <= closed_until(open).
+  template <class Visit>
+  std::int64_t skip_until(Cycles stop, BankMask open, const Visit& visit) {
+    const std::int64_t commands = due_before(stop);
+    if (commands <= 0) return 0;
+    due_count_ += commands;
+    next_due_ = due_at(due_count_);
+    if (kind_ == RefreshKind::all_bank) {
+      visit(all_, commands);
+      return commands;
+    }
+    const BankMask end_of_round = lowest_of(left_ & ~gathered(open), commands);
+    visit(take(end_of_round), 1);
+    const std::int64_t others = commands - std::popcount(end_of_round);
+    visit(all_, others / stride_);
+    visit(take(lowest_of(first_banks_, others % stride_)), 1);
+    return commands;
   }
-  // As if so many rounds were over, each of as many commands; says how many those are in all.
-  // REQUIRES: rests().
-  std::int64_t skip_rounds(std::int64_t rounds);
+
+  // Two come due at least so far apart.
+  Cycles shortest_interval() const {
+    return clock_.first_edge_from(Instant(interval_)) - Cycles(1);
+  }
 
  private:
   BankMask spread(BankMask first_banks) const;
   BankMask gathered(BankMask banks) const;
+  static BankMask lowest_of(BankMask banks, std::int64_t count);
+  BankMask take(BankMask first_banks);
+  std::int64_t due_before(Cycles stop) const;
   Cycles due_at(std::int64_t n) const;
 
   RefreshKind kind_;

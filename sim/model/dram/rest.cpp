@@ -1,32 +1,101 @@
-// A channel that nothing waits in only refreshes, round after round, each like the one before. What
-// whole rounds do is added up instead of being done, so that an idle millisecond costs little.
+// A channel that nothing waits in only refreshes. Where its banks are closed and no rule can bind,
+// each refresh issues at the clock at which it is due: what many of them do is added up instead of
+// being done, so that idle time costs little however long it is. The others, which come soon after
+// a command or have rows to close, are issued without asking what else could be.
 
 #include <algorithm>
+#include <bit>
 
 #include "sim/model/dram/channel.h"
 
 namespace strobe::dram {
 
-// Leaves the last half round before `stop`, or more, to be done refresh by refresh: no rule looks
-// further back than that where a refresh, the longest wait there is, takes less.
-void Channel::skip_rounds_at_rest(Cycles stop) {
-  const std::int64_t round = refresh_round_.count();
-  const std::int64_t rounds = ((stop - next_due_).count() - round / 2) / round;
-  if (rounds <= 0 || refresh_time_.count() >= round / 2) return;
+// At rest no refresh waits for another one if the rules between them are over before the next is
+// due, in its own pseudo-channel or, where they are rules of the channel, in any.
+void Channel::note_what_rest_allows(const std::vector<Rule>& rules) {
+  const RefreshPlan& plan = pseudo_channels_.front().refresh;
+  const Command refresh = plan.command();
+  const Command never_issued =
+      refresh == Command::refresh_all ? Command::refresh_bank : Command::refresh_all;
+  Cycles of_channel;
+  for (const Rule& rule : rules) {
+    if (rule.first != refresh && rule.next != refresh) continue;
+    if (rule.first == never_issued || rule.next == never_issued) continue;
+    settling_time_ = std::max(settling_time_, rule.wait);
+    if (rule.scope == Scope::channel) of_channel = std::max(of_channel, rule.wait);
+  }
+  const auto pseudo_channels = static_cast<std::int64_t>(pseudo_channels_.size());
+  refreshes_keep_apart_ = settling_time_ < plan.shortest_interval() &&
+                          of_channel * (2 * pseudo_channels) < plan.shortest_interval();
+}
+
+// Does what is due before `stop`, as far as nothing comes in between. REQUIRES: idle().
+void Channel::rest_until(Cycles stop) {
+  if (!refreshes_keep_apart_ || !rests()) return;
+  do {
+    if (has_settled()) skip_refreshes(stop - settling_time_);
+  } while (next_due_ < stop && refresh_on_the_spot(stop));
+}
+
+bool Channel::rests() const {
+  return std::all_of(pseudo_channels_.begin(), pseudo_channels_.end(), [&](const auto& pc) {
+    return !pc.refresh.owes() && (pc.open == 0 || controller_.page_policy == PagePolicy::open);
+  });
+}
+
+// No rule holds up the next refresh of any pseudo-channel.
+bool Channel::has_settled() const {
+  const Command refresh = pseudo_channels_.front().refresh.command();
+  return next_due_ >= ready_.of_channel(refresh).at() &&
+         std::all_of(pseudo_channels_.begin(), pseudo_channels_.end(), [&](const auto& pc) {
+           return pc.refresh.next_due() >= pc.last_command + settling_time_;
+         });
+}
+
+// Adds up the refreshes that are due before `stop` and before any that has a row to close. Those
+// whose rules still matter after `stop` are not to be among them.
+void Channel::skip_refreshes(Cycles stop) {
   for (const PseudoChannel& pc : pseudo_channels_) {
-    if (pc.open != 0 || !pc.refresh.rests()) return;
+    stop = std::min(stop, pc.refresh.closed_until(pc.open));
   }
+  if (stop <= next_due_) return;
   next_due_ = kNever;
+  Bank* banks_of_pc = banks_.data();
   for (PseudoChannel& pc : pseudo_channels_) {
-    const std::int64_t commands = pc.refresh.skip_rounds(rounds);
-    (pc.refresh.whole_pseudo_channel() ? counters_.refresh_alls : counters_.refresh_banks) +=
-        static_cast<std::uint64_t>(commands);
+    const auto add_up = [&](BankMask banks, std::int64_t times) {
+      if (times == 0) return;
+      for (; banks != 0; banks &= banks - 1) {
+        Bank& bank = banks_of_pc[std::countr_zero(banks)];
+        bank.row.refreshed += refresh_time_ * times;
+        bank.counters.refreshes += static_cast<std::uint64_t>(times);
+      }
+    };
+    const std::int64_t commands = pc.refresh.skip_until(stop, pc.open, add_up);
+    refreshes_issued(pc.refresh.command()) += static_cast<std::uint64_t>(commands);
     next_due_ = std::min(next_due_, pc.refresh.next_due());
+    banks_of_pc += geometry_.banks();
   }
-  for (Bank& bank : banks_) {
-    bank.row.refreshed += refresh_time_ * rounds;
-    bank.counters.refreshes += static_cast<std::uint64_t>(rounds);
-  }
+}
+
+// Issues the refresh that is due next and what it needs before it, unless something may come in
+// between: then the rest of it is left to take_step. Says whether the channel rests again.
+bool Channel::refresh_on_the_spot(Cycles stop) {
+  std::uint8_t i = 0;
+  while (pseudo_channels_[i].refresh.next_due() != next_due_) ++i;
+  PseudoChannel& pc = pseudo_channels_[i];
+  refresh_becomes_due();
+  pc.refresh.choose(0, 0, pc.open);
+  pc.blocked = pc.refresh.target();
+  Step step;
+  do {
+    choose_refresh(i);
+    const Choice& choice = pc.choices[kRefresh];
+    const Cycles at = std::max({now_, choice.at, ready_.of_channel(choice.command).at()});
+    if (at >= std::min(stop, next_due_)) return false;
+    now_ = at;
+    issue({at, choice.order, i, kRefresh}, step);
+  } while (pc.refresh.owes());
+  return true;
 }
 
 void Channel::count_open_time(Instant until) {

@@ -90,13 +90,13 @@ void Channel::choose_refresh(std::uint8_t pseudo_channel) {
   Choice& choice = pc.choices[kRefresh];
   choice = Choice{};
   if (pc.blocked == 0) return;
-  const bool whole = pc.refresh.whole_pseudo_channel();
+  const bool whole = pc.refresh.command() == Command::refresh_all;
   const BankMask open = pc.blocked & pc.open;
   if (open != 0) {
     choice.command = whole ? Command::precharge_all : Command::precharge;
     choice.bank = static_cast<std::uint8_t>(std::countr_zero(open));
   } else {
-    choice.command = whole ? Command::refresh_all : Command::refresh_bank;
+    choice.command = pc.refresh.command();
     choice.bank = static_cast<std::uint8_t>(std::countr_zero(pc.blocked));
   }
   choice.at = ready_.earliest_in_pseudo_channel(choice.command, {pseudo_channel, choice.bank}).at();

@@ -126,9 +126,9 @@ TEST_CASE("refreshes that are skipped at rest are counted as if they had been do
    public:
     bool next(ReplayRequest& request) {
       if (index_ == 400) return false;
-      const bool rests = ++index_ % 5 == 0;
-      at_ = at_ +
-            Picoseconds(static_cast<std::int64_t>(random_.next() % (rests ? 90'000'000 : 40'000)));
+      // Mostly close together, else up to 134 us apart, as often by any power of two.
+      const std::uint64_t power = ++index_ % 3 == 0 ? 15 + random_.next() % 13 : 15;
+      at_ = at_ + Picoseconds(static_cast<std::int64_t>(random_.next() >> (64 - power)));
       request = {random_.next() % (1 << 20) * 32, 32, random_.next() % 3 == 0, at_};
       return true;
     }
