@@ -6,13 +6,6 @@
 namespace strobe::device {
 namespace {
 
-// A unit is `times / divided_by` of what the simulator counts in.
-struct Unit {
-  std::string_view name;
-  Dimension dimension;
-  std::int64_t times = 1, divided_by = 1;
-};
-
 constexpr Unit kUnits[] = {
     {"ps", Dimension::time},
     {"ns", Dimension::time, 1'000},
@@ -64,6 +57,10 @@ std::string units_of(Dimension dimension) {
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
+}
+
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
 // Digits with at most one point between them. 18 digits keep every step below 2^63.
@@ -126,6 +123,36 @@ bool has_unit_of(std::string_view text, Dimension dimension) {
   return std::ranges::any_of(kUnits, [&](const Unit& unit) {
     return unit.dimension == dimension && unit.name == text.substr(space + 1);
   });
+}
+
+std::optional<Unit> unit_at_start_of(std::string_view text) {
+  const Unit* longest = nullptr;
+  for (const Unit& unit : kUnits) {
+    if (!text.starts_with(unit.name)) continue;
+    const std::string_view rest = text.substr(unit.name.size());
+    const bool goes_on = !rest.empty() && (is_digit(rest[0]) || is_letter(rest[0]));
+    const bool longer = longest == nullptr || unit.name.size() > longest->name.size();
+    if (!goes_on && longer) longest = &unit;
+  }
+  return longest == nullptr ? std::nullopt : std::optional(*longest);
+}
+
+std::string quantity_text(std::int64_t count, Dimension dimension) {
+  const Unit* best = nullptr;
+  std::int64_t fewest = 0;
+  for (const Unit& unit : kUnits) {
+    std::int64_t scaled = 0;
+    if (unit.dimension != dimension) continue;
+    if (__builtin_mul_overflow(count, unit.divided_by, &scaled) || scaled % unit.times != 0)
+      continue;
+    const std::int64_t number = scaled / unit.times;
+    // Of nothing there is as little in every unit: then the first one, the smallest, is taken.
+    if (best == nullptr || (number < fewest && number > 0)) {
+      best = &unit;
+      fewest = number;
+    }
+  }
+  return std::to_string(fewest) + " " + std::string(best->name);
 }
 
 }  // namespace strobe::device

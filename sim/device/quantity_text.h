@@ -5,6 +5,7 @@
 // because a value that has to be rounded is one that nobody meant.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -62,5 +63,19 @@ ParsedQuantity parse_quantity(std::string_view text, Dimension dimension);
 
 // Whether `text` ends in a unit of `dimension`: a DRAM timing may be a time or a number of clocks.
 bool has_unit_of(std::string_view text, Dimension dimension);
+
+// A unit is `times / divided_by` of what the simulator counts its dimension in.
+struct Unit {
+  std::string_view name;
+  Dimension dimension;
+  std::int64_t times = 1, divided_by = 1;
+};
+
+// The longest unit that `text` begins with and that no letter, digit or underscore follows.
+std::optional<Unit> unit_at_start_of(std::string_view text);
+
+// `count` with the largest unit that it is a whole number of: "384 KiB". parse_quantity reads it
+// back.
+std::string quantity_text(std::int64_t count, Dimension dimension);
 
 }  // namespace strobe::device

@@ -6,6 +6,7 @@
 
 #include "sim/device/catalogue.h"
 #include "sim/device/extended_file.h"
+#include "sim/device/overrides.h"
 #include "sim/device/section.h"
 
 namespace strobe::device {
@@ -166,7 +167,9 @@ SourcedPart read_dram(const std::string& name, const BoardMemory& board) {
   for (TomlNode& table : root.children) {
     if (table.key == "controller" && board.controller != nullptr) overlay(table, *board.controller);
   }
+  if (board.overrides != nullptr) lay_over_file(root, *board.overrides);
   SourcedPart result = read_tree(root, board);
+  result.resolved = canonical_text(root);
   result.files = std::move(files);
   return result;
 }

@@ -14,6 +14,7 @@ struct SourcedPart {
   dram::PartSpec part;
   std::vector<Sourced> sources;
   std::vector<std::string> files;  // the part's own and the one that it extends
+  std::string resolved;            // every key and value, see canonical_text
 };
 
 // What a board lays over its part; null where it leaves the part as it is.
@@ -22,6 +23,8 @@ struct BoardMemory {
   // counted in clocks follow the clock.
   const TomlNode* data_rate = nullptr;
   const TomlNode* controller = nullptr;
+  // Any key of the part's file, over all else.
+  const TomlNode* overrides = nullptr;
 };
 
 // `name` of a part in the catalogue, or a path. Throws UserError for anything wrong with the file,

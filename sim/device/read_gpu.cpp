@@ -150,13 +150,14 @@ MemoryLinkSpec read_memory_link(Section section) {
   return spec;
 }
 
-void read_memory(Section section, GpuSpec& gpu) {
+void read_memory(Section section, const TomlNode& part_overrides, GpuSpec& gpu) {
   const std::string part = section.text("part");
   gpu.memory.channels = section.count("channels");
   gpu.memory.capacity = static_cast<std::uint64_t>(section.quantity<Bytes>("capacity").count());
   gpu.memory.interleave = static_cast<std::uint32_t>(section.quantity<Bytes>("interleave").count());
   // Both are read with the part that they go over.
-  const BoardMemory board{section.optional("data_rate"), section.optional("controller")};
+  const BoardMemory board{section.optional("data_rate"), section.optional("controller"),
+                          &part_overrides};
   if (section.optional("link") != nullptr) {
     gpu.memory.link = read_memory_link(section.section("link"));
   }
@@ -168,6 +169,7 @@ void read_memory(Section section, GpuSpec& gpu) {
   }
   SourcedPart sourced = read_dram(part, board);
   gpu.memory.part = std::move(sourced.part);
+  gpu.resolved += "[memory.part]\n" + sourced.resolved;
   for (std::string& file : sourced.files) gpu.files.push_back(std::move(file));
   set_rows(section.node(), gpu.memory);
   for (Sourced& source : sourced.sources) {
@@ -239,9 +241,11 @@ void check_relations(const GpuSpec& gpu, const TomlNode& root) {
 
 }  // namespace
 
-GpuSpec read_gpu(const std::string& name) {
+GpuSpec read_gpu(const std::string& name, const Overrides& overrides) {
   GpuSpec gpu;
-  const TomlNode root = read_extended(find_gpu(name), gpu.files);
+  TomlNode root = read_extended(find_gpu(name), gpu.files);
+  lay_over_file(root, overrides.file);
+  gpu.resolved = canonical_text(root);
   Section file(root, gpu.sources);
   Section gpu_table = file.section("gpu"), sm = file.section("sm"), l2 = file.section("l2");
   Section board = file.section("board"), tensor = file.section("tensor");
@@ -255,7 +259,7 @@ GpuSpec read_gpu(const std::string& name) {
   gpu.sm = read_sm(std::move(sm));
   read_l2(std::move(l2), gpu);
   gpu.crossbar = read_crossbar(std::move(crossbar));
-  read_memory(std::move(memory), gpu);
+  read_memory(std::move(memory), overrides.part, gpu);
   gpu.host = read_host(std::move(host));
   gpu.dispatch = read_dispatch(std::move(dispatch));
   check_relations(gpu, root);

@@ -92,6 +92,7 @@ struct GpuSpec {
   DispatchSpec dispatch;
   std::vector<Sourced> sources;    // every number of the GPU's and the part's file
   std::vector<std::string> files;  // that it was read from
+  std::string resolved;            // every key and value of both files, see canonical_text
 };
 
 }  // namespace strobe::device

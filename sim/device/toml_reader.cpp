@@ -112,6 +112,27 @@ class Converter {
   const std::string& file_;
 };
 
+// Of a value, unambiguous: a text is in quotes, so that "8" and 8 differ.
+std::string value_text(const TomlNode& value) {
+  switch (value.kind) {
+    case TomlNode::Kind::text:
+      return '"' + value.text + '"';
+    case TomlNode::Kind::integer:
+      return std::to_string(value.integer);
+    case TomlNode::Kind::flag:
+      return value.flag ? "true" : "false";
+    default:
+      return "{}";  // an empty table or list
+  }
+}
+
+void add_canonical(const TomlNode& node, const std::string& name, std::vector<std::string>& lines) {
+  if (node.children.empty()) lines.push_back(name + " = " + value_text(node) + "\n");
+  for (const TomlNode& child : node.children) {
+    add_canonical(child, joined(name, child.key), lines);
+  }
+}
+
 }  // namespace
 
 const TomlNode* TomlNode::find(std::string_view child) const {
@@ -150,6 +171,15 @@ void overlay(TomlNode& base, TomlNode top) {
       *found = std::move(child);
     }
   }
+}
+
+std::string canonical_text(const TomlNode& root) {
+  std::vector<std::string> lines;
+  add_canonical(root, "", lines);
+  std::ranges::sort(lines);
+  std::string text;
+  for (const std::string& line : lines) text += line;
+  return text;
 }
 
 Place place_of(const TomlNode& root, std::string_view path) {

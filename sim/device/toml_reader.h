@@ -44,6 +44,10 @@ TomlNode parse_toml(std::string_view text, const std::string& file);
 // Puts the values of `top` over those of `base`, table by table.
 void overlay(TomlNode& base, TomlNode top);
 
+// Every key and value of the tree, a line each and sorted: equal for trees that mean the same,
+// however their files are written. Where numbers come from is not a part of it.
+std::string canonical_text(const TomlNode& root);
+
 // Where `path` stands in the tree, or the innermost table on the way to it that exists.
 Place place_of(const TomlNode& root, std::string_view path);
 

@@ -34,7 +34,11 @@ struct RequestRecipe {
   std::uint64_t footprint = std::uint64_t{1} << 30;  // a multiple of four requests
   std::uint64_t request_bytes = 32;
 
-  std::uint64_t seed() const { return pattern == RequestPattern::mixed ? 2 : 1; }
+  std::optional<std::uint64_t> chosen_seed = {};  // else the one that makes the stored numbers
+
+  std::uint64_t seed() const {
+    return chosen_seed.value_or(pattern == RequestPattern::mixed ? 2 : 1);
+  }
 };
 
 // "random, 1000000 requests of 32 bytes over 1073741824"
