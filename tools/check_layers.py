@@ -25,6 +25,7 @@ FLOORS = [
     ["sim/device"],
     ["sim/report"],
     ["sim/run"],
+    ["sim/sweep"],
     ["sim/app"],
 ]
 
@@ -34,8 +35,8 @@ DOORS = {
     "toml++/": ["sim/device/toml_reader.cpp"],
     "boost/graph/": ["sim/device/wiring.cpp"],
     "boost/program_options": ["sim/app/"],
-    "hdf5": ["sim/report/hdf5_file.cpp"],
-    "H5": ["sim/report/hdf5_file.cpp"],
+    "hdf5": ["sim/report/hdf5_file.cpp", "sim/report/hdf5_input.cpp"],
+    "H5": ["sim/report/hdf5_file.cpp", "sim/report/hdf5_input.cpp"],
     "lzma": ["sim/trace/byte_input.h"],
     "openssl/": ["sim/report/provenance.cpp"],
     "catch2/": [],

@@ -28,10 +28,13 @@ void write_provenance(Hdf5File& file, const Provenance& provenance) {
   file.attribute("trace", provenance.trace);
   file.attribute("seed", static_cast<std::int64_t>(provenance.seed));
   file.attribute("host_threads", static_cast<std::int64_t>(provenance.host_threads));
+  write_inputs(file, provenance.inputs);
+}
 
+void write_inputs(Hdf5File& file, std::span<const InputFile> files) {
   Hdf5Group group = file.group("inputs");
-  number_dimension(group, {"input", "1", "number of the input file"}, provenance.inputs.size());
-  Columns<InputFile> inputs(group, "input", provenance.inputs);
+  number_dimension(group, {"input", "1", "number of the input file"}, files.size());
+  Columns<InputFile> inputs(group, "input", files);
   inputs.add({"path", "1", "input file, as opened"}, [](const InputFile& i) { return i.path; });
   inputs.add({"bytes", "B", "size of the input file"}, [](const InputFile& i) { return i.bytes; });
   inputs.add({"sha256", "1", "SHA-256 of the input file, hexadecimal"},

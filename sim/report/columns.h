@@ -78,6 +78,9 @@ void latency_dimension(Hdf5Group& group);
 // Root attributes and /inputs.
 void write_provenance(Hdf5File& file, const Provenance& provenance);
 
+// /inputs: every file that was read.
+void write_inputs(Hdf5File& file, std::span<const InputFile> files);
+
 // /config: every number of the configuration, with where it came from.
 void write_config(Hdf5File& file, std::span<const device::Sourced> sources);
 

@@ -27,9 +27,9 @@ EnergyFigures energy_figures(const dram::PartSpec& part, std::uint32_t channels,
 std::string energy_lines(const EnergyFigures& figures, const TextStyle& style);
 
 // A variable for each share of the energy, for the power and for the energy of a bit. `figures`
-// gives those of a row.
-template <class Row, class Of>
-void add_energy(Columns<Row>& columns, const std::string& prefix, Of figures) {
+// gives those of a row; a sink is Columns for many rows or Fields for one.
+template <template <class> class Sink, class Row, class Of>
+void add_energy(Sink<Row>& columns, const std::string& prefix, Of figures) {
   for (const dram::EnergyShare& share : dram::kEnergyShares) {
     columns.add({prefix + "energy_" + std::string(share.name), "J",
                  "energy of the DRAM: " + std::string(share.meaning)},

@@ -136,6 +136,7 @@ device::KernelResult total_of(const device::RunResult& result) {
   Picoseconds time;
   for (const device::KernelResult& kernel : result.kernels) {
     time += kernel.end - kernel.start;
+    total.dram_time += kernel.dram_time;
     stats::add(total.sm, kernel.sm, sm::kCounterTable);
     stats::add(total.l2, kernel.l2, l2::kCounterTable);
     stats::add(total.dram, kernel.dram, dram::kCounters);

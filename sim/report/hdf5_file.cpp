@@ -9,6 +9,7 @@
 
 #include "sim/base/check.h"
 #include "sim/report/output_file.h"
+#include "sim/report/seal.h"
 
 namespace strobe::report {
 namespace {
@@ -212,7 +213,7 @@ void Hdf5Group::coordinate(const Label& label, const Values& values) {
   dimensions_.push_back({label.name, size, std::move(scale)});
 }
 
-void Hdf5Group::variable(const Label& label, std::initializer_list<std::string_view> dimensions,
+void Hdf5Group::variable(const Label& label, std::span<const std::string_view> dimensions,
                          const Values& values) {
   std::vector<hsize_t> shape;
   std::uint64_t spanned = 1;
@@ -237,6 +238,10 @@ const Hdf5Group::Dimension& Hdf5Group::dimension(std::string_view name) const {
 
 Hdf5File::Hdf5File() : file_(create_in(image_)) {}
 
+Hdf5Group Hdf5File::root() {
+  return Hdf5Group({H5Gopen2(file_.id(), "/", H5P_DEFAULT), H5Gclose});
+}
+
 Hdf5Group Hdf5File::group(const std::string& path) {
   const Hdf5Handle creation = group_properties(H5P_GROUP_CREATE);
   return Hdf5Group(
@@ -257,12 +262,15 @@ void Hdf5File::attribute(const std::string& name, double number) {
 
 void Hdf5File::commit(const std::filesystem::path& path) {
   attribute("complete", std::int64_t{1});
+  attribute(kSealAttribute, blank_seal());
   succeed(H5Fflush(file_.id(), H5F_SCOPE_GLOBAL));
   // The image grows in steps; this is how much of it is the file.
   const ssize_t size = H5Fget_file_image(file_.id(), nullptr, 0);
   file_.close_now();
   STROBE_CHECK(size > 0 && static_cast<std::size_t>(size) <= image_.size());
-  replace_file(path, std::span(image_).first(static_cast<std::size_t>(size)));
+  const std::span file = std::span(image_).first(static_cast<std::size_t>(size));
+  seal(file);
+  replace_file(path, file);
 }
 
 std::string valid_utf8(std::string_view text) {

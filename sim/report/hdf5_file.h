@@ -58,8 +58,12 @@ class Hdf5Group {
   void coordinate(const Label& label, const Values& values);
 
   // REQUIRES: each dimension is a coordinate already, and as many values as they span.
-  void variable(const Label& label, std::initializer_list<std::string_view> dimensions,
+  void variable(const Label& label, std::span<const std::string_view> dimensions,
                 const Values& values);
+  void variable(const Label& label, std::initializer_list<std::string_view> dimensions,
+                const Values& values) {
+    variable(label, std::span(dimensions.begin(), dimensions.size()), values);
+  }
 
  private:
   friend class Hdf5File;
@@ -82,14 +86,16 @@ class Hdf5File {
   Hdf5File(const Hdf5File&) = delete;
   Hdf5File& operator=(const Hdf5File&) = delete;
 
+  // Where every file begins, a group too.
+  Hdf5Group root();
   // A new group. REQUIRES: the groups above it exist.
   Hdf5Group group(const std::string& path);
   void attribute(const std::string& name, const std::string& text);
   void attribute(const std::string& name, std::int64_t number);
   void attribute(const std::string& name, double number);
 
-  // Marks the file complete and puts it at `path`, see replace_file. The end of the object's use.
-  // REQUIRES: no group is open.
+  // Marks the file complete, seals it (seal.h) and puts it at `path`, see replace_file. The end of
+  // the object's use. REQUIRES: no group is open.
   void commit(const std::filesystem::path& path);
 
  private:

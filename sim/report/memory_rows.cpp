@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <limits>
 
 namespace strobe::report {
@@ -11,7 +12,9 @@ using dram::Direction;
 
 constexpr double kNotANumber = std::numeric_limits<double>::quiet_NaN();
 
-void write_totals(Columns<MemoryRun>& runs) {
+// A sink is Columns for many runs or Fields for one.
+template <class Sink>
+void write_totals(Sink& runs) {
   runs.add({"time", "s", "from the start to the end of the last data"}, time_of);
   runs.add({"offered_bandwidth", "B s-1",
             "load at which the requests were offered; NaN when as fast as taken, or at the "
@@ -37,7 +40,8 @@ void write_totals(Columns<MemoryRun>& runs) {
            [](const MemoryRun& r) { return r.result.violations; });
 }
 
-void write_latencies(Columns<MemoryRun>& runs) {
+template <class Sink>
+void write_latencies(Sink& runs) {
   runs.add(
       {"read_latency_mean", "s", "mean of reads, from the controller's queue to the last data"},
       [](const MemoryRun& r) { return mean_latency(r.result.read_latency); });
@@ -140,6 +144,29 @@ void write_memory_rows(Hdf5Group& group, std::string_view dimension,
       "", dram::kCounters, [](const MemoryRun& r) -> const auto& { return r.result.counters; });
   write_histograms(group, dimension, rows);
   write_waits(group, dimension, rows);
+}
+
+RunFields fields_of(const MemoryRun& run) {
+  RunFields all;
+  Fields<MemoryRun> fields(all, run);
+  write_totals(fields);
+  write_latencies(fields);
+  fields.add_counters(
+      "", dram::kCounters, [](const MemoryRun& r) -> const auto& { return r.result.counters; });
+  add_energy(fields, "", energy_of);
+  std::vector<std::string> causes;
+  std::array<std::vector<double>, dram::kDirectionCount> times;
+  for (const Bar& wait : waits_of(run.result, Direction::read)) {
+    causes.emplace_back(wait.name);
+    times[0].push_back(static_cast<double>(wait.amount));
+  }
+  for (const Bar& wait : waits_of(run.result, Direction::write)) {
+    times[1].push_back(static_cast<double>(wait.amount));
+  }
+  add_inner(all, {"stall_cause", "1", "what a request waited for"}, causes);
+  add_along(all, {"read_time_ps", "ps", "reads times time charged to each cause"}, times[0]);
+  add_along(all, {"write_time_ps", "ps", "writes times time charged to each cause"}, times[1]);
+  return all;
 }
 
 }  // namespace strobe::report

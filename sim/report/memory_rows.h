@@ -11,6 +11,7 @@
 #include "sim/report/columns.h"
 #include "sim/report/energy.h"
 #include "sim/report/memory_run.h"
+#include "sim/report/run_fields.h"
 #include "sim/report/text.h"
 
 namespace strobe::report {
@@ -39,5 +40,8 @@ void write_part_attributes(Hdf5File& file, const MemoryRun& run);
 // each.
 void write_memory_rows(Hdf5Group& group, std::string_view dimension,
                        std::span<const MemoryRun> rows);
+
+// The same of one run, for a sweep.
+RunFields fields_of(const MemoryRun& run);
 
 }  // namespace strobe::report

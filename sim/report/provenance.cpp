@@ -64,6 +64,12 @@ std::vector<InputFile> hash_inputs(std::span<const std::filesystem::path> files)
   return inputs;
 }
 
+std::string sha256(std::string_view bytes) {
+  Sha256 hash;
+  hash.add(bytes.data(), bytes.size());
+  return hash.hex();
+}
+
 std::string utc_now() {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
 }

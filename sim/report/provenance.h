@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace strobe::report {
@@ -29,6 +30,9 @@ struct Provenance {
 
 // Reads each file once. Throws UserError when one cannot be read.
 std::vector<InputFile> hash_inputs(std::span<const std::filesystem::path> files);
+
+// Of the bytes themselves.
+std::string sha256(std::string_view bytes);
 
 std::string utc_now();  // 2025-07-01T09:30:00Z
 

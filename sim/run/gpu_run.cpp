@@ -3,7 +3,6 @@
 #include <memory>
 
 #include "sim/base/check.h"
-#include "sim/device/machine.h"
 #include "sim/device/read_gpu.h"
 #include "sim/report/figures.h"
 #include "sim/report/output_file.h"
@@ -39,6 +38,14 @@ void check_against_bounds(const device::RunResult& result, const device::GpuSpec
 
 }  // namespace
 
+device::RunResult replay(const device::GpuSpec& gpu, trace::Program& program,
+                         const device::MachineOptions& options, device::Progress& progress) {
+  device::Machine machine(gpu, options);
+  device::RunResult result = machine.run(program, progress);
+  check_against_bounds(result, gpu, report::limits_of(gpu));
+  return result;
+}
+
 GpuOutcome run_on_gpu(const GpuRequest& request, device::Progress& progress) {
   GpuOutcome outcome;
   outcome.gpu = device::read_gpu(request.gpu);
@@ -57,13 +64,12 @@ GpuOutcome run_on_gpu(const GpuRequest& request, device::Progress& progress) {
                   .host_threads = static_cast<std::uint32_t>(request.threads)};
   }
 
-  device::Machine machine(outcome.gpu, {request.threads, request.check_dram, {}});
-  outcome.result = machine.run(*program, progress);
+  outcome.result =
+      replay(outcome.gpu, *program, {request.threads, request.check_dram, {}}, progress);
   outcome.warnings = program->warnings();
-  const report::Limits limits = report::limits_of(outcome.gpu);
-  check_against_bounds(outcome.result, outcome.gpu, limits);
   if (request.output) {
-    report::write_run_file(*request.output, outcome.result, outcome.gpu, limits, provenance);
+    report::write_run_file(*request.output, outcome.result, outcome.gpu,
+                           report::limits_of(outcome.gpu), provenance);
   }
   return outcome;
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/device/machine.h"
 #include "sim/device/progress.h"
 #include "sim/device/result.h"
 #include "sim/device/spec.h"
@@ -28,6 +29,11 @@ struct GpuOutcome {
   device::RunResult result;
   std::vector<trace::Warning> warnings;
 };
+
+// The replay by itself, of a program that was looked over. What it yields is checked against the
+// bounds of the machine. Throws UserError.
+device::RunResult replay(const device::GpuSpec& gpu, trace::Program& program,
+                         const device::MachineOptions& options, device::Progress& progress);
 
 // Throws UserError.
 GpuOutcome run_on_gpu(const GpuRequest& request, device::Progress& progress);

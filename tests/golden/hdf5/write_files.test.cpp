@@ -3,8 +3,9 @@
 #include <algorithm>
 
 #include "sim/base/error.h"
+#include "sim/report/grid.h"
 #include "sim/report/load_sweep.h"
-#include "sim/report/memory_run.h"
+#include "sim/report/memory_rows.h"
 #include "sim/report/run_file.h"
 #include "tests/support/catch.h"
 #include "tests/support/sample_run.h"
@@ -54,7 +55,31 @@ dram::ReplayResult sample_replay() {
   return result;
 }
 
+// A sweep of two places, of which the second failed.
+Grid sweep_of(const RunFields& fields) {
+  Grid grid;
+  for (const char* name : {"title", "strobe_version", "strobe_program", "command_line", "sweep",
+                           "plan", "target", "work", "shard", "run"}) {
+    grid.attributes.push_back({name, std::string("a text")});
+  }
+  grid.dimensions = {
+      {{"x", "1", "a swept dimension"}, {"x"}, {2}, std::vector<std::int64_t>{1, 2}}};
+  grid.inner = fields.inner;
+  grid.columns = fields.columns;
+  grid.rows = {{RunStatus::done, "", fields.values}, {RunStatus::failed, "no luck", {}}};
+  return grid;
+}
+
 }  // namespace
+
+TEST_CASE("sweeps on a GPU and on a memory part are written", "[golden]") {
+  const device::GpuSpec gpu = test::sample_gpu();
+  const dram::ReplayResult replay = sample_replay();
+  CHECK_NOTHROW(write_grid(kFolder + "/golden_sweep.h5",
+                           sweep_of(fields_of(test::sample_run(), gpu, test::sample_limits()))));
+  CHECK_NOTHROW(write_grid(kFolder + "/golden_memory_sweep.h5",
+                           sweep_of(fields_of(MemoryRun{gpu.memory.part, 2, replay}))));
+}
 
 TEST_CASE("a run's file is written", "[golden]") {
   CHECK_NOTHROW(write_run_file(kFolder + "/golden_run.h5", test::sample_run(), test::sample_gpu(),

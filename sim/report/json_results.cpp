@@ -1,0 +1,75 @@
+#include "sim/report/json_results.h"
+
+#include "sim/report/memory_rows.h"
+
+namespace strobe::report {
+
+JsonObject run_json(const device::RunResult& result, const RunContext& context) {
+  std::vector<std::string> kernels;
+  for (const device::KernelResult& kernel : result.kernels) {
+    JsonObject one;
+    one.add("name", kernel.name).add("file", kernel.file).add("id", kernel.id);
+    const Figures figures = figures_of(kernel, context.gpu);
+    one.add("bound_by", text_of(bound_of(figures, context.limits)).by);
+    one.add(fields_of(kernel, context.gpu, context.limits));
+    kernels.push_back(one.text());
+  }
+  JsonObject total;
+  total.add(fields_of(result, context.gpu, context.limits));
+  JsonObject run;
+  run.add("schema", "strobe-run").add("gpu", context.gpu.name).add("trace", context.trace);
+  run.add("dram_commands_checked", result.dram_check.commands);
+  run.add("dram_rule_violations", result.dram_check.violations);
+  run.add_json("total", total.text()).add_json("kernels", json_list(kernels));
+  return run;
+}
+
+JsonObject memory_run_json(const MemoryRun& run, const std::string& trace) {
+  JsonObject memory, all;
+  memory.add(fields_of(run));
+  all.add("schema", "strobe-memory-run").add("part", run.part.name).add("trace", trace);
+  all.add("channels", run.channels).add("dram_peak_bandwidth", peak_of(run));
+  all.add_json("memory", memory.text());
+  return all;
+}
+
+JsonObject load_sweep_json(const LoadSweep& sweep, const std::string& trace) {
+  std::vector<std::string> loads;
+  for (const LoadPoint& point : sweep.points) {
+    std::optional<BytesPerSecond> offered;
+    if (point.offered > BytesPerSecond(0)) offered = point.offered;
+    JsonObject load;
+    load.add("load", point.share);
+    load.add(fields_of(MemoryRun{sweep.part, sweep.channels, point.result, offered}));
+    loads.push_back(load.text());
+  }
+  JsonObject all;
+  all.add("schema", "strobe-load-sweep").add("part", sweep.part.name).add("trace", trace);
+  all.add("channels", sweep.channels).add_json("loads", json_list(loads));
+  return all;
+}
+
+JsonObject gpu_json(const device::GpuSpec& gpu, const Limits& limits) {
+  JsonObject all;
+  all.add("name", gpu.name).add("title", gpu.title).add("memory_kind", gpu.memory_kind);
+  all.add("sms", gpu.sms).add("l2_slices", gpu.slices).add("dram_channels", gpu.memory.channels);
+  all.add("dram_capacity", gpu.memory.capacity);
+  all.add("dram_peak_bandwidth", per_second(limits.peaks.dram));
+  all.add("dram_bound_bandwidth", per_second(limits.dram_to_sms.bandwidth));
+  all.add("l2_peak_bandwidth", per_second(limits.peaks.l2));
+  all.add("l2_bound_bandwidth", per_second(limits.l2_to_sms.bandwidth));
+  return all;
+}
+
+std::string config_json(std::span<const device::Sourced> sources) {
+  std::vector<std::string> numbers;
+  for (const device::Sourced& number : sources) {
+    JsonObject one;
+    one.add("key", number.key).add("value", number.value).add("from", number.from);
+    one.add("source", number.source).add("file", number.file).add("line", number.line);
+    numbers.push_back(one.text());
+  }
+  return json_list(numbers);
+}
+
+}  // namespace strobe::report
