@@ -2,6 +2,7 @@
 # Installs the Debian packages that Strobe needs, and nothing that is there already.
 #   tools/bootstrap.sh --build   what the program needs (the default)
 #   tools/bootstrap.sh --test    that and what the tests and checks need
+#   tools/bootstrap.sh --slurm   a Slurm, for tools/test_slurm.sh
 set -eu
 
 build="g++ cmake ninja-build libtbb-dev libhdf5-dev libboost-dev libboost-program-options-dev
@@ -12,7 +13,8 @@ test="catch2 clang libclang-rt-14-dev clang-format ccache valgrind
 case "${1:---build}" in
   --build) wanted=$build ;;
   --test) wanted="$build $test" ;;
-  *) echo "usage: tools/bootstrap.sh [--build | --test]" >&2; exit 2 ;;
+  --slurm) wanted="slurm-wlm munge" ;;
+  *) echo "usage: tools/bootstrap.sh [--build | --test | --slurm]" >&2; exit 2 ;;
 esac
 
 missing=""

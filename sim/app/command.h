@@ -20,6 +20,8 @@ struct Command {
 int run_command(const Words& words);
 int gpus_command(const Words& words);
 int show_command(const Words& words);
+int sweep_command(const Words& words);
+int merge_command(const Words& words);
 int trace_command(const Words& words);
 
 }  // namespace strobe::app

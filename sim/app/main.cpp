@@ -16,6 +16,9 @@ constexpr Command kCommands[] = {
     {"run", "TARGET TRACE", "replay a trace: summary here, everything in HDF5", run_command},
     {"gpus", "", "list the GPUs and memory parts that can be run on", gpus_command},
     {"show", "GPU", "show a GPU's peaks, bounds and every number with its source", show_command},
+    {"sweep", "FILE -o OUT", "run every combination of a sweep file, resumable, into one file",
+     sweep_command},
+    {"merge", "SHARD... -o OUT", "join the shards of a sweep", merge_command},
     {"trace", "COMMAND", "info, check and generate traces", trace_command},
 };
 
@@ -25,11 +28,12 @@ void print_help(std::FILE* file) {
              "usage: strobe COMMAND ...\n\n",
              run::kVersion);
   for (const Command& command : kCommands) {
-    fmt::print(file, "  {:<6} {:<13} {}\n", command.name, command.usage, command.purpose);
+    fmt::print(file, "  {:<6} {:<15} {}\n", command.name, command.usage, command.purpose);
   }
   fmt::print(file,
              "\nstrobe COMMAND --help says more.\n"
-             "Exit status: 0 done, 1 a check failed, 2 the input is wrong.\n");
+             "Exit status: 0 done, 1 a check or a run of a sweep failed, 2 the input is wrong,\n"
+             "130 and 143 stopped by Ctrl-C and SIGTERM.\n");
 }
 
 int main_with(const Words& words) {

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "sim/app/progress_bar.h"
 #include "sim/app/report_check.h"
 #include "sim/base/error.h"
-#include "sim/report/memory_run.h"
+#include "sim/report/json_results.h"
 #include "sim/run/load_sweep.h"
 #include "sim/run/memory_run.h"
 
@@ -67,6 +69,10 @@ run::RequestInput input_of(const Options& options) {
   return pattern_of(options);
 }
 
+bool broke_a_rule(const report::LoadPoint& point) {
+  return point.result.violations > 0;
+}
+
 int sweep(const Options& options, const run::MemoryRequestRun& request) {
   for (const char* of_one_run : {"rate", "command-trace"}) {
     if (options.has(of_one_run)) {
@@ -79,6 +85,11 @@ int sweep(const Options& options, const run::MemoryRequestRun& request) {
     outcome = run::sweep_load(request, progress);
   }
   const report::LoadSweep swept{outcome.part, outcome.part.geometry.channels, outcome.points};
+  if (options.has("json")) {
+    const std::string requests = run::name_of(request.input);
+    fmt::print("{}\n", report::load_sweep_json(swept, requests).text());
+    return std::ranges::any_of(outcome.points, broke_a_rule) ? 1 : 0;
+  }
   if (!options.has("quiet")) {
     fmt::print("{}", report::load_sweep_summary(swept, run::name_of(request.input),
                                                 report::style_of(STDOUT_FILENO)));
@@ -91,9 +102,13 @@ int sweep(const Options& options, const run::MemoryRequestRun& request) {
 
 int run_once(const Options& options, const run::MemoryRequestRun& request) {
   const run::MemoryOutcome outcome = run::run_on_memory(request);
+  const report::MemoryRun run{outcome.part, outcome.part.geometry.channels, outcome.result,
+                              request.load};
+  if (options.has("json")) {
+    fmt::print("{}\n", report::memory_run_json(run, run::name_of(request.input)).text());
+    return outcome.result.violations == 0 ? 0 : 1;
+  }
   if (!options.has("quiet")) {
-    const report::MemoryRun run{outcome.part, outcome.part.geometry.channels, outcome.result,
-                                request.load};
     fmt::print("{}", report::memory_summary(run, run::name_of(request.input),
                                             report::style_of(STDOUT_FILENO)));
   }

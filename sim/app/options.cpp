@@ -65,7 +65,7 @@ Options::Options(const Syntax& syntax, const Words& words) {
   if (words_.size() + syntax.optional_words < syntax.words.size()) {
     throw UserError("missing " + syntax.words[words_.size()] + "\nusage: " + syntax.usage);
   }
-  if (words_.size() > syntax.words.size()) {
+  if (words_.size() > syntax.words.size() && !syntax.last_word_repeats) {
     throw UserError("unexpected '" + words_[syntax.words.size()] + "'\nusage: " + syntax.usage);
   }
   for (const OptionSpec& option : syntax.options) {

@@ -18,12 +18,16 @@ struct OptionSpec {
   std::string help;
 };
 
+// What every command with a result has.
+inline const OptionSpec kJsonOption{"json", "", "print the result as JSON"};
+
 struct Syntax {
   std::string usage;               // "strobe run TARGET TRACE [options]"
   std::string purpose;             // a paragraph
   std::vector<std::string> words;  // names of the words that must be there, in order
   std::vector<OptionSpec> options;
   std::size_t optional_words = 0;  // of those, the last so many may be left out
+  bool last_word_repeats = false;  // it may be given several times
 };
 
 class Options {
@@ -34,6 +38,7 @@ class Options {
   // --help was asked for, and has been printed.
   bool helped() const { return helped_; }
   const std::string& word(std::size_t i) const { return words_[i]; }
+  const std::vector<std::string>& words() const { return words_; }
   bool has_word(std::size_t i) const { return i < words_.size(); }
   bool has(const std::string& name) const { return text(name).has_value(); }
   std::optional<std::string> text(const std::string& name) const;

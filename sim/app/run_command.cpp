@@ -6,7 +6,7 @@
 #include "sim/app/progress_bar.h"
 #include "sim/app/report_check.h"
 #include "sim/base/error.h"
-#include "sim/report/figures.h"
+#include "sim/report/json_results.h"
 #include "sim/report/summary.h"
 #include "sim/run/gpu_run.h"
 #include "sim/run/target.h"
@@ -21,6 +21,7 @@ std::vector<OptionSpec> options_of_both() {
       {"output,o", "FILE", "write everything to an HDF5 file (docs/FORMATS.md)"},
       {"threads,j", "N", "threads to run on, default 1; results do not depend on it"},
       {"check-dram", "", "show every DRAM command to an independent checker of the standards"},
+      kJsonOption,
       {"quiet,q", "", "print no summary and no progress"}};
   for (OptionSpec option : memory_options()) {
     option.help = "memory part only: " + option.help;
@@ -54,7 +55,7 @@ std::string joined(const Words& words) {
 }
 
 int run_gpu(const Options& options, const run::GpuRequest& request) {
-  const bool quiet = options.has("quiet");
+  const bool quiet = options.has("quiet"), json = options.has("json");
   run::GpuOutcome outcome;
   {
     ProgressBar progress(!quiet);
@@ -64,9 +65,13 @@ int run_gpu(const Options& options, const run::GpuRequest& request) {
     fmt::print(stderr, "warning: {}{}\n", warning.text,
                warning.times > 1 ? fmt::format(" ({} times)", warning.times) : "");
   }
+  const report::Limits limits = report::limits_of(outcome.gpu);
+  const report::RunContext context{outcome.gpu, limits, request.trace, {}};
+  if (json) {
+    fmt::print("{}\n", report::run_json(outcome.result, context).text());
+    return outcome.result.dram_check.violations == 0 ? 0 : 1;
+  }
   if (!quiet) {
-    const report::Limits limits = report::limits_of(outcome.gpu);
-    const report::RunContext context{outcome.gpu, limits, request.trace, {}};
     fmt::print("{}", report::run_summary(outcome.result, context, report::style_of(STDOUT_FILENO)));
   }
   if (!request.check_dram) return 0;

@@ -5,16 +5,37 @@
 #include "sim/app/options.h"
 #include "sim/device/catalogue.h"
 #include "sim/device/read_gpu.h"
+#include "sim/report/json_results.h"
 #include "sim/report/show.h"
 
 namespace strobe::app {
 
+namespace {
+
+void print_json(const std::vector<device::GpuSpec>& gpus) {
+  std::vector<std::string> all, parts;
+  for (const device::GpuSpec& gpu : gpus) {
+    all.push_back(report::gpu_json(gpu, report::limits_of(gpu)).text());
+  }
+  for (const std::string& name : device::list_parts()) parts.push_back(report::json_text(name));
+  report::JsonObject both;
+  both.add_json("gpus", report::json_list(all)).add_json("parts", report::json_list(parts));
+  fmt::print("{}\n", both.text());
+}
+
+}  // namespace
+
 int gpus_command(const Words& words) {
   const Options options(
-      {"strobe gpus", "Lists the GPUs and memory parts that can be run on.", {}, {}}, words);
+      {"strobe gpus", "Lists the GPUs and memory parts that can be run on.", {}, {kJsonOption}},
+      words);
   if (options.helped()) return 0;
   std::vector<device::GpuSpec> gpus;
   for (const std::string& name : device::list_gpus()) gpus.push_back(device::read_gpu(name));
+  if (options.has("json")) {
+    print_json(gpus);
+    return 0;
+  }
   fmt::print("{}", report::list_gpus(gpus, report::style_of(STDOUT_FILENO)));
   fmt::print("\nMemory parts:");
   for (const std::string& name : device::list_parts()) fmt::print(" {}", name);
@@ -27,11 +48,18 @@ int show_command(const Words& words) {
                          "Shows a GPU: what it could reach at most, and every number it is modelled"
                          " with,\nwith where that number comes from.",
                          {"GPU"},
-                         {}},
+                         {kJsonOption}},
                         words);
   if (options.helped()) return 0;
   const device::GpuSpec gpu = device::read_gpu(options.word(0));
-  fmt::print("{}", report::show_gpu(gpu, report::limits_of(gpu), report::style_of(STDOUT_FILENO)));
+  const report::Limits limits = report::limits_of(gpu);
+  if (options.has("json")) {
+    report::JsonObject shown = report::gpu_json(gpu, limits);
+    shown.add_json("config", report::config_json(gpu.sources));
+    fmt::print("{}\n", shown.text());
+    return 0;
+  }
+  fmt::print("{}", report::show_gpu(gpu, limits, report::style_of(STDOUT_FILENO)));
   return 0;
 }
 

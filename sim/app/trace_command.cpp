@@ -1,8 +1,13 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "sim/app/command.h"
 #include "sim/app/options.h"
 #include "sim/base/error.h"
+#include "sim/report/json.h"
 #include "sim/trace/accelsim_writer.h"
 #include "sim/trace/facts.h"
 #include "sim/trace/generate.h"
@@ -12,17 +17,57 @@ namespace strobe::app {
 
 namespace {
 
+report::JsonObject json_of(const trace::Counts& counts) {
+  report::JsonObject requests, all;
+  for (std::size_t i = 0; i < trace::kRequestKindCount; ++i) {
+    std::string name(trace::name_of(static_cast<trace::RequestKind>(i)));
+    std::ranges::replace(name, ' ', '_');
+    requests.add(name, counts.requests[i]);
+  }
+  all.add("ctas", counts.ctas).add("warps", counts.warps).add("empty_warps", counts.empty_warps);
+  all.add("warp_instructions", counts.warp_instructions);
+  all.add("thread_instructions", counts.thread_instructions);
+  all.add_json("requests", requests.text());
+  const auto sectors = [](const trace::SectorFacts& facts) {
+    report::JsonObject each;
+    return each.add("load", facts.load)
+        .add("store", facts.store)
+        .add("atomic", facts.atomic)
+        .text();
+  };
+  all.add_json("sectors_asked", sectors(counts.asked));
+  all.add_json("sectors_distinct", sectors(counts.distinct));
+  all.add("footprint_sectors", counts.footprint_sectors);
+  return all;
+}
+
+std::string json_of(const trace::Facts& facts) {
+  std::vector<std::string> kernels;
+  for (const trace::KernelFacts& kernel : facts.kernels) {
+    report::JsonObject one = json_of(kernel.counts);
+    one.add("name", kernel.header.name).add("file", kernel.file);
+    one.add("architecture", kernel.header.architecture);
+    kernels.push_back(one.text());
+  }
+  report::JsonObject all;
+  all.add("copies", facts.copies).add("copied_bytes", facts.copied_bytes);
+  all.add_json("total", json_of(facts.total).text());
+  all.add_json("kernels", report::json_list(kernels));
+  return all.text();
+}
+
 int info(const Words& words) {
   const Options options({"strobe trace info TRACE",
                          "Counts what a trace asks for: CTAs, instructions, requests and sectors by"
                          " kernel.",
                          {"TRACE"},
-                         {}},
+                         {kJsonOption}},
                         words);
   if (options.helped()) return 0;
   const auto program = trace::open_program(options.word(0));
   program->check();
-  fmt::print("{}", trace::to_text(trace::gather_facts(*program)));
+  const trace::Facts facts = trace::gather_facts(*program);
+  fmt::print("{}", options.has("json") ? json_of(facts) + "\n" : trace::to_text(facts));
   return 0;
 }
 
@@ -30,12 +75,23 @@ int check(const Words& words) {
   const Options options({"strobe trace check TRACE",
                          "Reads a whole trace and says whether it is damaged.",
                          {"TRACE"},
-                         {}},
+                         {kJsonOption}},
                         words);
   if (options.helped()) return 0;
   const auto program = trace::open_program(options.word(0));
   program->check();
   const trace::Facts facts = trace::gather_facts(*program);
+  if (options.has("json")) {
+    std::vector<std::string> warnings;
+    for (const trace::Warning& warning : facts.warnings) {
+      report::JsonObject one;
+      warnings.push_back(one.add("text", warning.text).add("times", warning.times).text());
+    }
+    report::JsonObject whole;
+    whole.add("whole", true).add("kernels", facts.kernels.size()).add("copies", facts.copies);
+    fmt::print("{}\n", whole.add_json("warnings", report::json_list(warnings)).text());
+    return 0;
+  }
   for (const trace::Warning& warning : facts.warnings) {
     fmt::print("warning: {} ({} times)\n", warning.text, warning.times);
   }
