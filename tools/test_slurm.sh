@@ -20,7 +20,8 @@ finish() {
   done
   for name in slurmd slurmctld munged; do
     for _ in $(seq 100); do
-      [ -s "$folder/$name.pid" ] && kill -0 "$(cat "$folder/$name.pid")" 2>/dev/null || break
+      # The file goes with the process.
+      kill -0 "$(cat "$folder/$name.pid" 2>/dev/null)" 2>/dev/null || break
       sleep 0.1
     done
   done
