@@ -34,9 +34,10 @@ void MemoryChannel::receive(const Message& message, Instant now, Instant end, wi
   const std::uint32_t pseudo_channel = slice / wiring_.slices_per_pseudo_channel;
   const std::uint32_t tag = in_flight_.take();
   in_flight_[tag] = {message, now, now};
-  waiting_[lane(pseudo_channel, message.kind == Kind::store)].push(tag);
+  const bool is_write = message.kind == Kind::store;
+  waiting_[lane(pseudo_channel, is_write)].push(tag);
   ++waiting_count_;
-  push_waiting(now);
+  push_waiting(pseudo_channel, is_write, now);
   run_ahead(now, end, mail);
 }
 
@@ -53,7 +54,7 @@ bool MemoryChannel::cross_link(Message message, Instant now, wire::Mail& mail) {
 
 void MemoryChannel::wake(Instant now, Instant end, wire::Mail& mail) {
   run_until(now + Picoseconds(1), mail);
-  push_waiting(now);
+  push_all_waiting(now);
   run_ahead(now, end, mail);
 }
 
@@ -69,7 +70,7 @@ void MemoryChannel::run_ahead(Instant now, Instant end, wire::Mail& mail) {
     has_completed_ = false;
     const Instant answered = next + wiring_.half_path;  // or later, so something happens then yet
     run_until(waiting_count_ == 0 ? std::min(horizon, answered) : next + Picoseconds(1), mail);
-    if (has_completed_) push_waiting(next);
+    if (has_completed_) push_all_waiting(next);
     next = std::max(channel_.next_at(), now);
   }
   mail.wake(wiring_.self, next);
@@ -85,27 +86,31 @@ void MemoryChannel::run_until(Instant end, wire::Mail& mail) {
   }
 }
 
-void MemoryChannel::push_waiting(Instant now) {
+void MemoryChannel::push_all_waiting(Instant now) {
   if (waiting_count_ == 0) return;
   for (std::uint32_t pseudo_channel = 0; pseudo_channel < pseudo_channels_; ++pseudo_channel) {
-    for (const bool is_write : {false, true}) {
-      Ring<std::uint32_t>& waiting = waiting_[lane(pseudo_channel, is_write)];
-      std::uint32_t room =
-          is_write ? channel_.write_room(pseudo_channel) : channel_.read_room(pseudo_channel);
-      for (; room > 0 && !waiting.empty(); --room) {
-        InFlight& next = in_flight_[waiting.front()];
-        next.pushed = now;
-        dram::Request request;
-        request.tag = waiting.front();
-        request.is_write = is_write;
-        request.pseudo_channel = static_cast<std::uint8_t>(pseudo_channel);
-        request.bursts = next.request.sectors;
-        request.first_burst = next.request.line * wire::kSectorsPerLine % bursts_of_pseudo_channel_;
-        channel_.push(request, now);
-        waiting.pop();
-        --waiting_count_;
-      }
-    }
+    for (const bool is_write : {false, true}) push_waiting(pseudo_channel, is_write, now);
+  }
+}
+
+void MemoryChannel::push_waiting(std::uint32_t pseudo_channel, bool is_write, Instant now) {
+  Ring<std::uint32_t>& waiting = waiting_[lane(pseudo_channel, is_write)];
+  if (waiting.empty()) return;
+  std::uint32_t room =
+      is_write ? channel_.write_room(pseudo_channel) : channel_.read_room(pseudo_channel);
+  for (; room > 0 && !waiting.empty(); --room) {
+    InFlight& next = in_flight_[waiting.front()];
+    next.pushed = now;
+    dram::Request request;
+    request.tag = waiting.front();
+    request.is_write = is_write;
+    request.pseudo_channel = static_cast<std::uint8_t>(pseudo_channel);
+    request.bursts = next.request.sectors;
+    request.first_burst =
+        bursts_of_pseudo_channel_.divide(next.request.line * wire::kSectorsPerLine).rest;
+    channel_.push(request, now);
+    waiting.pop();
+    --waiting_count_;
   }
 }
 
@@ -121,11 +126,9 @@ void MemoryChannel::send_reply(std::uint32_t tag, Instant data_end, const stats:
     sent = link.to_l2.pass(data_end, link.bytes_on_link(is_write ? 0 : bytes)).last;
   }
 
-  Message reply;
+  wire::Reply reply;
   reply.kind = done.request.kind;
-  reply.is_reply = true;
   reply.sectors = done.request.sectors;
-  reply.from = wiring_.self.value;
   reply.tag = done.request.tag;
   reply.sent = sent;
   reply.stages = stages;

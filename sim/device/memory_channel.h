@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "sim/base/divider.h"
 #include "sim/base/ring.h"
 #include "sim/base/slots.h"
 #include "sim/model/dram/channel.h"
@@ -80,13 +81,14 @@ class MemoryChannel {
   void run_ahead(Instant now, Instant end, wire::Mail& mail);
   void run_until(Instant end, wire::Mail& mail);
   bool cross_link(wire::Message message, Instant now, wire::Mail& mail);
-  void push_waiting(Instant now);
+  void push_all_waiting(Instant now);
+  void push_waiting(std::uint32_t pseudo_channel, bool is_write, Instant now);
   void send_reply(std::uint32_t tag, Instant data_end, const stats::StageTimes& stages,
                   wire::Mail& mail);
 
   MemoryChannelWiring wiring_;
   std::uint32_t pseudo_channels_;
-  std::uint64_t bursts_of_pseudo_channel_;
+  Divider bursts_of_pseudo_channel_;
   dram::Channel channel_;
   std::vector<dram::CommandChecker> checker_;  // one or none
   Slots<InFlight> in_flight_;

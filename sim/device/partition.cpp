@@ -14,19 +14,20 @@ void Partition::run_until(Instant end) {
     const wire::Residence& target = directory_->of(event.target);
     if (event.message == Event::kWake) {
       wake(target, event.at, end);
+    } else if (wire::Mail::is_reply(event)) {
+      deliver(target, mail_.open_reply(event), event.at);
     } else {
-      deliver(target, event, end);
+      deliver(target, mail_.open_message(event), event.at, end);
     }
   }
 }
 
 void Partition::hand_over(std::span<Instant> next_at) {
-  for (const wire::Outgoing& outgoing : mail_.outgoing()) {
+  mail_.take_outgoing([&](const auto& outgoing) {
     const std::uint32_t receiver = directory_->of(outgoing.event.target).partition;
-    (*all_)[receiver].mail_.accept(outgoing.event, outgoing.message);
+    (*all_)[receiver].mail_.accept(outgoing.event, outgoing.letter);
     next_at[receiver] = std::min(next_at[receiver], outgoing.event.at);
-  }
-  mail_.outgoing().clear();
+  });
 }
 
 void Partition::wake(const wire::Residence& target, Instant now, Instant end) {
@@ -44,9 +45,22 @@ void Partition::wake(const wire::Residence& target, Instant now, Instant end) {
   }
 }
 
-void Partition::deliver(const wire::Residence& target, const Event& event, Instant end) {
-  const wire::Message message = mail_.open(event);
-  const Instant now = event.at;
+void Partition::deliver(const wire::Residence& target, const wire::Reply& reply, Instant now) {
+  switch (target.role) {
+    case Role::sm:
+      return sms[target.index].receive(reply, now, mail_);
+    case Role::slice:
+      return slices[target.index].receive(reply, now, mail_);
+    case Role::host_link:
+      return host_links[target.index].receive(reply, now, mail_);
+    case Role::channel:
+    case Role::dispatcher:
+      STROBE_CHECK(false);  // they ask nobody
+  }
+}
+
+void Partition::deliver(const wire::Residence& target, const wire::Message& message, Instant now,
+                        Instant end) {
   switch (target.role) {
     case Role::sm:
       return sms[target.index].receive(message, now, mail_);
@@ -57,7 +71,7 @@ void Partition::deliver(const wire::Residence& target, const Event& event, Insta
     case Role::dispatcher:
       return dispatchers[target.index].receive(message, now, mail_);
     case Role::host_link:
-      return host_links[target.index].receive(message, now, mail_);
+      STROBE_CHECK(false);  // nobody asks it
   }
 }
 

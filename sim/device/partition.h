@@ -37,7 +37,9 @@ class Partition {
 
  private:
   void wake(const wire::Residence& target, Instant now, Instant end);
-  void deliver(const wire::Residence& target, const Event& event, Instant end);
+  void deliver(const wire::Residence& target, const wire::Reply& reply, Instant now);
+  void deliver(const wire::Residence& target, const wire::Message& message, Instant now,
+               Instant end);
 
   const wire::Directory* directory_;
   std::vector<Partition>* all_;

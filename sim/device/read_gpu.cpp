@@ -6,6 +6,7 @@
 #include "sim/device/extended_file.h"
 #include "sim/device/read_dram.h"
 #include "sim/device/section.h"
+#include "sim/tags/sectored_tags.h"
 #include "sim/wire/message.h"
 
 namespace strobe::device {
@@ -213,6 +214,8 @@ void check_relations(const GpuSpec& gpu, const TomlNode& root) {
   const sm::Spec& sm = gpu.sm;
   const dram::Geometry& part = gpu.memory.part.geometry;
   const std::uint64_t pseudo_channels = std::uint64_t{gpu.memory.channels} * part.pseudo_channels;
+  const std::string most_ways =
+      "must not be more than " + std::to_string(tags::SectoredTags::kMostWays);
   const Relation relations[] = {
       {gpu.board.base_clock <= gpu.board.boost_clock, "board.base_clock",
        "is above board.boost_clock"},
@@ -223,6 +226,8 @@ void check_relations(const GpuSpec& gpu, const TomlNode& root) {
        "must divide sm.shared_max"},
       {!sm.l1.unified_with_shared || sm.shared_max <= sm.l1.capacity, "sm.shared_max",
        "is more than sm.l1.capacity, which holds it"},
+      {sm.l1.ways <= tags::SectoredTags::kMostWays, "sm.l1.ways", most_ways},
+      {gpu.l2.ways <= tags::SectoredTags::kMostWays, "l2.ways", most_ways},
       {sm.l1.capacity.count() % (kLine * sm.l1.ways) == 0, "sm.l1.capacity",
        "must be a whole number of sets of " + std::to_string(sm.l1.ways) + " lines of 128 B"},
       {gpu.l2.capacity.count() % (kLine * gpu.l2.ways) == 0, "l2.capacity",

@@ -64,9 +64,9 @@ class MissTable {
   }
 
   // `sectors` have come: calls `served(waiter)` for those that now have all they wait for, oldest
-  // first, and closes the entry when nothing more is to come.
+  // first, and closes the entry when nothing more is to come; returns whether it did.
   template <class Served>
-  void arrive(std::uint32_t entry, std::uint8_t sectors, const Served& served) {
+  bool arrive(std::uint32_t entry, std::uint8_t sectors, const Served& served) {
     Entry& into = entries_[entry];
     into.arrived |= sectors;
     std::uint32_t before = kNone;
@@ -82,7 +82,9 @@ class MissTable {
       }
       node = after;
     }
-    if (into.arrived == into.asked) close(entry);
+    const bool complete = into.arrived == into.asked;
+    if (complete) close(entry);
+    return complete;
   }
 
  private:

@@ -10,7 +10,7 @@
 
 #include <cstdint>
 
-#include "sim/base/check.h"
+#include "sim/base/divider.h"
 #include "sim/base/random.h"
 #include "sim/wire/message.h"
 
@@ -25,33 +25,32 @@ class AddressMap {
  public:
   // `interleave_lines`: lines of 128 bytes in a unit.
   AddressMap(std::uint32_t slices, std::uint32_t interleave_lines)
-      : slices_(slices), unit_(interleave_lines) {
-    STROBE_CHECK(slices > 0 && interleave_lines > 0);
-  }
+      : slices_(slices), unit_(interleave_lines) {}
 
   SlicePlace place(std::uint64_t line) const {
-    const std::uint64_t unit = line / unit_, within = line % unit_;
-    const std::uint64_t block = unit / slices_, column = unit % slices_;
-    const std::uint64_t slice = (column + rotation(block)) % slices_;
-    return {static_cast<std::uint32_t>(slice), block * unit_ + within};
+    const auto [unit, within] = unit_.divide(line);
+    const auto [block, column] = slices_.divide(unit);
+    std::uint64_t slice = column + rotation(block);
+    if (slice >= slices_.divisor()) slice -= slices_.divisor();
+    return {static_cast<std::uint32_t>(slice), block * unit_.divisor() + within};
   }
 
   std::uint64_t line_at(SlicePlace place) const {
-    const std::uint64_t block = place.line / unit_, within = place.line % unit_;
-    const std::uint64_t column = (place.slice + slices_ - rotation(block)) % slices_;
-    return (block * slices_ + column) * unit_ + within;
+    const auto [block, within] = unit_.divide(place.line);
+    const std::uint64_t count = slices_.divisor();
+    const std::uint64_t column = (place.slice + count - rotation(block)) % count;
+    return (block * count + column) * unit_.divisor() + within;
   }
 
-  std::uint32_t slices() const { return static_cast<std::uint32_t>(slices_); }
+  std::uint32_t slices() const { return static_cast<std::uint32_t>(slices_.divisor()); }
 
  private:
   // In [0, slices): the high half of a 32 x 32 bit product instead of a division.
   std::uint64_t rotation(std::uint64_t block) const {
-    return ((mix64(block + 0x9E3779B97F4A7C15ULL) >> 32) * slices_) >> 32;
+    return ((mix64(block + 0x9E3779B97F4A7C15ULL) >> 32) * slices_.divisor()) >> 32;
   }
 
-  std::uint64_t slices_;
-  std::uint64_t unit_;
+  Divider slices_, unit_;
 };
 
 }  // namespace strobe::wire

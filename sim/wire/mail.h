@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <type_traits>
 #include <vector>
 
 #include "sim/base/check.h"
@@ -14,10 +15,38 @@
 
 namespace strobe::wire {
 
-// A message for a component of another partition.
+// For a component of another partition.
+template <class Letter>
 struct Outgoing {
   Event event;  // `message` is not yet given: the receiver's partition has its own slots
-  Message message;
+  Letter letter;
+};
+
+// Messages or replies under way: to components of this partition, by slot, and those that leave it.
+template <class Letter>
+class Letters {
+ public:
+  std::uint32_t keep(const Letter& letter) {
+    if (free_.empty()) {
+      kept_.push_back(letter);
+      return static_cast<std::uint32_t>(kept_.size()) - 1;
+    }
+    const std::uint32_t slot = free_.back();
+    free_.pop_back();
+    kept_[slot] = letter;
+    return slot;
+  }
+  // The slot is free again.
+  Letter open(std::uint32_t slot) {
+    free_.push_back(slot);
+    return kept_[slot];
+  }
+  std::vector<Outgoing<Letter>>& outgoing() { return outgoing_; }
+
+ private:
+  std::vector<Letter> kept_;
+  std::vector<std::uint32_t> free_;
+  std::vector<Outgoing<Letter>> outgoing_;
 };
 
 class Mail {
@@ -29,14 +58,15 @@ class Mail {
         partition_(partition),
         residents_(directory.residents_of(partition)) {}
 
-  // Delivers `message` to `target` at `at`. REQUIRES: `sender` lives here; a target elsewhere is at
-  // least as far away as the engine was told (kernel/engine.h).
-  void send(ComponentId sender, ComponentId target, Instant at, const Message& message) {
+  // Delivers a message or a reply to `target` at `at`. REQUIRES: `sender` lives here; a target
+  // elsewhere is at least as far away as the engine was told (kernel/engine.h).
+  template <class Letter>
+  void send(ComponentId sender, ComponentId target, Instant at, const Letter& letter) {
     const Event event{at, tie(sender), target, 0};
     if (lives_here(target)) {
-      accept(event, message);
+      accept(event, letter);
     } else {
-      outgoing_.push_back({event, message});
+      letters<Letter>().outgoing().push_back({event, letter});
     }
   }
 
@@ -46,15 +76,10 @@ class Mail {
     resident(self).wake = {at, {self, 0}, self, Event::kWake};
   }
 
-  void accept(Event event, const Message& message) {
-    if (free_.empty()) {
-      event.message = static_cast<std::uint32_t>(messages_.size());
-      messages_.push_back(message);
-    } else {
-      event.message = free_.back();
-      free_.pop_back();
-      messages_[event.message] = message;
-    }
+  template <class Letter>
+  void accept(Event event, const Letter& letter) {
+    constexpr std::uint32_t kMark = std::is_same_v<Letter, Reply> ? kReply : 0;
+    event.message = letters<Letter>().keep(letter) | kMark;
     resident(event.target).inbox.push(event);
   }
 
@@ -73,16 +98,16 @@ class Mail {
 
   // Takes the next event out if it is before `end`.
   bool pop_before(Instant end, Event& event) {
-    Resident* first = nullptr;
-    event.at = end;
-    event.tie = {};  // what is at `end` does not precede it
-    for (Resident& each : residents_) {
-      const Event& next = each.next();
-      if (!next.precedes(event)) continue;
-      event = next;
-      first = &each;
+    Resident* first = &residents_.front();
+    const Event* earliest = &first->next();
+    for (std::size_t i = 1; i < residents_.size(); ++i) {
+      const Event& next = residents_[i].next();
+      if (!next.precedes(*earliest)) continue;
+      earliest = &next;
+      first = &residents_[i];
     }
-    if (first == nullptr) return false;
+    if (earliest->at >= end) return false;
+    event = *earliest;
     if (event.message == Event::kWake) {
       first->wake = kNoWake;
     } else {
@@ -91,16 +116,22 @@ class Mail {
     return true;
   }
 
-  // The message of an event just taken out; its slot is free again.
-  Message open(const Event& event) {
-    free_.push_back(event.message);
-    return messages_[event.message];
+  // What an event just taken out brought; its slot is free again. REQUIRES: it is no wake.
+  static bool is_reply(const Event& event) { return (event.message & kReply) != 0; }
+  Message open_message(const Event& event) { return messages_.open(event.message); }
+  Reply open_reply(const Event& event) { return replies_.open(event.message & ~kReply); }
+
+  // Calls `visit` with everything that leaves the partition, and forgets it.
+  template <class Visit>
+  void take_outgoing(const Visit& visit) {
+    for (const Outgoing<Message>& each : messages_.outgoing()) visit(each);
+    for (const Outgoing<Reply>& each : replies_.outgoing()) visit(each);
+    messages_.outgoing().clear();
+    replies_.outgoing().clear();
   }
 
-  bool lives_here(ComponentId id) const { return directory_->of(id).partition == partition_; }
-  std::vector<Outgoing>& outgoing() { return outgoing_; }
-
  private:
+  static constexpr std::uint32_t kReply = 0x8000'0000;  // in Event::message
   static constexpr Event kNoWake{
       Instant::never(), {ComponentId{0}, 0}, ComponentId{0}, Event::kWake};
 
@@ -116,6 +147,15 @@ class Mail {
     }
   };
 
+  template <class Letter>
+  Letters<Letter>& letters() {
+    if constexpr (std::is_same_v<Letter, Reply>) {
+      return replies_;
+    } else {
+      return messages_;
+    }
+  }
+  bool lives_here(ComponentId id) const { return directory_->of(id).partition == partition_; }
   Resident& resident(ComponentId id) { return residents_[directory_->of(id).place]; }
 
   TieBreak tie(ComponentId sender) {
@@ -127,9 +167,8 @@ class Mail {
   const Directory* directory_;
   std::uint32_t partition_;
   std::vector<Resident> residents_;  // by place
-  std::vector<Message> messages_;
-  std::vector<std::uint32_t> free_;
-  std::vector<Outgoing> outgoing_;
+  Letters<Message> messages_;
+  Letters<Reply> replies_;
 };
 
 }  // namespace strobe::wire

@@ -35,15 +35,21 @@ enum class Kind : std::uint8_t {
 
 struct Message {
   Kind kind{};
-  bool is_reply = false;
   bool crossed_link = false;     // a request to the DRAM: the link between the dies is behind it
-  SectorMask sectors = 0;        // asked for, or answered
+  SectorMask sectors = 0;        // asked for
   SectorMask whole_sectors = 0;  // of a store: those written in full
-  std::uint32_t from = 0;        // component that sent the request, and gets the reply
+  std::uint32_t from = 0;        // component that sent it, and gets the reply
   std::uint32_t tag = 0;         // the sender's own number for it
   std::uint64_t line = 0;        // address / 128
-  Instant sent;                  // when the request left its sender
-  stats::StageTimes stages;      // of a reply: where the time between went
+  Instant sent;                  // when it left its sender
+};
+
+struct Reply {
+  Kind kind{};               // of the request
+  SectorMask sectors = 0;    // answered
+  std::uint32_t tag = 0;     // of the request
+  Instant sent;              // when the reply left whoever answered
+  stats::StageTimes stages;  // where the time since the request left its sender went
 };
 
 }  // namespace strobe::wire

@@ -14,7 +14,7 @@ namespace strobe::wire {
 class Port {
  public:
   Port(Kilohertz clock, std::int64_t bytes_per_cycle)
-      : clock_(clock), bytes_per_cycle_(bytes_per_cycle) {
+      : clock_(clock), bytes_per_cycle_(static_cast<std::uint64_t>(bytes_per_cycle)) {
     STROBE_CHECK(bytes_per_cycle > 0);
   }
 
@@ -24,7 +24,8 @@ class Port {
 
   // Sends `bytes` as soon as the port is free at or after `now`, behind what was sent before.
   Passage pass(Instant now, std::int64_t bytes) {
-    const std::int64_t cycles = (bytes + bytes_per_cycle_ - 1) / bytes_per_cycle_;
+    const auto cycles = static_cast<std::int64_t>(bytes_per_cycle_.quotient(
+        static_cast<std::uint64_t>(bytes) + bytes_per_cycle_.divisor() - 1));
     const Cycles start = std::max(free_from_, clock_.first_edge_from(now));
     free_from_ = start + Cycles(cycles);
     busy_ += Cycles(cycles);
@@ -35,7 +36,7 @@ class Port {
 
  private:
   Clock clock_;
-  std::int64_t bytes_per_cycle_;
+  Divider bytes_per_cycle_;
   Cycles free_from_, busy_;
 };
 

@@ -31,17 +31,14 @@ Slice::Slice(const Spec& spec, const Wiring& wiring)
     : spec_(spec),
       wiring_(wiring),
       clock_(spec.clock),
+      interleave_lines_(wiring.interleave_lines),
       tags_(sets_of(spec), spec.ways),
       misses_(spec.miss_lines, spec.miss_merges),
       queue_(wiring.most_requests) {}
 
-void Slice::receive(const Message& message, Instant now, wire::Mail& mail) {
-  if (!message.is_reply) {
-    queue_request(message, now, mail);
-    return;
-  }
-  if (message.kind == Kind::load) {
-    take_fill(message, now, mail);
+void Slice::receive(const wire::Reply& reply, Instant now, wire::Mail& mail) {
+  if (reply.kind == Kind::load) {
+    take_fill(reply, now, mail);
   } else {
     --write_backs_;
   }
@@ -56,7 +53,7 @@ void Slice::wake(Instant now, wire::Mail& mail) {
   if (stall_ == Stall::none) serve_queue(now, mail);
 }
 
-void Slice::queue_request(const Message& request, Instant now, wire::Mail& mail) {
+void Slice::receive(const Message& request, Instant now, wire::Mail& mail) {
   const bool carries_data = request.kind != Kind::load;
   const std::int64_t bytes = wiring_.header_bytes + (carries_data ? bytes_of(request.sectors) : 0);
   const Instant ready = wiring_.request_port.pass(now, bytes).last;
@@ -114,14 +111,14 @@ Slice::Stall Slice::serve_load(const Queued& queued, Instant now, wire::Mail& ma
   const bool present = slot != tags::SectoredTags::kNone;
   const SectorMask hits = present ? request.sectors & tags_.valid(slot) : SectorMask{0};
   const SectorMask missing = without(request.sectors, hits);
-  const Waiter waiter{request.kind, request.sectors,          request.from, request.tag,
-                      now,          stages_until(queued, now)};
+  const Waiter waiter{request.kind, request.sectors,    request.from, request.tag,
+                      now,          way_in(queued, now)};
 
   if (missing == 0) {
     tags_.touch(slot);
     if (request.kind == Kind::atomic) tags_.add_dirty(slot, request.sectors);
     count(queued, hits, now);
-    reply(waiter, now, mail);
+    answer(waiter, {}, now, mail);
     return Stall::none;
   }
 
@@ -155,10 +152,10 @@ Slice::Stall Slice::serve_store(const Queued& queued, Instant now, wire::Mail& m
   const SectorMask valid = present ? tags_.valid(slot) : SectorMask{0};
   const SectorMask complete =
       static_cast<SectorMask>((valid | request.whole_sectors) & request.sectors);
-  std::uint32_t entry = misses_.find(request.line);
+  const SectorMask incomplete = without(request.sectors, complete);
+  std::uint32_t entry = incomplete != 0 ? misses_.find(request.line) : misses_.kNone;
   const bool is_missing = entry != misses_.kNone;
-  const SectorMask asked = is_missing ? misses_.asked(entry) : SectorMask{0};
-  const SectorMask to_fetch = without(without(request.sectors, complete), asked);
+  const SectorMask to_fetch = is_missing ? without(incomplete, misses_.asked(entry)) : incomplete;
 
   if (to_fetch != 0 && !is_missing && misses_.lines_full()) return Stall::miss_table;
   if (!present) {
@@ -177,22 +174,18 @@ Slice::Stall Slice::serve_store(const Queued& queued, Instant now, wire::Mail& m
   tags_.add_dirty(slot, request.sectors);
   tags_.touch(slot);
   count(queued, complete, now);
-  reply({request.kind, request.sectors, request.from, request.tag, now, stages_until(queued, now)},
-        now, mail);
+  answer({request.kind, request.sectors, request.from, request.tag, now, way_in(queued, now)}, {},
+         now, mail);
   return Stall::none;
 }
 
 // From the sender's port until now, which is when the slice serves it.
-StageTimes Slice::stages_until(const Queued& queued, Instant now) const {
-  StageTimes stages;
-  stages.add(Cause::xbar_request, queued.arrived - queued.request.sent);
+Slice::WayIn Slice::way_in(const Queued& queued, Instant now) const {
   const Picoseconds waited = now - queued.arrived;
   const Picoseconds miss_table = time_in(Stall::miss_table, now) - queued.miss_table_full;
   const Picoseconds write_back = time_in(Stall::write_back, now) - queued.write_back_full;
-  stages.add(Cause::l2_mshr, miss_table);
-  stages.add(Cause::l2_evict, write_back);
-  stages.add(Cause::l2_queue, waited - miss_table - write_back);
-  return stages;
+  return {queued.arrived - queued.request.sent, waited - miss_table - write_back, miss_table,
+          write_back};
 }
 
 void Slice::count(const Queued& queued, SectorMask hits, Instant now) {
@@ -254,42 +247,43 @@ void Slice::fetch(std::uint32_t entry, SectorMask sectors, Instant now, wire::Ma
   mail.send(wiring_.self, wiring_.dram, now + half_path(), message);
 }
 
-void Slice::take_fill(const Message& fill, Instant now, wire::Mail& mail) {
+void Slice::take_fill(const wire::Reply& fill, Instant now, wire::Mail& mail) {
   const std::uint64_t line = misses_.line(fill.tag);
   const std::uint32_t slot = tags_.find(line);
   STROBE_CHECK(slot != tags::SectoredTags::kNone);
   tags_.add_valid(slot, fill.sectors);
-  misses_.arrive(fill.tag, fill.sectors, [&](Waiter& waiter) {
+  const Picoseconds under_way = fill.stages.total();
+  const bool closed = misses_.arrive(fill.tag, fill.sectors, [&](const Waiter& waiter) {
     if (waiter.kind == Kind::atomic) tags_.add_dirty(slot, waiter.sectors);
-    const Picoseconds rest = waiter.stages.add_tail(fill.stages, now - waiter.served);
-    STROBE_CHECK(rest == Picoseconds(0));
-    reply(waiter, now, mail);
+    const Picoseconds waited = now - waiter.served;
+    if (waited == under_way) return answer(waiter, fill.stages, now, mail);  // the one that asked
+    StageTimes seen;
+    STROBE_CHECK(seen.add_tail(fill.stages, waited) == Picoseconds(0));
+    answer(waiter, seen, now, mail);
   });
-  tags_.set_locked(slot, misses_.find(line) != misses_.kNone);
+  if (closed) tags_.set_locked(slot, false);
 }
 
-void Slice::reply(const Waiter& waiter, Instant now, wire::Mail& mail) {
+// `below`: where the time since the request was served went.
+void Slice::answer(const Waiter& waiter, const StageTimes& below, Instant now, wire::Mail& mail) {
   const bool carries_data = waiter.kind == Kind::load || waiter.kind == Kind::atomic;
   const std::int64_t bytes = wiring_.header_bytes + (carries_data ? bytes_of(waiter.sectors) : 0);
   // The port comes before the fixed latency, not after it, so that replies pass it in the order in
   // which they are known; the sum is the same.
   const wire::Port::Passage passage = wiring_.reply_port.pass(now, bytes);
-  Message message;
-  message.kind = waiter.kind;
-  message.is_reply = true;
-  message.sectors = waiter.sectors;
-  message.from = wiring_.self.value;
-  message.tag = waiter.tag;
-  message.sent = passage.last + spec_.hit_latency;
-  message.stages = waiter.stages;
-  message.stages.add(Cause::l2_bank, passage.first - now);
-  message.stages.add(Cause::l2_hit, passage.last - passage.first + spec_.hit_latency);
-  mail.send(wiring_.self, ComponentId{waiter.from}, message.sent + wiring_.reply_latency, message);
+  wire::Reply reply{waiter.kind, waiter.sectors, waiter.tag, passage.last + spec_.hit_latency,
+                    below};
+  reply.stages.add(Cause::xbar_request, waiter.way_in.crossbar);
+  reply.stages.add(Cause::l2_queue, waiter.way_in.queue);
+  reply.stages.add(Cause::l2_mshr, waiter.way_in.miss_table);
+  reply.stages.add(Cause::l2_evict, waiter.way_in.write_back);
+  reply.stages.add(Cause::l2_bank, passage.first - now);
+  reply.stages.add(Cause::l2_hit, passage.last - passage.first + spec_.hit_latency);
+  mail.send(wiring_.self, ComponentId{waiter.from}, reply.sent + wiring_.reply_latency, reply);
 }
 
 std::uint64_t Slice::dram_line(std::uint64_t line) const {
-  const std::uint64_t unit = line / wiring_.interleave_lines;
-  const std::uint64_t within = line % wiring_.interleave_lines;
+  const auto [unit, within] = interleave_lines_.divide(line);
   return (unit * wiring_.sharing + wiring_.position) * wiring_.interleave_lines + within;
 }
 

@@ -35,7 +35,8 @@ class Slice {
  public:
   Slice(const Spec& spec, const Wiring& wiring);
 
-  void receive(const wire::Message& message, Instant now, wire::Mail& mail);
+  void receive(const wire::Message& request, Instant now, wire::Mail& mail);
+  void receive(const wire::Reply& reply, Instant now, wire::Mail& mail);  // of the DRAM
   void wake(Instant now, wire::Mail& mail);
 
   const Counters& counters() const { return counters_; }
@@ -51,16 +52,19 @@ class Slice {
     Picoseconds miss_table_full, write_back_full;  // running totals when it arrived
   };
 
+  // Where a request was until it was served.
+  struct WayIn {
+    Picoseconds crossbar, queue, miss_table, write_back;
+  };
   struct Waiter {
     wire::Kind kind;
     wire::SectorMask sectors;
     std::uint32_t from, tag;
     Instant served;
-    stats::StageTimes stages;  // until it was served
+    WayIn way_in;
   };
 
-  void queue_request(const wire::Message& request, Instant now, wire::Mail& mail);
-  void take_fill(const wire::Message& fill, Instant now, wire::Mail& mail);
+  void take_fill(const wire::Reply& fill, Instant now, wire::Mail& mail);
   void serve_queue(Instant now, wire::Mail& mail);
   void end_stall(Instant now);
   Picoseconds time_in(Stall why, Instant now) const;
@@ -68,7 +72,7 @@ class Slice {
   Stall serve(const Queued& queued, Instant now, wire::Mail& mail);
   Stall serve_load(const Queued& queued, Instant now, wire::Mail& mail);
   Stall serve_store(const Queued& queued, Instant now, wire::Mail& mail);
-  stats::StageTimes stages_until(const Queued& queued, Instant now) const;
+  WayIn way_in(const Queued& queued, Instant now) const;
   void count(const Queued& queued, wire::SectorMask hits, Instant now);
 
   struct Room {
@@ -78,13 +82,14 @@ class Slice {
   Room room_for(std::uint64_t line, Instant now, wire::Mail& mail);
   void write_back(std::uint32_t slot, Instant now, wire::Mail& mail);
   void fetch(std::uint32_t entry, wire::SectorMask sectors, Instant now, wire::Mail& mail);
-  void reply(const Waiter& waiter, Instant now, wire::Mail& mail);
+  void answer(const Waiter& waiter, const stats::StageTimes& below, Instant now, wire::Mail& mail);
   std::uint64_t dram_line(std::uint64_t line) const;
   Picoseconds half_path() const { return Picoseconds(spec_.dram_path.count() / 2); }
 
   Spec spec_;
   Wiring wiring_;
   Clock clock_;
+  Divider interleave_lines_;
   tags::SectoredTags tags_;
   tags::MissTable<Waiter> misses_;
   Ring<Queued> queue_;

@@ -47,7 +47,7 @@ void HostLink::wake(Instant now, wire::Mail& mail) {
   send_lines(now, mail);
 }
 
-void HostLink::receive(const wire::Message&, Instant now, wire::Mail& mail) {
+void HostLink::receive(const wire::Reply&, Instant now, wire::Mail& mail) {
   --under_way_;
   finished_at_ = std::max(finished_at_, now);
   if (!woken_) send_lines(now, mail);

@@ -27,7 +27,7 @@ class HostLink {
   // Begins to copy `bytes` bytes to `address` at `at`. REQUIRES: no copy is under way.
   void start_copy(std::uint64_t address, std::uint64_t bytes, Instant at, wire::Mail& mail);
 
-  void receive(const wire::Message& message, Instant now, wire::Mail& mail);
+  void receive(const wire::Reply& reply, Instant now, wire::Mail& mail);
   void wake(Instant now, wire::Mail& mail);
 
   bool idle() const { return next_ == end_ && under_way_ == 0; }

@@ -64,7 +64,9 @@ void Sm::run_lsu(Cycles now, wire::Mail& mail) {
   const std::int64_t width = spec_.l1.bytes_per_cycle;
   lsu_free_ = now + Cycles((bytes_of(line.sectors) + width - 1) / width);
   if (++next_line_ < lines_.size()) return;
-  if (head.access != kNone && --accesses_[head.access].lines_open == 0) complete(head.access);
+  if (head.access != kNone && --accesses_[head.access].lines_open == 0) {
+    complete(head.access, last_lines_[head.access]);
+  }
   leave_queue(head, now);
 }
 
@@ -104,10 +106,9 @@ std::int64_t Sm::pass_shared(const Queued& head, Cycles now) {
   record_.counters.shared_bank_conflicts +=
       static_cast<std::uint64_t>((passes.needed - passes.ideal) * cycles_of_pass);
   if (head.access != kNone) {
-    Access& access = accesses_[head.access];
-    access.lines_open = 0;
-    access.last.done = now + spec_.shared_latency + Cycles(cycles - 2);
-    complete(head.access);
+    Timeline passed;
+    passed.done = now + spec_.shared_latency + Cycles(cycles - 2);
+    complete(head.access, passed);
   }
   return cycles;
 }
@@ -145,7 +146,7 @@ bool Sm::look_up_load(const Queued& head, const LineAccess& line, Cycles now, wi
     ++accesses_[head.access].lines_open;
   } else {
     const Cycles done = now + spec_.l1.hit_latency - Cycles(1);
-    line_done(head.access, {passage(head, now), false, {}, done});
+    note_line(head.access, {passage(head, now), false, {}, done});
   }
   if (head.instruction->space == Space::global) {
     record_.counters.global_load_sector_hits += wire::sector_count(hits);
@@ -226,13 +227,24 @@ void Sm::leave_queue(const Queued& head, Cycles now) {
   ready(place, now);
 }
 
-void Sm::line_done(std::uint32_t slot, const Timeline& timeline) {
+// A line is there, or its end is known, while others of the access may not be.
+void Sm::note_line(std::uint32_t slot, const Timeline& timeline) {
   Access& access = accesses_[slot];
-  if (timeline.done >= access.last.done) access.last = timeline;
+  if (timeline.done < access.done) return;
+  access.done = timeline.done;
+  if (slot >= last_lines_.size()) last_lines_.resize(slot + 1);
+  last_lines_[slot] = timeline;
+}
+
+// A line that was not there when it was looked up is there.
+void Sm::finish_line(std::uint32_t slot, const Timeline& timeline) {
+  Access& access = accesses_[slot];
+  if (--access.lines_open > 0) return note_line(slot, timeline);
+  complete(slot, timeline.done >= access.done ? timeline : last_lines_[slot]);
 }
 
 // Every line of the access is there, or its end is known.
-void Sm::complete(std::uint32_t slot) {
+void Sm::complete(std::uint32_t slot, const Timeline& last) {
   const Access access = accesses_[slot];
   accesses_.give_back(slot);
   Warp& warp = warps_[access.warp];
@@ -240,23 +252,23 @@ void Sm::complete(std::uint32_t slot) {
   if (access.op == Op::async_copy) {
     warp.copies.finish(access.copy_group);
   } else {
-    scoreboard_.set(access.warp, access.destination, access.destination_count, access.last.done,
+    scoreboard_.set(access.warp, access.destination, access.destination_count, last.done,
                     access.is_shared ? Producer::variable : Producer::memory);
   }
   if (!access.is_shared) {
-    record_.load_latency.add(clock_.edge(access.last.done) - clock_.edge(access.issued));
+    record_.load_latency.add(clock_.edge(last.done) - clock_.edge(access.issued));
   }
 
-  const Timeline* returned = access.is_shared ? nullptr : &access.last;
+  const Timeline* returned = access.is_shared ? nullptr : &last;
   if (warp.blocked == Blocked::registers || warp.blocked == Blocked::copies) {
     plan(access.warp, returned);
   } else if (warp.blocked == Blocked::drain) {
-    if (access.is_shared) charge_until(access.warp, access.last.done, WarpState::short_scoreboard);
+    if (access.is_shared) charge_until(access.warp, last.done, WarpState::short_scoreboard);
     finish_if_done(access.warp, returned);
   }
 }
 
-void Sm::take_load_reply(const Message& reply, Instant now) {
+void Sm::take_load_reply(const wire::Reply& reply, Instant now) {
   const std::int64_t bytes = wiring_.header_bytes + bytes_of(reply.sectors);
   const Instant returned = wiring_.reply_port.pass(now, bytes).last;
   record_.counters.reply_bytes += static_cast<std::uint64_t>(bytes);
@@ -273,13 +285,12 @@ void Sm::take_load_reply(const Message& reply, Instant now) {
 
   const Journey journey{reply.sent - reply.stages.total(), returned, reply.stages};
   misses_.arrive(reply.tag, reply.sectors, [&](const Waiter& waiter) {
-    line_done(waiter.access, {waiter.tag, true, journey, done});
-    if (--accesses_[waiter.access].lines_open == 0) complete(waiter.access);
+    finish_line(waiter.access, {waiter.tag, true, journey, done});
   });
   end_lsu_stall(now);
 }
 
-void Sm::take_store_reply(const Message& reply, Instant now) {
+void Sm::take_store_reply(const wire::Reply& reply, Instant now) {
   const StoreLine store = stores_[reply.tag];
   stores_.give_back(reply.tag);
   const std::int64_t data = reply.kind == Kind::atomic ? bytes_of(reply.sectors) : 0;
@@ -293,10 +304,7 @@ void Sm::take_store_reply(const Message& reply, Instant now) {
   const Timeline timeline{store.tag, true, journey, done};
   Warp& warp = warps_[store.warp];
   --warp.store_lines;
-  if (store.access != kNone) {
-    line_done(store.access, timeline);
-    if (--accesses_[store.access].lines_open == 0) complete(store.access);
-  }
+  if (store.access != kNone) finish_line(store.access, timeline);
   note_stores_done(store.warp, timeline);
   end_lsu_stall(now);
 }

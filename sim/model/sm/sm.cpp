@@ -85,13 +85,16 @@ KernelRecord Sm::end_kernel() {
   return record_;
 }
 
-void Sm::receive(const Message& message, Instant now, wire::Mail& mail) {
-  if (!message.is_reply) {
-    launch_cta(message.tag, now);
-  } else if (message.kind == Kind::load) {
-    take_load_reply(message, now);
+void Sm::receive(const Message& launch, Instant now, wire::Mail& mail) {
+  launch_cta(launch.tag, now);
+  schedule(now, mail);
+}
+
+void Sm::receive(const wire::Reply& reply, Instant now, wire::Mail& mail) {
+  if (reply.kind == Kind::load) {
+    take_load_reply(reply, now);
   } else {
-    take_store_reply(message, now);
+    take_store_reply(reply, now);
   }
   schedule(now, mail);
 }
@@ -241,17 +244,19 @@ void Sm::issue_memory(std::uint32_t place, const Instruction& instruction, Cycle
   const bool returns = instruction.op != Op::store && instruction.op != Op::reduction;
   if (returns) {
     queued.access = accesses_.take();
-    Access& access = accesses_[queued.access];
-    access = Access{};
-    access.warp = place;
-    access.op = instruction.op;
-    access.is_shared = is_shared;
-    access.destination = instruction.destination;
-    access.destination_count = instruction.destination_count;
-    access.lines_open = 1;
-    access.issued = now;
+    accesses_[queued.access] = {place,
+                                instruction.op,
+                                is_shared,
+                                instruction.destination,
+                                instruction.destination_count,
+                                0,
+                                1,
+                                now,
+                                Cycles(0)};
     ++warp.accesses;
-    if (instruction.op == Op::async_copy) access.copy_group = warp.copies.start();
+    if (instruction.op == Op::async_copy) {
+      accesses_[queued.access].copy_group = warp.copies.start();
+    }
     scoreboard_.set_pending(place, instruction.destination, instruction.destination_count,
                             is_shared ? Producer::variable : Producer::memory);
   }

@@ -68,7 +68,8 @@ class Sm {
   // The record of the kernel since start_kernel. REQUIRES: no warp is resident.
   KernelRecord end_kernel();
 
-  void receive(const wire::Message& message, Instant now, wire::Mail& mail);
+  void receive(const wire::Message& launch, Instant now, wire::Mail& mail);
+  void receive(const wire::Reply& reply, Instant now, wire::Mail& mail);
   void wake(Instant now, wire::Mail& mail);
 
  private:
@@ -84,7 +85,7 @@ class Sm {
     std::uint32_t copy_group;
     std::uint32_t lines_open;  // looked up but not there, plus one while lookups go on
     Cycles issued;
-    Timeline last;  // of the line that was done last
+    Cycles done;  // the latest of its lines so far
   };
   // An instruction in the load/store unit's queue.
   struct Queued {
@@ -142,10 +143,11 @@ class Sm {
   TagPassage passage(const Queued& head, Cycles now) const;
   void leave_queue(const Queued& head, Cycles now);
   void note_stores_done(std::uint32_t place, const Timeline& last);
-  void line_done(std::uint32_t access, const Timeline& timeline);
-  void complete(std::uint32_t access);
-  void take_load_reply(const wire::Message& reply, Instant now);
-  void take_store_reply(const wire::Message& reply, Instant now);
+  void note_line(std::uint32_t access, const Timeline& timeline);
+  void finish_line(std::uint32_t access, const Timeline& timeline);
+  void complete(std::uint32_t access, const Timeline& last);
+  void take_load_reply(const wire::Reply& reply, Instant now);
+  void take_store_reply(const wire::Reply& reply, Instant now);
   void send(wire::Message message, std::uint64_t line, Cycles now, wire::Mail& mail);
   void count_request(const Queued& head);
   void count_in_flight(Instant now, std::int64_t sectors);
@@ -189,6 +191,7 @@ class Sm {
   Cycles tag_stage_accounted_;
   TagStageTimes tag_stage_;
   Slots<Access> accesses_;
+  std::vector<Timeline> last_lines_;  // by access: of the line that `Access::done` is of
   tags::SectoredTags tags_;
   tags::MissTable<Waiter> misses_;
   Slots<StoreLine> stores_;

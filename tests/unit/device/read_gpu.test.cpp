@@ -161,6 +161,7 @@ TEST_CASE("relations that no machine has are refused with the key that breaks th
   CHECK(
       complaint("ways = { value = 16", "ways = { value = 17", "capacity = { value = \"128 KiB\"") ==
       "'sm.l1.capacity' must be a whole number of sets of 17 lines of 128 B");
+  CHECK(complaint("ways = 24", "ways = 96", "ways = 96") == "'l2.ways' must not be more than 64");
   CHECK(complaint("shared_max = \"96 KiB\"", "shared_max = \"160 KiB\"", "shared_max = ") ==
         "'sm.shared_max' is more than sm.l1.capacity, which holds it");
   CHECK(complaint("registers = 65536", "registers = 65537", "register_unit = ") ==

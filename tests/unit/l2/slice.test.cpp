@@ -26,17 +26,18 @@ class Bench {
     message.from = sm_.value;
     message.tag = next_tag_++;
     message.sent = now_;
-    deliver(message);
+    handle([&] { slice_.receive(message, now_, mail_); });
   }
   // The DRAM answers the n-th message that went to it.
   void answer(std::size_t n) {
-    Message reply = to_dram[n];
-    reply.is_reply = true;
-    reply.stages.add(stats::Cause::dram_path, now_ + 1_ns - reply.sent);
-    deliver(reply);
+    const Message& request = to_dram[n];
+    wire::Reply reply{request.kind, request.sectors, request.tag, now_ + 1_ns, {}};
+    reply.stages.add(stats::Cause::dram_path, reply.sent - request.sent);
+    handle([&] { slice_.receive(reply, now_, mail_); });
   }
 
-  std::vector<Message> to_dram, to_sm;
+  std::vector<Message> to_dram;
+  std::vector<wire::Reply> to_sm;
   const l2::Counters& counters() const { return slice_.counters(); }
 
  private:
@@ -54,19 +55,21 @@ class Bench {
     return {self_, dram_, ComponentId{99}, port, port, 8, 40_ns, 64, 1, 0, 1};
   }
 
-  void deliver(const Message& message) {
+  // A nanosecond later, and every wake that follows from it.
+  template <class Receive>
+  void handle(const Receive& receive) {
     now_ = now_ + 1_ns;
-    slice_.receive(message, now_, mail_);
+    receive();
     Event event;
     while (mail_.pop_before(Instant::never(), event)) {
       now_ = event.at;
       slice_.wake(now_, mail_);
     }
-    for (const wire::Outgoing& outgoing : mail_.outgoing()) {
-      (outgoing.event.target == dram_ ? to_dram : to_sm).push_back(outgoing.message);
-    }
-    mail_.outgoing().clear();
+    mail_.take_outgoing([&](const auto& outgoing) { note(outgoing.letter); });
   }
+
+  void note(const Message& message) { to_dram.push_back(message); }
+  void note(const wire::Reply& reply) { to_sm.push_back(reply); }
 
   ComponentId self_{0}, sm_{1}, dram_{2};
   wire::Directory directory_ = three();

@@ -76,16 +76,17 @@ TEST_CASE("mail for a neighbour is delivered here, mail for elsewhere is kept to
   CHECK(!mail.pop_before(Instant(5_ns), event));
   REQUIRE(mail.pop_before(Instant(6_ns), event));
   CHECK(event.target == machine.beside);
-  CHECK(mail.open(event).tag == 1);
+  CHECK(mail.open_message(event).tag == 1);
   CHECK(mail.next_at() == Instant::never());
 
-  REQUIRE(mail.outgoing().size() == 1);
-  other.accept(mail.outgoing()[0].event, mail.outgoing()[0].message);
+  mail.take_outgoing([&](const auto& outgoing) { other.accept(outgoing.event, outgoing.letter); });
+  mail.take_outgoing([](const auto&) { FAIL("it has left"); });
   Event handed_over;
   REQUIRE(other.pop_before(Instant::never(), handed_over));
   CHECK(handed_over.at == Instant(9_ns));
   CHECK(handed_over.tie.sender == machine.here);
-  CHECK(other.open(handed_over).tag == 2);
+  CHECK_FALSE(Mail::is_reply(handed_over));
+  CHECK(other.open_message(handed_over).tag == 2);
 }
 
 TEST_CASE("mail of one instant is read by sender and then in the order of sending") {
@@ -98,10 +99,28 @@ TEST_CASE("mail of one instant is read by sender and then in the order of sendin
   std::vector<std::uint32_t> tags;
   Event event;
   while (mail.pop_before(Instant::never(), event)) {
-    tags.push_back(event.message == Event::kWake ? 99 : mail.open(event).tag);
+    tags.push_back(event.message == Event::kWake ? 99 : mail.open_message(event).tag);
   }
   // What a component sends itself comes after its wake.
   CHECK(tags == std::vector<std::uint32_t>{99, 10, 20, 21});
+}
+
+TEST_CASE("messages and replies of one instant keep the order in which they were sent") {
+  const TwoPartitions machine;
+  Mail mail(machine.directory, 0);
+  for (std::uint32_t tag = 0; tag < 10; ++tag) {
+    if (tag % 3 == 0) {
+      mail.send(machine.here, machine.beside, Instant(1_ns), tagged(tag));
+    } else {
+      mail.send(machine.here, machine.beside, Instant(1_ns), Reply{{}, {}, tag, {}, {}});
+    }
+  }
+  Event event;
+  for (std::uint32_t tag = 0; tag < 10; ++tag) {
+    REQUIRE(mail.pop_before(Instant::never(), event));
+    REQUIRE(Mail::is_reply(event) == (tag % 3 != 0));
+    CHECK((tag % 3 != 0 ? mail.open_reply(event).tag : mail.open_message(event).tag) == tag);
+  }
 }
 
 TEST_CASE("a component is woken when it last asked for, and once") {
@@ -126,7 +145,7 @@ TEST_CASE("a message's slot is used again, and never while its message is under 
       Event event;
       REQUIRE(mail.pop_before(Instant::never(), event));
       CHECK(event.message < 2);
-      CHECK(mail.open(event).tag == expected);
+      CHECK(mail.open_message(event).tag == expected);
     }
   }
 }
