@@ -28,6 +28,13 @@ class Fields {
     return result;
   }
 
+  // Goes past `text`, if that is what comes next.
+  bool skip(std::string_view text) {
+    if (!rest().starts_with(text)) return false;
+    at_ += text.size();
+    return true;
+  }
+
   // The next field without taking it.
   std::string_view peek() const { return Fields(*this).word(); }
 

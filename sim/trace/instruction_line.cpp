@@ -52,13 +52,36 @@ bool InstructionParser::parse(std::string_view text, Cta& cta) {
   if (!is_mask(line.fields.peek()) || !line.fields.hexadecimal(instruction.active_mask)) {
     return fail("an active mask of 8 hexadecimal digits", line.fields);
   }
-  if (!parse_registers(line)) return false;
+  if (!read_registers(line)) return false;
   const std::size_t pool_before = cta.addresses.size();
   if (!parse_memory(line, cta)) return false;
   if (!parse_immediate(line)) return false;
   settle_space(line, cta);
   if (!instruction.listed) cta.addresses.resize(pool_before);
   cta.instructions.push_back(instruction);
+  return true;
+}
+
+// Every warp that comes to a PC has the same registers and opcode there: comparing the text with
+// the last one's is a tenth of the work of reading it.
+bool InstructionParser::read_registers(Line& line) {
+  const std::uint32_t pc = line.instruction.pc, mask = line.instruction.active_mask;
+  Known& known = known_[pc / 8 % kKnown];  // instructions are 8 or 16 bytes long
+  const std::string_view text = line.fields.rest();
+  if (!known.text.empty() && line.fields.skip(known.text)) {
+    line.instruction = known.instruction;
+    line.instruction.pc = pc;
+    line.instruction.active_mask = mask;
+    line.opcode = &known.opcode;
+    return true;
+  }
+  if (!parse_registers(line)) return false;
+  // Unknown opcodes are counted line by line; a field at the end of the line could go on in the
+  // next one.
+  if (line.instruction.op == Op::unknown || line.fields.empty()) return true;
+  known.text = text.substr(0, text.size() - line.fields.rest().size());
+  known.opcode = *line.opcode;
+  known.instruction = line.instruction;
   return true;
 }
 

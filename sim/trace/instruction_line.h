@@ -8,6 +8,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sim/trace/fields.h"
 #include "sim/trace/kernel_header.h"
@@ -31,6 +32,14 @@ class InstructionParser {
  private:
   struct Line;  // what is known of the line being read
 
+  // What is the same on every line of a PC: registers and opcode, and the text that says so.
+  struct Known {
+    std::string text;  // to the next field; empty: nothing is known yet
+    Opcode opcode;
+    Instruction instruction;  // as far as the text goes
+  };
+
+  bool read_registers(Line& line);
   bool parse_registers(Line& line);
   bool parse_register(Fields& fields, std::uint8_t& number);
   bool parse_memory(Line& line, Cta& cta);
@@ -40,11 +49,14 @@ class InstructionParser {
   bool parse_immediate(Line& line);
   void settle_space(Line& line, Cta& cta);
   Space space_of(std::uint64_t& address) const;
+  static constexpr std::size_t kKnown = 8192;  // of 64 KiB of code
+
   bool fail(const char* expected, const Fields& found);
 
   const FileHeader& header_;
   WarningLog& log_;
   OpcodeCache opcodes_;
+  std::vector<Known> known_{kKnown};  // by PC, the last one of those that share a place
   const char* expected_ = "";
   std::string_view found_;
 };

@@ -36,6 +36,22 @@ std::string refusal(int version, const std::string& line) {
 
 }  // namespace
 
+TEST_CASE("lines of one PC are read alike only where they say the same", "[trace]") {
+  const std::vector<std::string> lines{
+      "00a0 ffffffff 1 R1 IADD3 2 R6 R3 0 1",   "00a0 0000000f 1 R1 IADD3 2 R6 R3 0 2",
+      "00a0 ffffffff 1 R1 IADD3 2 R6 R30 0 3",  "00a0 ffffffff 1 R12 IADD3 2 R6 R3 0 4",
+      "00a0 ffffffff 1 R1 IADD3.X 2 R6 R3 0 5", "00a0 ffffffff 0 EXIT 0 0 6",
+      "100a0 ffffffff 1 R9 FADD 1 R8 0 7",      "00a0 ffffffff 1 R1 IADD3 2 R6 R3 0 8"};
+  for (const std::size_t first : {0u, 3u, 5u}) {
+    std::vector<std::string> together(lines.begin() + static_cast<std::ptrdiff_t>(first),
+                                      lines.end());
+    const ReadBack all = read_text(trace_header(5) + one_warp(together));
+    for (std::size_t i = 0; i < together.size(); ++i) {
+      CHECK(all.ctas.at(0).instructions.at(i) == read(5, together[i]).instruction);
+    }
+  }
+}
+
 TEST_CASE("a line of version 5 gives PC, mask, registers and its immediate", "[trace]") {
   const Instruction read_back = read_line(5, "00a0 ffff0000 1 R6 IMAD 2 R6 R3 0 -7 ");
   CHECK(read_back.pc == 0xa0);
