@@ -25,8 +25,12 @@ bool same(std::string_view word, std::string_view capitals) {
   return true;
 }
 
-// Whether a word says write; nothing when it says neither.
+// Whether a word says write; nothing when it says neither. Most traces have one letter, and
+// addresses begin with a digit: neither is compared with every word there is.
 std::optional<bool> says_write(std::string_view word) {
+  if (word.empty() || (word[0] >= '0' && word[0] <= '9')) return std::nullopt;
+  if (word == "R") return false;
+  if (word == "W") return true;
   for (const std::string_view read : {"R", "READ", "RD", "LD"}) {
     if (same(word, read)) return false;
   }
