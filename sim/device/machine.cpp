@@ -153,7 +153,8 @@ void Machine::build_memory(bool check_dram) {
                                      sharing * std::max(reads_of_slice, spec_.l2.write_backs),
                                      Picoseconds(spec_.l2.dram_path.count() / 2),
                                      check_dram,
-                                     link_share(spec_.memory)};
+                                     link_share(spec_.memory),
+                                     spec_.memory.ecc_bursts};
     partitions_[directory_.of(self).partition].channels.emplace_back(spec_.memory.part, wiring);
   }
 }

@@ -14,17 +14,29 @@ std::int64_t bytes_of(wire::SectorMask sectors) {
   return static_cast<std::int64_t>(wire::sector_count(sectors) * wire::kSectorBytes);
 }
 
+// Of a pseudo-channel.
+std::uint64_t lines_of_data(const dram::PartSpec& part, bool holds_check_bits) {
+  const dram::Geometry& geometry = part.geometry;
+  const std::uint64_t lines = std::uint64_t{geometry.rows} * geometry.banks() *
+                              geometry.bursts_per_row() / wire::kSectorsPerLine;
+  return holds_check_bits ? InlineEcc::data_lines(lines) : lines;
+}
+
+// Requests for check bits are told from those for data by their tags: a fill has its slot's number.
+constexpr std::uint32_t kWriteOfCheckBits = 0xFFFF'FFFF;
+constexpr std::uint32_t kFillOfCheckBits = 0x8000'0000;
+
 }  // namespace
 
 MemoryChannel::MemoryChannel(const dram::PartSpec& part, const MemoryChannelWiring& wiring)
     : wiring_(wiring),
       pseudo_channels_(part.geometry.pseudo_channels),
-      bursts_of_pseudo_channel_(std::uint64_t{part.geometry.rows} * part.geometry.banks() *
-                                part.geometry.bursts_per_row()),
+      lines_of_pseudo_channel_(lines_of_data(part, wiring.ecc_bursts.has_value())),
       channel_(part),
       in_flight_(wiring.most_requests * pseudo_channels_ * 2),
       waiting_(std::size_t{pseudo_channels_} * 2, Ring<std::uint32_t>(wiring.most_requests)) {
   if (wiring.check_commands) checker_.emplace_back(part);
+  if (wiring.ecc_bursts) ecc_.emplace(*wiring.ecc_bursts, in_flight_.capacity());
 }
 
 void MemoryChannel::receive(const Message& message, Instant now, Instant end, wire::Mail& mail) {
@@ -95,35 +107,96 @@ void MemoryChannel::push_all_waiting(Instant now) {
 
 void MemoryChannel::push_waiting(std::uint32_t pseudo_channel, bool is_write, Instant now) {
   Ring<std::uint32_t>& waiting = waiting_[lane(pseudo_channel, is_write)];
-  if (waiting.empty()) return;
-  std::uint32_t room =
-      is_write ? channel_.write_room(pseudo_channel) : channel_.read_room(pseudo_channel);
-  for (; room > 0 && !waiting.empty(); --room) {
-    InFlight& next = in_flight_[waiting.front()];
-    next.pushed = now;
-    dram::Request request;
-    request.tag = waiting.front();
-    request.is_write = is_write;
-    request.pseudo_channel = static_cast<std::uint8_t>(pseudo_channel);
-    request.bursts = next.request.sectors;
-    request.first_burst =
-        bursts_of_pseudo_channel_.divide(next.request.line * wire::kSectorsPerLine).rest;
-    channel_.push(request, now);
-    waiting.pop();
+  for (; !waiting.empty() && push(waiting.front(), pseudo_channel, now); waiting.pop()) {
     --waiting_count_;
   }
 }
 
-void MemoryChannel::send_reply(std::uint32_t tag, Instant data_end, const stats::StageTimes& stages,
-                               wire::Mail& mail) {
-  const InFlight& done = in_flight_[tag];
+// Whether there was room for the request, and for what it takes beside its data.
+bool MemoryChannel::push(std::uint32_t tag, std::uint32_t pseudo_channel, Instant now) {
+  InFlight& next = in_flight_[tag];
+  const bool is_write = next.request.kind == Kind::store;
+  if ((is_write ? channel_.write_room(pseudo_channel) : channel_.read_room(pseudo_channel)) == 0) {
+    return false;
+  }
+  std::uint64_t line = lines_of_pseudo_channel_.divide(next.request.line).rest;
+  if (ecc_) {
+    if (!push_check_bits(tag, pseudo_channel, now)) return false;
+    line = InlineEcc::place(line);
+  }
+  next.pushed = now;
+  dram::Request request;
+  request.tag = tag;
+  request.is_write = is_write;
+  request.pseudo_channel = static_cast<std::uint8_t>(pseudo_channel);
+  request.bursts = next.request.sectors;
+  request.first_burst = line * wire::kSectorsPerLine;
+  channel_.push(request, now);
+  return true;
+}
+
+// Asks for the check bits of a request and leaves room for its data, or does neither.
+bool MemoryChannel::push_check_bits(std::uint32_t tag, std::uint32_t pseudo_channel, Instant now) {
+  InFlight& next = in_flight_[tag];
+  const bool is_write = next.request.kind == Kind::store;
+  const InlineEcc::Access access{pseudo_channel,
+                                 lines_of_pseudo_channel_.divide(next.request.line).rest,
+                                 next.request.sectors, is_write};
+  const std::optional<InlineEcc::Plan> plan = ecc_->plan(tag, access);
+  if (!plan) return false;
+  if (plan->fill && channel_.read_room(pseudo_channel) < 2) return false;
+  if (plan->write_back) {
+    const bool beside_data = is_write && plan->write_back_to == pseudo_channel;
+    if (channel_.write_room(plan->write_back_to) < (beside_data ? 2 : 1)) return false;
+    push_check_burst(kWriteOfCheckBits, plan->write_back_to, *plan->write_back, now);
+  }
+  if (plan->fill) push_check_burst(kFillOfCheckBits + plan->slot, pseudo_channel, *plan->fill, now);
+  ecc_->take(*plan, access);
+  next.check_slot = plan->slot;
+  return true;
+}
+
+void MemoryChannel::push_check_burst(std::uint32_t tag, std::uint32_t pseudo_channel,
+                                     std::uint64_t burst, Instant now) {
+  const std::uint64_t first = burst / wire::kSectorsPerLine * wire::kSectorsPerLine;
+  dram::Request request;
+  request.tag = tag;
+  request.is_write = tag == kWriteOfCheckBits;
+  request.pseudo_channel = static_cast<std::uint8_t>(pseudo_channel);
+  request.bursts = static_cast<std::uint8_t>(1U << (burst - first));
+  request.first_burst = first;
+  channel_.push(request, now);
+}
+
+void MemoryChannel::complete(const InlineEcc::Held& done, wire::Mail& mail) {
+  if (!ecc_) return send_reply(done, done.data_end, mail);
+  if (done.tag == kWriteOfCheckBits) return write_bytes_.add(done.data_end, wire::kSectorBytes);
+  if (done.tag >= kFillOfCheckBits) {
+    read_bytes_.add(done.data_end, wire::kSectorBytes);
+    for (const InlineEcc::Held& read :
+         ecc_->fill_came(done.tag - kFillOfCheckBits, done.data_end)) {
+      send_reply(read, std::max(read.data_end, done.data_end), mail);
+    }
+    return;
+  }
+  if (in_flight_[done.tag].request.kind == Kind::store) {
+    return send_reply(done, done.data_end, mail);
+  }
+  if (const auto filled = ecc_->data_came(in_flight_[done.tag].check_slot, done)) {
+    send_reply(done, std::max(done.data_end, *filled), mail);
+  }
+}
+
+// `end`: when its data have come and are known to be good.
+void MemoryChannel::send_reply(const InlineEcc::Held& read, Instant end, wire::Mail& mail) {
+  const InFlight& done = in_flight_[read.tag];
   const std::int64_t bytes = bytes_of(done.request.sectors);
   const bool is_write = done.request.kind == Kind::store;
-  (is_write ? write_bytes_ : read_bytes_).add(data_end, static_cast<std::uint64_t>(bytes));
-  Instant sent = data_end;
+  (is_write ? write_bytes_ : read_bytes_).add(read.data_end, static_cast<std::uint64_t>(bytes));
+  Instant sent = end;
   if (wiring_.link) {
     LinkShare& link = *wiring_.link;
-    sent = link.to_l2.pass(data_end, link.bytes_on_link(is_write ? 0 : bytes)).last;
+    sent = link.to_l2.pass(end, link.bytes_on_link(is_write ? 0 : bytes)).last;
   }
 
   wire::Reply reply;
@@ -131,12 +204,12 @@ void MemoryChannel::send_reply(std::uint32_t tag, Instant data_end, const stats:
   reply.sectors = done.request.sectors;
   reply.tag = done.request.tag;
   reply.sent = sent;
-  reply.stages = stages;
-  reply.stages.add(Cause::dram_queue, done.pushed - done.arrived);
+  reply.stages = read.stages;
+  reply.stages.add(Cause::dram_queue, (done.pushed - done.arrived) + (end - read.data_end));
   reply.stages.add(Cause::dram_path,
-                   (done.arrived - done.request.sent) + (sent - data_end) + wiring_.half_path);
+                   (done.arrived - done.request.sent) + (sent - end) + wiring_.half_path);
   mail.send(wiring_.self, ComponentId{done.request.from}, sent + wiring_.half_path, reply);
-  in_flight_.give_back(tag);
+  in_flight_.give_back(read.tag);
 }
 
 }  // namespace strobe::device

@@ -11,6 +11,7 @@
 #include "sim/base/divider.h"
 #include "sim/base/ring.h"
 #include "sim/base/slots.h"
+#include "sim/device/inline_ecc.h"
 #include "sim/model/dram/channel.h"
 #include "sim/model/dram/checker.h"
 #include "sim/stats/series.h"
@@ -37,6 +38,7 @@ struct MemoryChannelWiring {
   Picoseconds half_path;            // between L2 and DRAM, one way
   bool check_commands = false;      // every command is shown to a CommandChecker
   std::optional<LinkShare> link;
+  std::optional<std::uint32_t> ecc_bursts;  // kept of inline ECC, if there is any
 };
 
 class MemoryChannel {
@@ -61,6 +63,7 @@ class MemoryChannel {
   struct InFlight {
     wire::Message request;
     Instant arrived, pushed;
+    std::uint32_t check_slot = 0;  // of a read, with inline ECC
   };
   // What the channel reports while it runs.
   template <bool kChecks>
@@ -70,7 +73,7 @@ class MemoryChannel {
     wire::Mail& mail;
     void completed(std::uint32_t tag, Instant data_end, const stats::StageTimes& stages) {
       owner.has_completed_ = true;
-      owner.send_reply(tag, data_end, stages, mail);
+      owner.complete({tag, data_end, stages}, mail);
     }
     void issued(const dram::IssuedCommand& command) { owner.checker_.front().see(command); }
   };
@@ -83,13 +86,18 @@ class MemoryChannel {
   bool cross_link(wire::Message message, Instant now, wire::Mail& mail);
   void push_all_waiting(Instant now);
   void push_waiting(std::uint32_t pseudo_channel, bool is_write, Instant now);
-  void send_reply(std::uint32_t tag, Instant data_end, const stats::StageTimes& stages,
-                  wire::Mail& mail);
+  bool push(std::uint32_t tag, std::uint32_t pseudo_channel, Instant now);
+  bool push_check_bits(std::uint32_t tag, std::uint32_t pseudo_channel, Instant now);
+  void push_check_burst(std::uint32_t tag, std::uint32_t pseudo_channel, std::uint64_t burst,
+                        Instant now);
+  void complete(const InlineEcc::Held& done, wire::Mail& mail);
+  void send_reply(const InlineEcc::Held& read, Instant end, wire::Mail& mail);
 
   MemoryChannelWiring wiring_;
   std::uint32_t pseudo_channels_;
-  Divider bursts_of_pseudo_channel_;
+  Divider lines_of_pseudo_channel_;  // of data
   dram::Channel channel_;
+  std::optional<InlineEcc> ecc_;
   std::vector<dram::CommandChecker> checker_;  // one or none
   Slots<InFlight> in_flight_;
   std::vector<Ring<std::uint32_t>> waiting_;  // by pseudo-channel and direction

@@ -87,7 +87,7 @@ dram::ControllerSpec read_controller(Section section) {
 dram::MappingSpec read_mapping(Section section) {
   dram::MappingSpec mapping;
   mapping.chunk_bursts = section.count("chunk_bursts");
-  mapping.hash_banks = section.flag("hash_banks");
+  mapping.bank_hash = section.choice<dram::BankHash>("bank_hash", dram::kBankHashNames);
   section.close();
   return mapping;
 }

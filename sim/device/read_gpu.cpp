@@ -1,5 +1,6 @@
 #include "sim/device/read_gpu.h"
 
+#include <array>
 #include <utility>
 
 #include "sim/device/catalogue.h"
@@ -161,6 +162,12 @@ void read_memory(Section section, const TomlNode& part_overrides, GpuSpec& gpu) 
                           &part_overrides};
   if (section.optional("link") != nullptr) {
     gpu.memory.link = read_memory_link(section.section("link"));
+  }
+  if (section.optional("ecc") != nullptr) {
+    enum class Ecc : std::uint8_t { none, sideband, in_line };
+    constexpr std::array<std::string_view, 3> kNames{"none", "sideband", "inline"};
+    const bool in_line = section.choice<Ecc>("ecc", kNames) == Ecc::in_line;
+    if (in_line) gpu.memory.ecc_bursts = section.count("ecc_bursts", 0);
   }
   section.close();
   try {

@@ -47,6 +47,9 @@ struct MemorySpec {
   std::uint64_t capacity = 0;    // bytes
   std::uint32_t interleave = 0;  // bytes that lie together in one slice
   std::optional<MemoryLinkSpec> link;
+  // How many bursts of inline ECC's check bits a channel's controller keeps (inline_ecc.h); nothing
+  // where check bits have pins of their own or there are none.
+  std::optional<std::uint32_t> ecc_bursts;
 };
 
 struct HostLinkSpec {

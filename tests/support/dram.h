@@ -37,7 +37,7 @@ inline dram::PartSpec plain(dram::PartSpec part) {
   for (dram::Timing& timing : part.timings) {
     if (timing.name == "tREFI") timing.value = 100'000_us;
   }
-  part.mapping.hash_banks = false;
+  part.mapping.bank_hash = dram::BankHash::none;
   return part;
 }
 

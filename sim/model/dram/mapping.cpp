@@ -1,6 +1,5 @@
 #include "sim/model/dram/mapping.h"
 
-#include <algorithm>
 #include <bit>
 
 #include "sim/base/check.h"
@@ -12,6 +11,23 @@ std::uint32_t bits_of(std::uint32_t count) {
   STROBE_CHECK(std::has_single_bit(count));
   return static_cast<std::uint32_t>(std::countr_zero(count));
 }
+
+// The bank bits that each bit of the row flips. Irreducible polynomials of each degree, as words:
+// x + 1, x^2 + x + 1, x^3 + x + 1, x^4 + x + 1, x^5 + x^2 + 1, x^6 + x + 1.
+std::array<std::uint32_t, 32> flips_of(BankHash hash, std::uint32_t bits) {
+  constexpr std::array<std::uint32_t, 7> kIrreducible{1, 0b11, 0b111, 0b1011, 0x13, 0x25, 0x43};
+  std::array<std::uint32_t, 32> flips{};
+  if (hash == BankHash::none || bits == 0) return flips;
+  STROBE_CHECK(bits < kIrreducible.size());
+  const std::uint32_t size = 1U << bits;
+  std::uint32_t power = 1;  // of x: the row's lowest bit flips the lowest bank bit
+  for (std::uint32_t& flip : flips) {
+    flip = power;
+    power <<= 1;
+    if ((power & size) != 0) power ^= hash == BankHash::fold ? size | 1 : kIrreducible[bits];
+  }
+  return flips;
+}
 }  // namespace
 
 Mapping::Mapping(const Geometry& geometry, const MappingSpec& spec)
@@ -20,8 +36,17 @@ Mapping::Mapping(const Geometry& geometry, const MappingSpec& spec)
       group_bits_(bits_of(geometry.bank_groups)),
       high_column_bits_(bits_of(geometry.bursts_per_row()) - chunk_bits_),
       bank_bits_(bits_of(geometry.banks_per_group)),
-      fold_bits_(std::max(1U, group_bits_ + bank_bits_)),
-      rows_(geometry.rows),
-      hash_(spec.hash_banks) {}
+      rows_(geometry.rows) {
+  const auto flips = flips_of(spec.bank_hash, group_bits_ + bank_bits_);
+  for (std::size_t byte = 0; byte < hash_.size(); ++byte) {
+    for (std::size_t value = 0; value < hash_[byte].size(); ++value) {
+      std::uint32_t hash = 0;
+      for (std::size_t bit = 0; bit < 8; ++bit) {
+        if ((value >> bit & 1) != 0) hash ^= flips[byte * 8 + bit];
+      }
+      hash_[byte][value] = static_cast<std::uint8_t>(hash);
+    }
+  }
+}
 
 }  // namespace strobe::dram

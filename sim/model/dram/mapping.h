@@ -3,9 +3,15 @@
 // Where a burst lies in its pseudo-channel. From the lowest bits of the burst's number: its place
 // in a chunk, the bank group, the rest of the column, the bank, the row. A stream so changes bank
 // groups with every chunk (tCCD_S instead of tCCD_L) and still uses a row to its end in every
-// group. Bank and bank group are XORed with bits folded from the row, so that a power-of-two stride
-// does not stay in one bank (permutation-based interleaving: Zhang, Zhu and Zhang, MICRO 2000).
+// group.
+//
+// Bank and bank group are XORed with a hash of the row, so that a power-of-two stride does not stay
+// in one bank. Folding the row (permutation-based interleaving: Zhang, Zhu and Zhang, MICRO 2000)
+// leaves strides such as 17 rows of 16 banks in one bank; the remainder of the row modulo an
+// irreducible polynomial (Rau, ISCA 1991) leaves none but multiples of that polynomial. Both are
+// linear over GF(2): each bit of the row flips its own set of bank bits.
 
+#include <array>
 #include <cstdint>
 
 #include "sim/model/dram/spec.h"
@@ -34,11 +40,9 @@ class Mapping {
     auto bank = static_cast<std::uint32_t>(rest) & ((1U << bank_bits_) - 1);
     rest >>= bank_bits_;
     const auto row = static_cast<std::uint32_t>(rest < rows_ ? rest : rest % rows_);
-    if (hash_) {
-      const std::uint32_t fold = folded(row);
-      group ^= fold & ((1U << group_bits_) - 1);
-      bank ^= (fold >> group_bits_) & ((1U << bank_bits_) - 1);
-    }
+    const std::uint32_t hash = hash_of(row);
+    group ^= hash & ((1U << group_bits_) - 1);
+    bank ^= hash >> group_bits_;
     return {row, static_cast<std::uint16_t>(low | (high << chunk_bits_)),
             static_cast<std::uint8_t>((group << bank_bits_) | bank)};
   }
@@ -49,17 +53,16 @@ class Mapping {
   }
 
  private:
-  // Every bit of the row falls on one bit of bank and bank group.
-  std::uint32_t folded(std::uint32_t row) const {
-    std::uint32_t fold = 0;
-    for (std::uint32_t rest = row; rest != 0; rest >>= fold_bits_) fold ^= rest;
-    return fold;
+  // By byte of the row, because a sum over GF(2) is one of its parts.
+  std::uint32_t hash_of(std::uint32_t row) const {
+    return static_cast<std::uint32_t>(hash_[0][row & 0xFF] ^ hash_[1][row >> 8 & 0xFF] ^
+                                      hash_[2][row >> 16 & 0xFF] ^ hash_[3][row >> 24]);
   }
 
   std::uint32_t chunk_;
-  std::uint32_t chunk_bits_, group_bits_, high_column_bits_, bank_bits_, fold_bits_;
+  std::uint32_t chunk_bits_, group_bits_, high_column_bits_, bank_bits_;
   std::uint64_t rows_;
-  bool hash_;
+  std::array<std::array<std::uint8_t, 256>, 4> hash_{};
 };
 
 }  // namespace strobe::dram

@@ -48,6 +48,11 @@ inline constexpr std::size_t kScopeCount = kScopeNames.size();
 enum class PagePolicy : std::uint8_t { open, closed };
 inline constexpr std::array<std::string_view, 2> kPagePolicyNames{"open", "closed"};
 
+// fold: row bits that lie as many apart as there are bank bits are XORed; polynomial: the row as a
+// polynomial over GF(2), modulo an irreducible one.
+enum class BankHash : std::uint8_t { none, fold, polynomial };
+inline constexpr std::array<std::string_view, 3> kBankHashNames{"none", "xor", "polynomial"};
+
 // all_bank: one command refreshes the pseudo-channel; per_bank: some banks at a time, in turn.
 enum class RefreshKind : std::uint8_t { all_bank, per_bank };
 inline constexpr std::array<std::string_view, 2> kRefreshKindNames{"all_bank", "per_bank"};
@@ -133,7 +138,7 @@ struct EnergySpec {
 // Where the bursts of a pseudo-channel lie, see mapping.h.
 struct MappingSpec {
   std::uint32_t chunk_bursts = 0;  // consecutive bursts in one row before the bank group changes
-  bool hash_banks = false;         // bank and bank group are XORed with bits of the row
+  BankHash bank_hash{};            // of the row, XORed to bank and bank group
 };
 
 struct PartSpec {

@@ -1,5 +1,6 @@
 #include "sim/model/dram/mapping.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "tests/support/catch.h"
@@ -8,19 +9,36 @@
 using namespace strobe;
 using namespace strobe::dram;
 
+namespace {
+
+constexpr BankHash kHashes[] = {BankHash::none, BankHash::fold, BankHash::polynomial};
+
+// How many of `count` places `stride` rows apart fall on the bank that most of them do.
+int most_in_a_bank(const PartSpec& part, BankHash hash, std::uint64_t stride, int count) {
+  const Mapping mapping(part.geometry, {part.mapping.chunk_bursts, hash});
+  const std::uint64_t row = std::uint64_t{part.geometry.bursts_per_row()} * part.geometry.banks();
+  std::vector<int> in(part.geometry.banks());
+  for (int i = 0; i < count; ++i) {
+    ++in[mapping.locate(static_cast<std::uint64_t>(i) * stride * row).bank];
+  }
+  return *std::max_element(in.begin(), in.end());
+}
+
+}  // namespace
+
 TEST_CASE("no two bursts lie at one place, whatever the geometry") {
   for (const std::uint32_t groups : {1U, 2U, 4U, 8U}) {
     for (const std::uint32_t banks : {1U, 4U}) {
       for (const std::uint32_t rows : {1U, 5U, 64U}) {
-        for (const bool hash : {false, true}) {
+        for (const BankHash hash : kHashes) {
           Geometry geometry;
           geometry.bank_groups = groups;
           geometry.banks_per_group = banks;
           geometry.rows = rows;
           geometry.row = Bytes(512);
           geometry.burst = Bytes(32);
-          const Mapping mapping(geometry, {.chunk_bursts = 4, .hash_banks = hash});
-          CAPTURE(groups, banks, rows, hash);
+          const Mapping mapping(geometry, {.chunk_bursts = 4, .bank_hash = hash});
+          CAPTURE(groups, banks, rows, static_cast<int>(hash));
           REQUIRE(mapping.bursts() == std::uint64_t{groups} * banks * rows * 16);
           std::vector<int> taken(mapping.bursts());
           for (std::uint64_t burst = 0; burst < mapping.bursts(); ++burst) {
@@ -62,4 +80,28 @@ TEST_CASE("a stride of one row's size or any power of two above it reaches every
     CAPTURE(stride);
     CHECK(std::count(reached.begin(), reached.end(), 1) == part.geometry.banks());
   }
+}
+
+TEST_CASE("as many places as banks, any power of two of rows apart, lie in a bank each") {
+  for (const std::string& name : dram_test::part_names()) {
+    const PartSpec part = dram_test::part_named(name);
+    const int banks = static_cast<int>(part.geometry.banks());
+    for (std::uint64_t stride = 1; stride * part.geometry.banks() <= part.geometry.rows;
+         stride *= 2) {
+      CAPTURE(name, stride);
+      CHECK(most_in_a_bank(part, BankHash::none, stride, banks) == banks);
+      CHECK(most_in_a_bank(part, BankHash::fold, stride, banks) == 1);
+      CHECK(most_in_a_bank(part, BankHash::polynomial, stride, banks) == 1);
+    }
+  }
+}
+
+TEST_CASE("a stride that folds to nothing stays in a bank, but for a polynomial") {
+  const PartSpec part = dram_test::part_named("hbm2-2000");  // four bits of bank
+  for (const std::uint64_t stride : {17U, 34U, 51U, 85U, 119U, 136U}) {
+    CAPTURE(stride);
+    CHECK(most_in_a_bank(part, BankHash::fold, stride, 8) > 3);
+    CHECK(most_in_a_bank(part, BankHash::polynomial, stride, 8) <= 3);
+  }
+  CHECK(most_in_a_bank(part, BankHash::polynomial, 19, 8) > 1);  // x^4 + x + 1 itself
 }

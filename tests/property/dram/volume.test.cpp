@@ -143,7 +143,7 @@ TEST_CASE("ten million commands of all parts under hard loads break no rule") {
   for (const std::string& name : names) {
     PartSpec part = dram_test::part_named(name);
     for (const Load& load : kLoads) {
-      part.mapping.hash_banks = load.hashed;
+      part.mapping.bank_hash = load.hashed ? BankHash::fold : BankHash::none;
       Channel channel(part);
       CheckingSink sink(part);
       (load.saturating ? saturate : offer)(channel, part, load, sink, each);

@@ -41,7 +41,7 @@ TEST_CASE("a part's file becomes its spec", "[device]") {
   CHECK(part.refresh.kind == dram::RefreshKind::per_bank);
   CHECK(part.controller.page_policy == dram::PagePolicy::open);
   CHECK(part.controller.starvation_cap == Picoseconds(2'000'000));
-  CHECK(part.mapping.hash_banks);
+  CHECK(part.mapping.bank_hash == dram::BankHash::fold);
   REQUIRE(!part.rules.empty());
   CHECK(part.rules.front().within == dram::Scope::bank);
   CHECK(part.rules.front().first == std::vector{dram::Command::activate});

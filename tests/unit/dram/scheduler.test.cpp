@@ -10,7 +10,7 @@ namespace {
 
 PartSpec unhashed() {
   PartSpec part = dram_test::part_named("hbm2-2000");
-  part.mapping.hash_banks = false;
+  part.mapping.bank_hash = BankHash::none;
   return part;
 }
 

@@ -36,7 +36,7 @@ class OneChannel {
  private:
   static PartSpec unhashed() {
     PartSpec part = dram_test::part_named("hbm2-2000");
-    part.mapping.hash_banks = false;
+    part.mapping.bank_hash = BankHash::none;
     return part;
   }
   PartSpec part_;
