@@ -57,7 +57,8 @@ Channel::Channel(const PartSpec& part)
   columns_hold_up_rows_ = columns_hold_up_rows(rules);
   next_due_ = kNever;
   for (std::uint32_t i = 0; i < geometry_.pseudo_channels; ++i) {
-    pseudo_channels_.emplace_back(RefreshPlan(part, i, geometry_.pseudo_channels));
+    pseudo_channels_.emplace_back(RefreshPlan(part, i, geometry_.pseudo_channels),
+                                  controller_.page_policy);
     next_due_ = std::min(next_due_, pseudo_channels_.back().refresh.next_due());
   }
   note_what_rest_allows(rules);
@@ -235,6 +236,7 @@ void Channel::note_column(Entry& entry, const Choice& choice, Cycles at) {
   if (!entry.issued) {
     entry.issued = true;
     entry.first_column = at;
+    if (controller_.page_policy == PagePolicy::adaptive) note_habit(entry);
     ++(!entry.activated   ? bank.counters.row_hits
        : entry.precharged ? bank.counters.row_conflicts
                           : bank.counters.row_misses);

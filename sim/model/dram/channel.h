@@ -16,6 +16,7 @@
 #include "sim/model/dram/mapping.h"
 #include "sim/model/dram/refresh_plan.h"
 #include "sim/model/dram/request_queue.h"
+#include "sim/model/dram/row_habit.h"
 #include "sim/model/dram/stages.h"
 #include "sim/model/dram/timing_table.h"
 #include "sim/stats/histogram.h"
@@ -106,6 +107,7 @@ class Channel {
     std::uint32_t open_row = kClosed;
     std::array<EntryId, kDirectionCount> hit{kNoEntry, kNoEntry};  // oldest that wants open_row
     RowHistory row;
+    RowHabit habit;
     BankCounters counters;
   };
 
@@ -124,13 +126,15 @@ class Channel {
   using OrderOfBanks = std::array<std::uint64_t, 64>;
 
   struct PseudoChannel {
-    explicit PseudoChannel(const RefreshPlan& plan) : refresh(plan) {}
+    PseudoChannel(const RefreshPlan& plan, PagePolicy policy)
+        : refresh(plan), closing(policy == PagePolicy::closed ? ~BankMask{0} : 0) {}
 
     RefreshPlan refresh;
     std::array<BankMask, kDirectionCount> waited_for{};                // banks with requests
     std::array<BankMask, kDirectionCount> hits{};                      // whose open row is wanted
     std::array<OrderOfBanks, kDirectionCount> oldest{}, oldest_hit{};  // of those banks
     BankMask open = 0;
+    BankMask closing;   // banks whose row is closed once nobody waits for it
     Cycles open_since;  // when the first of them was opened, or the time was last counted
     std::array<std::uint32_t, kDirectionCount> waiting{};  // for a command
     std::uint32_t forwarded = 0;  // reads whose data the write queue holds: they need none
@@ -226,6 +230,7 @@ class Channel {
   bool should_turn(const PseudoChannel& pseudo_channel) const;
   void find_hit(std::uint8_t pseudo_channel, std::uint8_t bank, Direction direction, EntryId from);
   void note_overdue_writes(std::uint8_t pseudo_channel);
+  void note_habit(const Entry& entry);
 
   // rest.cpp: refreshes while nothing waits.
   void note_what_rest_allows(const std::vector<Rule>& rules);

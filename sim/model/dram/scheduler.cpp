@@ -69,7 +69,7 @@ void Channel::renew_choices(std::uint8_t pseudo_channel) {
     pc.column_stale = pc.row_stale = true;
   }
   choose_refresh(pseudo_channel);
-  if (pc.waiting[0] + pc.waiting[1] == 0 && controller_.page_policy == PagePolicy::open) {
+  if (pc.waiting[0] + pc.waiting[1] == 0 && (pc.open & pc.closing) == 0) {
     pc.choices[kColumn] = pc.choices[kRow] = Choice{};  // at rest only refreshes are due
     pc.stale = false;
     return;
@@ -179,7 +179,7 @@ void Channel::choose_row(std::uint8_t pseudo_channel) {
     const Direction direction = for_other ? opposite(pc.direction) : pc.direction;
     best.entry = queue_.oldest(pseudo_channel, best.bank, direction);
   }
-  if (controller_.page_policy == PagePolicy::closed) {
+  if ((pc.open & pc.closing) != 0) {
     // Nobody waits for these, so any request's command goes before them.
     static constexpr OrderOfBanks kNobody = [] {
       OrderOfBanks last{};
@@ -188,7 +188,7 @@ void Channel::choose_row(std::uint8_t pseudo_channel) {
     }();
     Choice idle;
     consider(idle, pseudo_channel, Command::precharge,
-             open & ~(pc.waited_for[0] | pc.waited_for[1]), kNobody);
+             open & pc.closing & ~(pc.waited_for[0] | pc.waited_for[1]), kNobody);
     if (idle.at < best.at) best = idle;
   }
   pc.choices[kRow] = best;
@@ -246,6 +246,15 @@ void Channel::find_hit(std::uint8_t pseudo_channel, std::uint8_t bank_number, Di
     hits |= bit;
     pc.oldest_hit[index(direction)][bank_number] = queue_[hit].order;
   }
+}
+
+void Channel::note_habit(const Entry& entry) {
+  PseudoChannel& pc = pseudo_channels_[entry.pseudo_channel];
+  RowHabit& habit = bank_of(entry.pseudo_channel, entry.bank).habit;
+  habit.see(entry.row);
+  const BankMask bit = BankMask{1} << entry.bank;
+  pc.closing = habit.closes() ? pc.closing | bit : pc.closing & ~bit;
+  pc.row_stale = true;
 }
 
 void Channel::note_overdue_writes(std::uint8_t pseudo_channel) {

@@ -44,9 +44,10 @@ inline constexpr std::array<std::string_view, 4> kScopeNames{"bank", "bank_group
                                                              "channel"};
 inline constexpr std::size_t kScopeCount = kScopeNames.size();
 
-// open: a row stays open until another is wanted; closed: it is closed once nobody waits for it.
-enum class PagePolicy : std::uint8_t { open, closed };
-inline constexpr std::array<std::string_view, 2> kPagePolicyNames{"open", "closed"};
+// open: a row stays open until another is wanted; closed: it is closed once nobody waits for it;
+// adaptive: each bank does what would have been right of late, see row_habit.h.
+enum class PagePolicy : std::uint8_t { open, closed, adaptive };
+inline constexpr std::array<std::string_view, 3> kPagePolicyNames{"open", "closed", "adaptive"};
 
 // fold: row bits that lie as many apart as there are bank bits are XORed; polynomial: the row as a
 // polynomial over GF(2), modulo an irreducible one.

@@ -83,8 +83,8 @@ TEST_CASE("keys of no meaning and sections that are gone are refused", "[device]
         "unknown key 'geometry.rowz'; did you mean rows?");
   CHECK(complaint("[mapping]", "[maping]", "maping") ==
         "unknown key 'maping'; did you mean mapping?");
-  CHECK(complaint("page_policy = \"open\"", "page_policy = \"adaptive\"", "page_policy") ==
-        "'controller.page_policy' must be one of 'open', 'closed'");
+  CHECK(complaint("page_policy = \"open\"", "page_policy = \"shut\"", "page_policy") ==
+        "'controller.page_policy' must be one of 'open', 'closed', 'adaptive'");
   CHECK(complaint("CL = { value = \"14 ns\"", "CL = { value = \"14 MHz\"", "CL = ") ==
         "'timing.CL' has the unit 'MHz', expected ps, ns, us, ms or s");
 }
