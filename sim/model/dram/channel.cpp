@@ -382,12 +382,6 @@ void Channel::start_refresh(std::uint8_t pseudo_channel, Step& step) {
   ++refreshes_issued(step.command);
 }
 
-std::vector<BankCounters> Channel::bank_counters() const {
-  std::vector<BankCounters> counters;
-  for (const Bank& bank : banks_) counters.push_back(bank.counters);
-  return counters;
-}
-
 IssuedCommand Channel::describe(const Step& step) const {
   const std::uint32_t per_group = geometry_.banks_per_group;
   return {step.command,

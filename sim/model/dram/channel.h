@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "sim/base/check.h"
 #include "sim/model/dram/command.h"
 #include "sim/model/dram/counters.h"
 #include "sim/model/dram/data_clock.h"
@@ -212,6 +211,7 @@ class Channel {
   std::uint64_t& refreshes_issued(Command command) {
     return command == Command::refresh_all ? counters_.refresh_alls : counters_.refresh_banks;
   }
+  void count_open_time(Instant until);  // counting.cpp
   Bank& bank_of(std::uint32_t pseudo_channel, std::uint32_t bank) {
     return banks_[std::size_t{pseudo_channel} * geometry_.banks() + bank];
   }
@@ -239,7 +239,6 @@ class Channel {
   bool has_settled() const;
   void skip_refreshes(Cycles stop);
   bool refresh_on_the_spot(Cycles stop);
-  void count_open_time(Instant until);
 
   Geometry geometry_;
   ControllerSpec controller_;

@@ -39,7 +39,7 @@ void Channel::rest_until(Cycles stop) {
 
 bool Channel::rests() const {
   return std::all_of(pseudo_channels_.begin(), pseudo_channels_.end(), [&](const auto& pc) {
-    return !pc.refresh.owes() && (pc.open == 0 || controller_.page_policy == PagePolicy::open);
+    return !pc.refresh.owes() && (pc.open & pc.closing) == 0;
   });
 }
 
@@ -96,15 +96,6 @@ bool Channel::refresh_on_the_spot(Cycles stop) {
     issue({at, choice.order, i, kRefresh}, step);
   } while (pc.refresh.owes());
   return true;
-}
-
-void Channel::count_open_time(Instant until) {
-  const Cycles end = clock_.first_edge_from(until + 1_ps) - Cycles(1);  // the last clock by then
-  for (PseudoChannel& pc : pseudo_channels_) {
-    if (pc.open == 0 || end <= pc.open_since) continue;
-    counters_.open_cycles += static_cast<std::uint64_t>((end - pc.open_since).count());
-    pc.open_since = end;
-  }
 }
 
 }  // namespace strobe::dram
