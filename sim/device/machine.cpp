@@ -257,15 +257,18 @@ KernelResult Machine::run_kernel(const trace::Step& step, trace::CtaSource& sour
   dispatcher.start_kernel(source, residency.ctas, result.start, progress, front_->mail());
   drain(kernel_sides_);
   STROBE_CHECK(dispatcher.idle() && dispatcher.ctas_done() == header.cta_count());
-  result.end = now_ = dispatcher.finished_at();
+  result.end = dispatcher.finished_at();
 
   for_each_sm([&](std::uint32_t index, sm::Sm& sm) {
     const sm::KernelRecord record = sm.end_kernel();
+    // CTAs may be gone before the L2 has answered their stores, the kernel is not.
+    result.end = std::max(result.end, record.stores_done + spec_.dispatch.cta_latency);
     stats::add(result.sm, record.counters, sm::kCounterTable);
     stats::add(sm_totals_[index], record.counters, sm::kCounterTable);
     result.stalls.add(record.stalls);
     result.load_latency.add(record.load_latency);
   });
+  now_ = result.end;
   STROBE_CHECK(result.stalls.adds_up());
   result.l2 = difference(l2_total(), l2_before, l2::kCounterTable);
   result.dram = difference(dram_total(), dram_before, dram::kCounters);

@@ -48,7 +48,7 @@ inline constexpr std::array<WarpStateName, kWarpStateCount> kWarpStates{{
     {"mio_throttle", "the shared memory queue was full"},
     {"barrier", "waited at a CTA barrier"},
     {"membar", "waited at a memory barrier"},
-    {"drain", "had exited, waited for its stores"},
+    {"drain", "had exited, waited for loads or until its stores had left"},
     {"math_pipe_throttle", "an arithmetic pipe was busy"},
     {"imc_miss", "waited for a constant"},
     {"other", "was being launched"},

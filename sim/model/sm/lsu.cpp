@@ -168,7 +168,8 @@ bool Sm::send_store(const Queued& head, const LineAccess& line, Cycles now, wire
   request.sectors = line.sectors;
   request.whole_sectors = op == Op::store ? line.whole : SectorMask{0};
   request.tag = stores_.take();
-  stores_[request.tag] = {head.warp, head.access, passage(head, now), line.sectors};
+  stores_[request.tag] = {head.warp, warps_[head.warp].age, head.access, passage(head, now),
+                          line.sectors};
   if (head.access != kNone) {
     ++accesses_[head.access].lines_open;
   }
@@ -302,20 +303,22 @@ void Sm::take_store_reply(const wire::Reply& reply, Instant now) {
   const Cycles done = clock_.first_edge_from(returned) + spec_.l1.fill_latency;
   const Journey journey{reply.sent - reply.stages.total(), returned, reply.stages};
   const Timeline timeline{store.tag, true, journey, done};
-  Warp& warp = warps_[store.warp];
-  --warp.store_lines;
+  record_.stores_done = std::max(record_.stores_done, clock_.edge(done));
   if (store.access != kNone) finish_line(store.access, timeline);
-  note_stores_done(store.warp, timeline);
+  Warp& warp = warps_[store.warp];
+  if (warp.next != nullptr && warp.age == store.age) {
+    --warp.store_lines;
+    note_stores_done(store.warp, timeline);
+  }
   end_lsu_stall(now);
 }
 
-// If no store of the warp is under way any more, what waited for that goes on.
+// If that was the last store that a barrier or the warp's end waited for, the warp goes on.
 void Sm::note_stores_done(std::uint32_t place, const Timeline& last) {
   const Warp& warp = warps_[place];
-  if (!warp.stores_are_done()) return;
   if (warp.blocked == Blocked::stores) {
-    plan(place, &last);
-  } else if (warp.blocked == Blocked::drain) {
+    if (warp.stores_are_done()) plan(place, &last);
+  } else if (warp.blocked == Blocked::drain && warp.queued == 0) {
     finish_if_done(place, &last);
   }
 }

@@ -56,6 +56,7 @@ struct KernelRecord {
   Counters counters;
   stats::StallTimes stalls;
   stats::LatencyHistogram load_latency;
+  Instant stores_done;  // when the L2 had answered the last of them
 };
 
 class Sm {
@@ -101,6 +102,7 @@ class Sm {
   };
   struct StoreLine {  // a store, reduction or atomic line under way
     std::uint32_t warp;
+    std::uint64_t age;     // of the warp, which may have left its place to another one
     std::uint32_t access;  // of an atomic, else kNone
     TagPassage tag;
     wire::SectorMask sectors;

@@ -98,9 +98,9 @@ TEST_CASE("every key of L2, crossbar, host link and dispatch lands in its field"
   CHECK(gpu.host.name == "PCIe 3.0 x16");
   CHECK(gpu.host.latency == Picoseconds(29'000'000));
   CHECK(gpu.host.lines_in_flight == 64);
-  CHECK(gpu.dispatch.launch_latency == 1300_ns);
+  CHECK(gpu.dispatch.launch_latency == 1522_ns);
   CHECK(gpu.dispatch.cta_interval == Picoseconds(1'200));
-  CHECK(gpu.dispatch.cta_latency == 200_ns);
+  CHECK(gpu.dispatch.cta_latency == 89_ns);
 }
 
 TEST_CASE("every key of a part's geometry and controller lands in its field", "[device]") {
