@@ -104,18 +104,32 @@ const Syntax& generate_syntax() {
   static const Syntax kSyntax{
       "strobe trace generate PATTERN FOLDER [options]",
       "Writes a synthetic kernel as an Accel-Sim trace (kernelslist.g and a .traceg) into FOLDER.\n"
-      "PATTERN is copy, read, write, chase, gather or vectoradd.",
+      "PATTERN is copy, scale, add, triad, vector-triad, dot, update, read or write (streams),\n"
+      "gather, scatter, random-update or random-atomic (random places), chase, vectoradd,\n"
+      "shared-read or empty. One element a thread, unless --blocks makes the threads loop.",
       {"PATTERN", "FOLDER"},
       {{"bytes,b", "SIZE", "of one array, default 1M"},
        {"warps", "N", "in a CTA, default 8"},
        {"loads", "N", "accesses to each array by each warp, default 1; of a chase, all of them"},
        {"lane-bytes", "N", "4, 8 or 16 a lane, default 16"},
-       {"stride", "SIZE", "of a chase, default 128"},
+       {"stride", "SIZE", "of a chase or of the lanes of shared-read, default 128"},
+       {"blocks", "N", "so many CTAs, whose threads loop over the arrays"},
+       {"share", "HOW", "of a loop: interleaved (grid-stride, the default), chunks or whole"},
+       {"passes", "N", "over the arrays, default 1"},
+       {"shared-bytes", "SIZE", "of shared memory a CTA"},
+       {"stages", "N", "reads as asynchronous copies to shared memory, so many groups under way"},
        {"random", "", "chase in one random cycle through all places"},
        {"seed", "N", "of gather and --random, default 1"},
        {"architecture", "N", "70, 80, ... as the trace is to say, default 80"},
        {"copies", "", "a host-to-device copy of what the kernel reads comes first"}}};
   return kSyntax;
+}
+
+trace::Share share_of(const std::string& name) {
+  if (name == "interleaved") return trace::Share::interleaved;
+  if (name == "chunks") return trace::Share::chunks;
+  if (name == "whole") return trace::Share::whole;
+  throw UserError("--share must be interleaved, chunks or whole, not '" + name + "'");
 }
 
 int generate(const Words& words) {
@@ -134,6 +148,11 @@ int generate(const Words& words) {
   recipe.lane_bytes = number("lane-bytes", recipe.lane_bytes);
   recipe.stride = options.bytes("stride", recipe.stride);
   recipe.random_order = options.has("random");
+  recipe.ctas = number("blocks", 0);
+  recipe.share = share_of(options.text("share").value_or("interleaved"));
+  recipe.passes = number("passes", 1);
+  recipe.stages = number("stages", 0);
+  recipe.shared_bytes = static_cast<std::uint32_t>(options.bytes("shared-bytes", 0));
   recipe.seed = number("seed", 1);
   recipe.architecture = number("architecture", recipe.architecture);
   recipe.copies_first = options.has("copies");

@@ -15,7 +15,7 @@ namespace {
 
 KernelRecipe random_recipe(SplitMix64& random) {
   KernelRecipe recipe;
-  recipe.pattern = static_cast<Pattern>(random.next() % 6);
+  recipe.pattern = static_cast<Pattern>(random.next() % kPatternCount);
   recipe.bytes = 1024 + 16 * (random.next() % 8192);
   recipe.warps_per_cta = static_cast<std::uint32_t>(1 + random.next() % 32);
   recipe.loads = static_cast<std::uint32_t>(1 + random.next() % 16);
@@ -24,6 +24,13 @@ KernelRecipe random_recipe(SplitMix64& random) {
   recipe.random_order = random.next() % 2 == 0;
   recipe.seed = random.next();
   recipe.copies_first = random.next() % 2 == 0;
+  const bool can_loop = recipe.pattern != Pattern::vectoradd;
+  if (can_loop) recipe.ctas = static_cast<std::uint32_t>(random.next() % 4);
+  recipe.share = static_cast<Share>(random.next() % 3);
+  recipe.passes = static_cast<std::uint32_t>(1 + random.next() % 2);
+  recipe.loads = std::min(recipe.loads, 4U);
+  if (recipe.pattern == Pattern::random_atomic) recipe.lane_bytes = 8;
+  if (recipe.pattern == Pattern::read && recipe.ctas > 0) recipe.stages = 2;
   return recipe;
 }
 

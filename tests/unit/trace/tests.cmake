@@ -4,6 +4,7 @@ strobe_test(unit_trace
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/accelsim_reader.test.cpp
           ${CMAKE_CURRENT_LIST_DIR}/facts.test.cpp
           ${CMAKE_CURRENT_LIST_DIR}/generate.test.cpp
+          ${CMAKE_CURRENT_LIST_DIR}/generated_loops.test.cpp
           ${CMAKE_CURRENT_LIST_DIR}/instruction_line.test.cpp
           ${CMAKE_CURRENT_LIST_DIR}/kernel_list.test.cpp
           ${CMAKE_CURRENT_LIST_DIR}/opcodes.test.cpp
