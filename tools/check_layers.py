@@ -24,7 +24,7 @@ FLOORS = [
     ["sim/model/sm", "sim/model/l2", "sim/model/dram", "sim/model/link"],
     ["sim/device"],
     ["sim/report"],
-    ["sim/run"],
+    ["sim/run", "sim/validate"],
     ["sim/sweep"],
     ["sim/app"],
 ]

@@ -62,7 +62,7 @@ fuzz_step() {
   done
 }
 
-validate_step() { validation/compare.py build/release/strobe; }
+validate_step() { build/release/strobe validate --quick -j "$(nproc)"; }
 slurm_step() { tools/test_slurm.sh build/release/strobe; }
 counts_step() { tests/bench/count_instructions.py build/release/strobe; }
 

@@ -23,5 +23,6 @@ int show_command(const Words& words);
 int sweep_command(const Words& words);
 int merge_command(const Words& words);
 int trace_command(const Words& words);
+int validate_command(const Words& words);
 
 }  // namespace strobe::app

@@ -20,6 +20,7 @@ constexpr Command kCommands[] = {
      sweep_command},
     {"merge", "SHARD... -o OUT", "join the shards of a sweep", merge_command},
     {"trace", "COMMAND", "info, check and generate traces", trace_command},
+    {"validate", "[GPU]", "measured figures beside those of the model", validate_command},
 };
 
 void print_help(std::FILE* file) {
@@ -28,7 +29,7 @@ void print_help(std::FILE* file) {
              "usage: strobe COMMAND ...\n\n",
              run::kVersion);
   for (const Command& command : kCommands) {
-    fmt::print(file, "  {:<6} {:<15} {}\n", command.name, command.usage, command.purpose);
+    fmt::print(file, "  {:<8} {:<15} {}\n", command.name, command.usage, command.purpose);
   }
   fmt::print(file,
              "\nstrobe COMMAND --help says more.\n"

@@ -6,10 +6,11 @@
 
 #include "sim/device/progress.h"
 #include "sim/run/load_sweep.h"
+#include "sim/validate/validate.h"
 
 namespace strobe::app {
 
-class ProgressBar : public device::Progress, public run::SweepProgress {
+class ProgressBar : public device::Progress, public run::SweepProgress, public validate::Progress {
  public:
   explicit ProgressBar(bool wanted);
   ~ProgressBar() override;
@@ -17,6 +18,7 @@ class ProgressBar : public device::Progress, public run::SweepProgress {
   void step(std::size_t index, std::size_t steps, std::string_view what) override;
   void ctas(std::uint64_t done, std::uint64_t total) override;
   void points_done(std::size_t done, std::size_t all) override;
+  void figures_done(std::size_t done, std::size_t all) override;
 
  private:
   bool is_due();

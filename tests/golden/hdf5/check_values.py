@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""check_values.py RUN.h5 MEMORY_RUN.h5 LOAD_SWEEP.h5: the numbers of tests/support/sample_run.h,
-read back by name as a user would."""
+"""check_values.py RUN.h5 MEMORY_RUN.h5 LOAD_SWEEP.h5 VALIDATION.h5: the numbers of
+tests/support/sample_run.h and write_files.test.cpp, read back by name as a user would."""
 
 import importlib.util
 import sys
@@ -93,6 +93,18 @@ def check_load_sweep(path):
     same("maximum", loads.read_latency_max_ps, [50e3, 50e3])
 
 
+def check_validation(path):
+    assert xarray.open_dataset(path, engine="h5netcdf").attrs["schema"] == "strobe-validation"
+    figures = dataset(path, "figures")
+    assert list(figures.benchmark.values) == ["chase", "copy"]
+    assert list(figures.source.values) == ["a caf?", "likewise"]
+    same("measured", figures.measured, [100, 800])
+    same("simulated", figures.simulated, [101, 900])
+    same("tolerance", figures.tolerance, [0.05, 0.03])
+    same("marks", figures.deviates, [0, 1])
+
+
 check_run(sys.argv[1])
 check_memory_run(sys.argv[2])
 check_load_sweep(sys.argv[3])
+check_validation(sys.argv[4])

@@ -8,7 +8,8 @@ set_tests_properties(golden_hdf5 PROPERTIES FIXTURES_SETUP result_files)
 
 set(result_files ${CMAKE_CURRENT_BINARY_DIR}/golden_run.h5
                  ${CMAKE_CURRENT_BINARY_DIR}/golden_memory_run.h5
-                 ${CMAKE_CURRENT_BINARY_DIR}/golden_load_sweep.h5)
+                 ${CMAKE_CURRENT_BINARY_DIR}/golden_load_sweep.h5
+                 ${CMAKE_CURRENT_BINARY_DIR}/golden_validation.h5)
 add_test(NAME golden_hdf5_readers
     COMMAND /usr/bin/python3 ${PROJECT_SOURCE_DIR}/tools/check_output.py
             --documented-in ${PROJECT_SOURCE_DIR}/docs/FORMATS.md ${result_files}

@@ -7,6 +7,7 @@
 #include "sim/report/load_sweep.h"
 #include "sim/report/memory_rows.h"
 #include "sim/report/run_file.h"
+#include "sim/report/validation.h"
 #include "tests/support/catch.h"
 #include "tests/support/sample_run.h"
 
@@ -104,6 +105,13 @@ TEST_CASE("a sweep of loads is written", "[golden]") {
                                       {1, BytesPerSecond(0), sample_replay()}};
   CHECK_NOTHROW(write_load_sweep_file(kFolder + "/golden_load_sweep.h5",
                                       {gpu.memory.part, 2, points}, gpu.sources, kProvenance));
+}
+
+TEST_CASE("a validation is written", "[golden]") {
+  const std::vector<ValidationRow> rows{
+      {"sample-gpu", "latency", "chase", "footprint=2M", "ns", "a caf\xE9", 100, 101, 0.05, false},
+      {"sample-gpu", "bandwidth", "copy", "", "GB/s", "likewise", 800, 900, 0.03, true}};
+  CHECK_NOTHROW(write_validation_file(kFolder + "/golden_validation.h5", rows, kProvenance));
 }
 
 TEST_CASE("a sweep's summary has a line and a mark for each load", "[golden]") {
