@@ -232,6 +232,19 @@ double run_shared(const GpuSpec& gpu, const Figure& figure) {
   return bytes / last_difference(run_kernels(gpu, {shorter, longer})) * 1e-9;
 }
 
+// A copy longer than the L2 goes on as it has begun.
+double run_copy_to_device(const GpuSpec& gpu, const Figure& figure) {
+  const std::uint64_t bytes = figure.parameter("bytes", 256 << 20);
+  const std::uint64_t most = 2 * l2_bytes(gpu);
+  double seconds = seconds_of_copy(gpu, std::min(bytes, most));
+  if (bytes > most) {
+    const double of_half = seconds_of_copy(gpu, most / 2);
+    const auto halves = static_cast<double>(bytes - most) / static_cast<double>(most / 2);
+    seconds += halves * (seconds - of_half);
+  }
+  return static_cast<double>(bytes) / seconds * 1e-9;
+}
+
 // From one launch to the next of kernels that do nothing.
 double run_launch(const GpuSpec& gpu, const Figure& figure) {
   KernelRecipe recipe;
@@ -252,6 +265,7 @@ constexpr std::array<std::string_view, 8> kStreamParameters{
 constexpr std::array<std::string_view, 6> kRandomParameters{"footprint",     "threads",    "blocks",
                                                             "blocks_per_sm", "lane_bytes", "loads"};
 constexpr std::array<std::string_view, 3> kSharedParameters{"threads", "lane_bytes", "stride"};
+constexpr std::array<std::string_view, 1> kCopyParameters{"bytes"};
 constexpr std::array<std::string_view, 2> kLaunchParameters{"blocks", "threads"};
 
 constexpr Benchmark kBenchmarks[] = {
@@ -272,6 +286,7 @@ constexpr Benchmark kBenchmarks[] = {
     {"random-update", "G/s", kRandomParameters, run_random},
     {"random-atomic", "G/s", kRandomParameters, run_random},
     {"shared-read", "GB/s", kSharedParameters, run_shared},
+    {"copy-to-device", "GB/s", kCopyParameters, run_copy_to_device},
     {"empty", "us", kLaunchParameters, run_launch},
 };
 

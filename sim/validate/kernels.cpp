@@ -7,6 +7,36 @@
 
 namespace strobe::validate {
 
+namespace {
+
+// A program of one copy to the device.
+class OneCopy : public trace::Program {
+ public:
+  explicit OneCopy(std::uint64_t bytes) {
+    trace::Step step;
+    step.what = trace::Step::What::copy_to_device;
+    step.address = trace::KernelRecipe{}.base;
+    step.bytes = bytes;
+    steps_.push_back(step);
+  }
+  const std::vector<trace::Step>& steps() const override { return steps_; }
+  std::unique_ptr<trace::CtaSource> open(std::size_t) override { return nullptr; }
+  std::vector<trace::Warning> warnings() const override { return {}; }
+
+ private:
+  std::vector<trace::Step> steps_;
+};
+
+}  // namespace
+
+double seconds_of_copy(const device::GpuSpec& gpu, std::uint64_t bytes) {
+  OneCopy program(bytes);
+  device::Machine machine(gpu);
+  device::NoProgress nobody_watches;
+  const device::CopyResult copy = machine.run(program, nobody_watches).copies.at(0);
+  return static_cast<double>((copy.end - copy.start).count()) * 1e-12;
+}
+
 device::RunResult run_kernels(const device::GpuSpec& gpu,
                               const std::vector<trace::KernelRecipe>& recipes) {
   const std::unique_ptr<trace::Program> program = trace::generate(recipes);
