@@ -116,7 +116,7 @@ void write_file(const Request& request, const Outcome& outcome,
     inputs.insert(inputs.end(), gpu.files.begin(), gpu.files.end());
   }
   std::ranges::sort(inputs);
-  inputs.erase(std::ranges::unique(inputs).begin(), inputs.end());
+  inputs.erase(std::unique(inputs.begin(), inputs.end()), inputs.end());
   report::Provenance provenance;
   provenance.strobe_version = request.strobe_version;
   provenance.command_line = request.command_line;
