@@ -23,6 +23,7 @@ FLOORS = [
     ["sim/wire", "sim/trace", "sim/tags"],
     ["sim/model/sm", "sim/model/l2", "sim/model/dram", "sim/model/link"],
     ["sim/device"],
+    ["sim/layers"],
     ["sim/report"],
     ["sim/run", "sim/validate"],
     ["sim/sweep"],

@@ -14,6 +14,8 @@ namespace {
 
 constexpr Command kCommands[] = {
     {"run", "TARGET TRACE", "replay a trace: summary here, everything in HDF5", run_command},
+    {"predict", "GPU --layers FILE", "times of many layers, against measured ones",
+     predict_command},
     {"gpus", "", "list the GPUs and memory parts that can be run on", gpus_command},
     {"show", "GPU", "show a GPU's peaks, bounds and every number with its source", show_command},
     {"sweep", "FILE -o OUT", "run every combination of a sweep file, resumable, into one file",
@@ -29,7 +31,7 @@ void print_help(std::FILE* file) {
              "usage: strobe COMMAND ...\n\n",
              run::kVersion);
   for (const Command& command : kCommands) {
-    fmt::print(file, "  {:<8} {:<15} {}\n", command.name, command.usage, command.purpose);
+    fmt::print(file, "  {:<8} {:<19} {}\n", command.name, command.usage, command.purpose);
   }
   fmt::print(file,
              "\nstrobe COMMAND --help says more.\n"

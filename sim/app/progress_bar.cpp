@@ -47,6 +47,12 @@ void ProgressBar::figures_done(std::size_t done, std::size_t all) {
        fmt::format("{} of {}", done, all));
 }
 
+void ProgressBar::layers_done(std::size_t done, std::size_t all) {
+  if (!is_due()) return;
+  draw("layers", static_cast<double>(done) / static_cast<double>(all),
+       fmt::format("{} of {}", done, all));
+}
+
 bool ProgressBar::is_due() {
   if (!shown_) return false;
   const auto now = std::chrono::steady_clock::now();

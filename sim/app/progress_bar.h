@@ -6,17 +6,22 @@
 
 #include "sim/device/progress.h"
 #include "sim/run/load_sweep.h"
+#include "sim/run/predict.h"
 #include "sim/validate/validate.h"
 
 namespace strobe::app {
 
-class ProgressBar : public device::Progress, public run::SweepProgress, public validate::Progress {
+class ProgressBar : public device::Progress,
+                    public run::SweepProgress,
+                    public run::PredictProgress,
+                    public validate::Progress {
  public:
   explicit ProgressBar(bool wanted);
   ~ProgressBar() override;
 
   void step(std::size_t index, std::size_t steps, std::string_view what) override;
   void ctas(std::uint64_t done, std::uint64_t total) override;
+  void layers_done(std::size_t done, std::size_t all) override;
   void points_done(std::size_t done, std::size_t all) override;
   void figures_done(std::size_t done, std::size_t all) override;
 

@@ -1,13 +1,9 @@
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include "sim/app/command.h"
+#include "sim/app/layer_command.h"
 #include "sim/app/memory_command.h"
 #include "sim/app/progress_bar.h"
-#include "sim/app/report_check.h"
+#include "sim/app/report_outcome.h"
 #include "sim/base/error.h"
-#include "sim/report/json_results.h"
-#include "sim/report/summary.h"
 #include "sim/run/gpu_run.h"
 #include "sim/run/target.h"
 #include "sim/trace/byte_input.h"
@@ -23,6 +19,10 @@ std::vector<OptionSpec> options_of_both() {
       {"check-dram", "", "show every DRAM command to an independent checker of the standards"},
       kJsonOption,
       {"quiet,q", "", "print no summary and no progress"}};
+  for (OptionSpec option : layer_options()) {
+    option.help = "layer only: " + option.help;
+    options.push_back(std::move(option));
+  }
   for (OptionSpec option : memory_options()) {
     option.help = "memory part only: " + option.help;
     options.push_back(std::move(option));
@@ -32,7 +32,8 @@ std::vector<OptionSpec> options_of_both() {
 
 const Syntax& syntax() {
   static const Syntax kSyntax{
-      "strobe run TARGET TRACE [options]\n       strobe run PART --pattern NAME [options]\n"
+      "strobe run TARGET TRACE [options]\n       strobe run GPU --layer TEXT [options]\n       "
+      "strobe run PART --pattern NAME [options]\n"
       "       strobe run PART --sweep-load [options]",
       "Replays TRACE on TARGET and says how long it takes and what it waits for.\n\n"
       "TARGET is a GPU (`strobe gpus` lists them) or a memory part by itself (hbm2-2000), by name\n"
@@ -54,29 +55,13 @@ std::string joined(const Words& words) {
   return line;
 }
 
-int run_gpu(const Options& options, const run::GpuRequest& request) {
-  const bool quiet = options.has("quiet"), json = options.has("json");
+int run_trace(const Options& options, const run::GpuRequest& request) {
   run::GpuOutcome outcome;
   {
-    ProgressBar progress(!quiet);
+    ProgressBar progress(!options.has("quiet"));
     outcome = run::run_on_gpu(request, progress);
   }
-  for (const trace::Warning& warning : outcome.warnings) {
-    fmt::print(stderr, "warning: {}{}\n", warning.text,
-               warning.times > 1 ? fmt::format(" ({} times)", warning.times) : "");
-  }
-  const report::Limits limits = report::limits_of(outcome.gpu);
-  const report::RunContext context{outcome.gpu, limits, request.trace, {}};
-  if (json) {
-    fmt::print("{}\n", report::run_json(outcome.result, context).text());
-    return outcome.result.dram_check.violations == 0 ? 0 : 1;
-  }
-  if (!quiet) {
-    fmt::print("{}", report::run_summary(outcome.result, context, report::style_of(STDOUT_FILENO)));
-  }
-  if (!request.check_dram) return 0;
-  const device::DramCheck& check = outcome.result.dram_check;
-  return report_check({check.commands, check.violations, check.texts});
+  return report_outcome(options, outcome, request.trace);
 }
 
 }  // namespace
@@ -86,17 +71,20 @@ int run_command(const Words& words) {
   if (options.helped()) return 0;
   const std::string& target = options.word(0);
   if (run::target_named(target) == run::Target::memory_part) {
+    refuse_layer_options(options);
     return run_memory(options, joined(words));
   }
   refuse_memory_options(options);
+  if (options.has("layer")) return run_layer(options, joined(words));
+  refuse_layer_options(options);
   if (!options.has_word(1)) throw UserError("missing TRACE\nusage: " + syntax().usage);
   if (options.word(1) == trace::kStandardInput) {
     throw UserError("requests for a memory part can come from standard input, kernels for " +
                     target + " cannot");
   }
   const auto threads = static_cast<int>(options.number("threads", 1, 1));
-  return run_gpu(options, {target, options.word(1), options.path("output"), threads,
-                           options.has("check-dram"), joined(words)});
+  return run_trace(options, {target, options.word(1), options.path("output"), threads,
+                             options.has("check-dram"), joined(words)});
 }
 
 }  // namespace strobe::app

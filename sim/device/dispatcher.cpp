@@ -16,9 +16,13 @@ void Dispatcher::start_kernel(trace::CtaSource& source, std::uint32_t ctas_per_s
   source_ = &source;
   progress_ = &progress;
   ctas_per_sm_ = ctas_per_sm;
-  done_ = 0;
+  done_ = handed_out_ = 0;
   total_ = source.header().cta_count();
   free_from_ = finished_at_ = at;
+  sampler_.reset();
+  if (samples_ && source.is_homogeneous()) {
+    sampler_.emplace(std::uint64_t{ctas_per_sm} * wiring_.sms, at);
+  }
   wake_if_room(at, mail);
 }
 
@@ -28,7 +32,13 @@ void Dispatcher::receive(const Message& message, Instant now, wire::Mail& mail) 
   --resident_on_[message.from - wiring_.first_sm.value];
   --resident_;
   finished_at_ = now;
-  progress_->ctas(++done_, total_);
+  ++done_;
+  if (sampler_ && source_ != nullptr) {
+    const std::uint64_t left_out = sampler_->cta_done(done_, total_ - handed_out_, now);
+    if (left_out > 0) source_->skip(left_out);
+    handed_out_ += left_out;
+  }
+  progress_->ctas(done_ + left_out().ctas, total_);
   wake_if_room(now, mail);
 }
 
@@ -44,6 +54,7 @@ void Dispatcher::wake(Instant now, wire::Mail& mail) {
   }
   ++resident_on_[sm];
   ++resident_;
+  ++handed_out_;
   Message launch;
   launch.kind = Kind::launch_cta;
   launch.from = wiring_.self.value;

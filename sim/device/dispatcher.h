@@ -4,10 +4,12 @@
 // that leaves. It reads them from the trace as it goes, so only those in flight are in memory.
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "sim/device/progress.h"
 #include "sim/device/spec.h"
+#include "sim/device/wave_sampler.h"
 #include "sim/trace/cta_pool.h"
 #include "sim/trace/kernel_trace.h"
 #include "sim/wire/mail.h"
@@ -25,6 +27,9 @@ class Dispatcher {
  public:
   explicit Dispatcher(const DispatcherWiring& wiring);
 
+  // Kernels from here on are sampled where their source allows it.
+  void sample(bool wanted) { samples_ = wanted; }
+
   // Starts to hand out the CTAs of `source` at `at`. REQUIRES: idle(); `source` and `progress` live
   // until idle() again.
   void start_kernel(trace::CtaSource& source, std::uint32_t ctas_per_sm, Instant at,
@@ -36,6 +41,8 @@ class Dispatcher {
   bool idle() const { return source_ == nullptr && resident_ == 0; }
   Instant finished_at() const { return finished_at_; }
   std::uint64_t ctas_done() const { return done_; }
+  // Of the kernel started last.
+  LeftOut left_out() const { return sampler_ ? sampler_->left_out() : LeftOut{}; }
 
  private:
   std::uint32_t emptiest_sm() const;
@@ -47,7 +54,9 @@ class Dispatcher {
   std::vector<std::uint32_t> resident_on_;  // CTAs, by SM
   std::uint32_t ctas_per_sm_ = 0;
   std::uint32_t resident_ = 0;
-  std::uint64_t done_ = 0, total_ = 0;
+  std::uint64_t done_ = 0, handed_out_ = 0, total_ = 0;
+  bool samples_ = false;
+  std::optional<WaveSampler> sampler_;  // of the kernel, if it is sampled
   bool woken_ = false;
   Instant free_from_;  // when the next CTA may leave
   Instant finished_at_;

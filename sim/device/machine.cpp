@@ -67,7 +67,7 @@ Machine::Machine(const GpuSpec& spec, const MachineOptions& options)
   place_components(options.grouping);
   build_sms();
   build_memory(options.check_dram);
-  build_front();
+  build_front(options.sample);
 }
 
 // SMs first, then slices, then channels, each kind numbered without gaps, so that a number is found
@@ -159,9 +159,10 @@ void Machine::build_memory(bool check_dram) {
   }
 }
 
-void Machine::build_front() {
+void Machine::build_front(bool sample) {
   front_->dispatchers.emplace_back(
       DispatcherWiring{dispatcher_id_, first_sm_, spec_.sms, spec_.dispatch, &ctas_});
+  front_->dispatchers.front().sample(sample);
   if (spec_.host.unified) return;
   front_->host_links.emplace_back(
       link::Wiring{host_link_id_, first_slice_, map_, spec_.host.bandwidth, spec_.host.latency,
@@ -173,7 +174,9 @@ RunResult Machine::run(trace::Program& program, Progress& progress) {
   const std::vector<trace::Step>& steps = program.steps();
   for (std::size_t i = 0; i < steps.size(); ++i) {
     progress.step(i, steps.size(), steps[i].kernel_file);
-    if (steps[i].what == trace::Step::What::copy_to_device) {
+    if (steps[i].what == trace::Step::What::in_l2) {
+      hold_in_l2(steps[i]);
+    } else if (steps[i].what == trace::Step::What::copy_to_device) {
       result.copies.push_back(run_copy(steps[i]));
     } else {
       const std::unique_ptr<trace::CtaSource> source = program.open(i);
@@ -208,6 +211,16 @@ void Machine::drain(const Sides& sides) {
     for (MemoryChannel& channel : partition.channels) {
       channel.rest_until(quiet_from_, partition.mail());
     }
+  }
+}
+
+void Machine::hold_in_l2(const trace::Step& step) {
+  if (step.bytes == 0) return;
+  const std::uint64_t last = (step.address + step.bytes - 1) / wire::kLineBytes;
+  for (std::uint64_t line = step.address / wire::kLineBytes; line <= last; ++line) {
+    const wire::SlicePlace place = map_.place(line);
+    const wire::Residence where = directory_.of(ComponentId{first_slice_.value + place.slice});
+    partitions_[where.partition].slices[where.index].hold(place.line, step.dirty);
   }
 }
 
@@ -256,7 +269,9 @@ KernelResult Machine::run_kernel(const trace::Step& step, trace::CtaSource& sour
   result.start = std::max(now_ + spec_.dispatch.launch_latency, quiet_from_);
   dispatcher.start_kernel(source, residency.ctas, result.start, progress, front_->mail());
   drain(kernel_sides_);
-  STROBE_CHECK(dispatcher.idle() && dispatcher.ctas_done() == header.cta_count());
+  result.left_out = dispatcher.left_out();
+  STROBE_CHECK(dispatcher.idle() &&
+               dispatcher.ctas_done() + result.left_out.ctas == header.cta_count());
   result.end = dispatcher.finished_at();
 
   for_each_sm([&](std::uint32_t index, sm::Sm& sm) {
@@ -268,7 +283,7 @@ KernelResult Machine::run_kernel(const trace::Step& step, trace::CtaSource& sour
     result.stalls.add(record.stalls);
     result.load_latency.add(record.load_latency);
   });
-  now_ = result.end;
+  now_ = result.end + result.left_out.time;
   STROBE_CHECK(result.stalls.adds_up());
   result.l2 = difference(l2_total(), l2_before, l2::kCounterTable);
   result.dram = difference(dram_total(), dram_before, dram::kCounters);

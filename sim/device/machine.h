@@ -29,7 +29,8 @@ struct Grouping {
 struct MachineOptions {
   int threads = 1;
   bool check_dram = false;  // every DRAM command is shown to a checker
-  Grouping grouping;
+  Grouping grouping = {};
+  bool sample = false;  // leaves out waves of homogeneous grids once they take the same time
 };
 
 class Machine {
@@ -44,9 +45,10 @@ class Machine {
   void place_components(const Grouping& grouping);
   void build_sms();
   void build_memory(bool check_dram);
-  void build_front();
+  void build_front(bool sample);
 
   void drain(const Sides& sides);
+  void hold_in_l2(const trace::Step& step);
   CopyResult run_copy(const trace::Step& step);
   KernelResult run_kernel(const trace::Step& step, trace::CtaSource& source, Progress& progress);
   l2::Counters l2_total() const;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/base/units.h"
+#include "sim/device/wave_sampler.h"
 #include "sim/model/dram/counters.h"
 #include "sim/model/l2/counters.h"
 #include "sim/model/sm/counters.h"
@@ -45,6 +46,10 @@ struct KernelResult {
       dram_time;  // `dram` was counted from the last write-back of the step before to its own
   stats::StallTimes stalls;
   stats::LatencyHistogram load_latency;  // loads, atomics and async copies, issue to last sector
+  LeftOut left_out;  // by sampling: everything above is of the CTAs that were simulated
+
+  Picoseconds simulated_time() const { return end - start; }
+  Picoseconds time() const { return end - start + left_out.time; }
 };
 
 struct SeriesResult {

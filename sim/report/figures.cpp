@@ -54,7 +54,7 @@ void add_warp_figures(Figures& figures, const device::KernelResult& kernel,
   const double active_time = number(kernel.sm.active_cycles) / hertz(gpu.sm.clock);
   figures.warps_per_sm = rate(seconds(kernel.stalls.resident), active_time);
   figures.occupancy = figures.warps_per_sm / gpu.sm.max_warps;
-  figures.sm_active = rate(active_time, figures.time * gpu.sms);
+  figures.sm_active = rate(active_time, figures.simulated_time * gpu.sms);
   figures.issue_active = share(number(kernel.sm.issue_active_cycles),
                                number(kernel.sm.active_cycles) * gpu.sm.sub_partitions);
   const double memory = memory_time(kernel.stalls);
@@ -67,7 +67,7 @@ void add_flight_figures(Figures& figures, const device::KernelResult& kernel) {
   const stats::LatencyHistogram& loads = kernel.load_latency;
   figures.load_latency = share(seconds(loads.sum()), number(loads.count()));
   const double sector_seconds = number(kernel.sm.in_flight_sector_ps) * 1e-12;
-  figures.bytes_in_flight = rate(sector_seconds * kSectorBytes, figures.time);
+  figures.bytes_in_flight = rate(sector_seconds * kSectorBytes, figures.simulated_time);
   figures.flight_time = share(figures.bytes_in_flight, figures.l2);
 }
 
@@ -81,14 +81,15 @@ Limits limits_of(const device::GpuSpec& gpu) {
 
 Figures figures_of(const device::KernelResult& kernel, const device::GpuSpec& gpu) {
   Figures figures;
-  figures.time = seconds(kernel.end - kernel.start);
+  figures.time = seconds(kernel.time());
+  figures.simulated_time = seconds(kernel.simulated_time());
   const auto burst_bytes = static_cast<double>(gpu.memory.part.geometry.burst.count());
-  figures.dram_read = rate(number(kernel.dram.reads) * burst_bytes, figures.time);
-  figures.dram_write = rate(number(kernel.dram.writes) * burst_bytes, figures.time);
+  figures.dram_read = rate(number(kernel.dram.reads) * burst_bytes, figures.simulated_time);
+  figures.dram_write = rate(number(kernel.dram.writes) * burst_bytes, figures.simulated_time);
   const std::uint64_t l2_sectors =
       kernel.l2.read_sectors + kernel.l2.write_sectors + kernel.l2.atomic_sectors;
-  figures.l2 = rate(number(l2_sectors) * kSectorBytes, figures.time);
-  figures.l2_read = rate(number(kernel.l2.read_sectors) * kSectorBytes, figures.time);
+  figures.l2 = rate(number(l2_sectors) * kSectorBytes, figures.simulated_time);
+  figures.l2_read = rate(number(kernel.l2.read_sectors) * kSectorBytes, figures.simulated_time);
   figures.l2_read_hit_rate =
       share(number(kernel.l2.read_sector_hits), number(kernel.l2.read_sectors));
   figures.l1_hit_rate =
@@ -135,7 +136,11 @@ device::KernelResult total_of(const device::RunResult& result) {
   device::KernelResult total;
   Picoseconds time;
   for (const device::KernelResult& kernel : result.kernels) {
-    time += kernel.end - kernel.start;
+    time += kernel.simulated_time();
+    total.left_out.ctas += kernel.left_out.ctas;
+    total.left_out.rounds = std::max(total.left_out.rounds, kernel.left_out.rounds);
+    total.left_out.time += kernel.left_out.time;
+    total.left_out.spread = std::max(total.left_out.spread, kernel.left_out.spread);
     total.dram_time += kernel.dram_time;
     stats::add(total.sm, kernel.sm, sm::kCounterTable);
     stats::add(total.l2, kernel.l2, l2::kCounterTable);

@@ -37,8 +37,9 @@ struct BoundText {
 const BoundText& text_of(Bound bound);
 
 struct Figures {
-  double time = 0;                               // s
-  double dram_read = 0, dram_write = 0;          // B/s, averaged over the kernel's time
+  double time = 0;                               // s, what sampling left out included
+  double simulated_time = 0;                     // s, without: rates and shares are over this
+  double dram_read = 0, dram_write = 0;          // B/s, averaged over the simulated time
   double l2 = 0;                                 // B/s between SMs and L2, headers not counted
   double l2_read = 0;                            // of those, read
   double l2_read_hit_rate = 0, l1_hit_rate = 0;  // of sectors, global loads

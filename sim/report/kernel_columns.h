@@ -21,7 +21,8 @@ void add_bandwidths(Sink& kernels, const Limits& limits) {
   const auto add = [&kernels](const Label& label, auto value) {
     kernels.add(label, [value](const Derived& d) { return value(d.figures); });
   };
-  add({"time", "s", "from dispatch of the first CTA to report of the last",
+  add({"time", "s",
+       "from dispatch of the first CTA to report of the last, what sampling left out included",
        "gpu__time_duration.sum"},
       [](const Figures& f) { return f.time; });
   add({"dram_read_bandwidth", "B s-1", "bytes read from the DRAM over the kernel's time",

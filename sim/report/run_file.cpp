@@ -50,6 +50,14 @@ void write_launches(Columns<KernelResult>& kernels) {
               [](const KernelResult& k) { return ps(k.start); });
   kernels.add({"end_ps", "ps", "report of the last CTA"},
               [](const KernelResult& k) { return ps(k.end); });
+  kernels.add({"left_out_ctas", "1", "CTAs that sampling left out, of a layer's kernel"},
+              [](const KernelResult& k) { return k.left_out.ctas; });
+  kernels.add({"left_out_rounds", "1", "rounds of the main loop left out of each simulated CTA"},
+              [](const KernelResult& k) { return k.left_out.rounds; });
+  kernels.add({"left_out_ps", "ps", "what both would have taken, not between start_ps and end_ps"},
+              [](const KernelResult& k) { return k.left_out.time.count(); });
+  kernels.add({"left_out_spread", "1", "how much the waves differ whose time was taken for that"},
+              [](const KernelResult& k) { return k.left_out.spread; });
 }
 
 // Values of a second dimension for each kernel, `value(kernel, i)` for i below `size`.

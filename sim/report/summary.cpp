@@ -66,7 +66,7 @@ std::vector<std::size_t> listed(const RunResult& result) {
   std::vector<std::size_t> order(result.kernels.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   if (order.size() <= kListedAll) return order;
-  const auto time = [&](std::size_t i) { return result.kernels[i].end - result.kernels[i].start; };
+  const auto time = [&](std::size_t i) { return result.kernels[i].time(); };
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return time(a) > time(b); });
   order.resize(kListedLongest);
@@ -91,6 +91,24 @@ std::string kernel_table(const RunResult& result, const KernelResult& total,
     text += fmt::format("  (the {} longest of {} kernels)\n", shown.size(), result.kernels.size());
   }
   return text;
+}
+
+// What was not simulated, and how far its time can be trusted.
+std::string sampling_line(const KernelResult& total) {
+  const device::LeftOut& left_out = total.left_out;
+  if (left_out.time == Picoseconds(0)) return {};
+  const auto share =
+      static_cast<double>(left_out.time.count()) / static_cast<double>(total.time().count());
+  std::string text =
+      fmt::format("  sampled: {} of the time is not simulated but taken from", percent_text(share));
+  if (left_out.ctas > 0) {
+    text += fmt::format(" waves of CTAs that differ by {}", percent_text(left_out.spread));
+  }
+  if (left_out.rounds > 0) {
+    text += left_out.ctas > 0 ? ", and" : "";
+    text += " rounds of the main loop";
+  }
+  return text + "; rates and stalls are of the simulated part\n";
 }
 
 std::string copies_line(const RunResult& result) {
@@ -220,7 +238,7 @@ std::string run_summary(const RunResult& result, const RunContext& context,
   std::string text = header(result, context, style);
   text += copies_line(result);
   if (!result.kernels.empty()) {
-    text += kernel_table(result, total, context, style);
+    text += kernel_table(result, total, context, style) + sampling_line(total);
     text += stall_bars(total.stalls, style);
     text += verdict(result, total, context, style);
   }

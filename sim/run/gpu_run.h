@@ -6,13 +6,10 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "sim/device/machine.h"
 #include "sim/device/progress.h"
-#include "sim/device/result.h"
-#include "sim/device/spec.h"
-#include "sim/trace/program.h"
+#include "sim/run/outcome.h"
 
 namespace strobe::run {
 
@@ -22,12 +19,6 @@ struct GpuRequest {
   int threads = 1;
   bool check_dram = false;
   std::string command_line;  // for the result file
-};
-
-struct GpuOutcome {
-  device::GpuSpec gpu;
-  device::RunResult result;
-  std::vector<trace::Warning> warnings;
 };
 
 // The replay by itself, of a program that was looked over. What it yields is checked against the

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "sim/base/check.h"
+
 namespace strobe::trace {
 
 // What an instruction asks of the machine. Only the class matters here, not the operation.
@@ -57,7 +59,9 @@ struct Instruction {
   std::uint8_t destination_count = 0;      // registers written from there
   std::uint8_t source_count = 0;
   std::array<std::uint8_t, kMaxSources> sources{};  // every register read, pairs written out
-  std::uint16_t bulk_count = 0;                     // addresses of a bulk copy, else 0
+  // Addresses of a bulk copy. Of arithmetic, how many alike it stands for: they are issued one
+  // after another and do not depend on each other. Else 0.
+  std::uint16_t bulk_count = 0;
   std::uint64_t base = 0;
   std::int64_t stride = 0;
   std::uint32_t first_address = 0;
@@ -120,6 +124,10 @@ class CtaSource {
   // Fills `into` with the next CTA; false when there is none left. Throws UserError when the trace
   // turns out damaged.
   virtual bool next(Cta& into) = 0;
+  // Whether all CTAs ask for the same work, so that some may stand for the rest.
+  virtual bool is_homogeneous() const { return false; }
+  // Leaves out the next `ctas`. REQUIRES: is_homogeneous(), and so many are left.
+  virtual void skip(std::uint64_t /*ctas*/) { STROBE_CHECK(is_homogeneous()); }
 };
 
 }  // namespace strobe::trace

@@ -12,9 +12,12 @@
 namespace strobe::trace {
 
 struct Step {
-  enum class What : std::uint8_t { copy_to_device, kernel };
+  // in_l2: from here on the L2 holds these bytes, as if something had just read or written them. It
+  // takes no time.
+  enum class What : std::uint8_t { copy_to_device, kernel, in_l2 };
   What what{};
-  std::uint64_t address = 0, bytes = 0;  // of a copy
+  std::uint64_t address = 0, bytes = 0;  // of a copy, or held by the L2
+  bool dirty = false;                    // held by the L2: written, and not yet in the DRAM
   std::string kernel_file;               // of a kernel: as the list names it
 };
 

@@ -36,6 +36,19 @@ Slice::Slice(const Spec& spec, const Wiring& wiring)
       misses_(spec.miss_lines, spec.miss_merges),
       queue_(wiring.most_requests) {}
 
+void Slice::hold(std::uint64_t line, bool dirty) {
+  STROBE_ASSERT(queue_.empty() && misses_.lines_used() == 0);
+  std::uint32_t slot = tags_.find(line);
+  if (slot == tags::SectoredTags::kNone) {
+    slot = tags_.victim(line);
+    tags_.replace(slot, line);
+  }
+  constexpr SectorMask kWholeLine = (1 << wire::kSectorsPerLine) - 1;
+  tags_.add_valid(slot, kWholeLine);
+  if (dirty) tags_.add_dirty(slot, kWholeLine);
+  tags_.touch(slot);
+}
+
 void Slice::receive(const wire::Reply& reply, Instant now, wire::Mail& mail) {
   if (reply.kind == Kind::load) {
     take_fill(reply, now, mail);

@@ -39,6 +39,10 @@ class Slice {
   void receive(const wire::Reply& reply, Instant now, wire::Mail& mail);  // of the DRAM
   void wake(Instant now, wire::Mail& mail);
 
+  // Holds the line as if it had just been read, or written and not yet written back. What has to
+  // leave for it is gone. REQUIRES: nothing is under way.
+  void hold(std::uint64_t line, bool dirty);
+
   const Counters& counters() const { return counters_; }
   const stats::Series& read_sectors() const { return read_series_; }
   const stats::Series& read_sector_hits() const { return hit_series_; }

@@ -42,6 +42,10 @@ static_assert(static_cast<int>(Op::integer) == static_cast<int>(Pipe::integer) &
                   static_cast<int>(Op::branch) == static_cast<int>(Pipe::branch),
               "arithmetic classes and pipes are the same list");
 
+std::uint32_t instructions_of(const Instruction& instruction) {
+  return is_arithmetic(instruction.op) ? std::max<std::uint32_t>(instruction.bulk_count, 1) : 1;
+}
+
 Producer producer_of(Pipe pipe) {
   const bool variable = pipe == Pipe::special || pipe == Pipe::conversion;
   return variable ? Producer::variable : Producer::fixed;
@@ -152,7 +156,7 @@ void Sm::issue_from(std::uint32_t part, Cycles now) {
   }
   Cycles next = kNever;
   for (std::uint32_t place = first; place < end; ++place) next = std::min(next, ready_[place]);
-  if (issued) part_free_[part] = now + Cycles(1);
+  if (issued) part_free_[part] = std::max(part_free_[part], now + Cycles(1));
   part_ready_[part] = std::max(next, part_free_[part]);
 }
 
@@ -185,10 +189,11 @@ void Sm::issue(std::uint32_t place, Cycles now) {
   const Instruction& instruction = *warp.next;
   charge_until(place, now, WarpState::not_selected);
   charge_until(place, now + Cycles(1), WarpState::selected);
-  ++record_.counters.warp_instructions;
-  ++record_.counters.issue_active_cycles;
+  const std::uint64_t alike = instructions_of(instruction);
+  record_.counters.warp_instructions += alike;
+  record_.counters.issue_active_cycles += alike;
   record_.counters.thread_instructions +=
-      static_cast<std::uint64_t>(std::popcount(instruction.active_mask));
+      alike * static_cast<std::uint64_t>(std::popcount(instruction.active_mask));
 
   if (is_arithmetic(instruction.op)) {
     issue_arithmetic(place, instruction, now);
@@ -219,6 +224,7 @@ void Sm::issue_arithmetic(std::uint32_t place, const Instruction& instruction, C
   if (instruction.op == Op::unknown) ++record_.counters.unknown_instructions;
   const Pipe pipe = pipe_of(instruction.op);
   const PipeSpec& spec = spec_.pipes[static_cast<std::size_t>(pipe)];
+  if (instruction.bulk_count > 1) now = issue_alike(place, instruction.bulk_count, spec, now);
   pipe_free_[place / places_per_part_][static_cast<std::size_t>(pipe)] = now + spec.interval;
   if (pipe == Pipe::branch) {
     // Where the warp goes on is known only when the branch is through.
@@ -227,6 +233,17 @@ void Sm::issue_arithmetic(std::uint32_t place, const Instruction& instruction, C
   }
   scoreboard_.set(place, instruction.destination, instruction.destination_count, now + spec.latency,
                   producer_of(pipe));
+}
+
+// Issues all but the last of `count` instructions alike, and returns the cycle of the last one. The
+// pipe is theirs until then. So are the issue slots that they take; where the pipe takes a warp
+// less than every cycle, the slots between are the other warps'.
+Cycles Sm::issue_alike(std::uint32_t place, std::int64_t count, const PipeSpec& spec, Cycles now) {
+  const Cycles last = now + spec.interval * (count - 1);
+  charge_until(place, now + Cycles(count), WarpState::selected);
+  charge_until(place, last + Cycles(1), WarpState::math_pipe_throttle);
+  if (spec.interval == Cycles(1)) part_free_[place / places_per_part_] = last + Cycles(1);
+  return last;
 }
 
 void Sm::issue_memory(std::uint32_t place, const Instruction& instruction, Cycles now) {

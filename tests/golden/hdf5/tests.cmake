@@ -15,7 +15,8 @@ add_test(NAME golden_hdf5_readers
             --documented-in ${PROJECT_SOURCE_DIR}/docs/FORMATS.md ${result_files}
             ${CMAKE_CURRENT_BINARY_DIR}/golden_empty_run.h5
             ${CMAKE_CURRENT_BINARY_DIR}/golden_sweep.h5
-            ${CMAKE_CURRENT_BINARY_DIR}/golden_memory_sweep.h5)
+            ${CMAKE_CURRENT_BINARY_DIR}/golden_memory_sweep.h5
+            ${CMAKE_CURRENT_BINARY_DIR}/golden_predictions.h5)
 add_test(NAME golden_hdf5_values
     COMMAND /usr/bin/python3 ${CMAKE_CURRENT_LIST_DIR}/check_values.py ${result_files})
 set_tests_properties(golden_hdf5_readers golden_hdf5_values PROPERTIES

@@ -6,6 +6,8 @@
 #include "sim/report/grid.h"
 #include "sim/report/load_sweep.h"
 #include "sim/report/memory_rows.h"
+#include "sim/report/memory_run.h"
+#include "sim/report/predictions.h"
 #include "sim/report/run_file.h"
 #include "sim/report/validation.h"
 #include "tests/support/catch.h"
@@ -112,6 +114,16 @@ TEST_CASE("a validation is written", "[golden]") {
       {"sample-gpu", "latency", "chase", "footprint=2M", "ns", "a caf\xE9", 100, 101, 0.05, false},
       {"sample-gpu", "bandwidth", "copy", "", "GB/s", "likewise", 800, 900, 0.03, true}};
   CHECK_NOTHROW(write_validation_file(kFolder + "/golden_validation.h5", rows, kProvenance));
+}
+
+TEST_CASE("predictions of layers are written, measured or not", "[golden]") {
+  Prediction measured{2, "v100", "add", "add rows=1 cols=2 dtype=fp32", "kernel", 1e-5, 0.001};
+  measured.measured = 3e-5;
+  Prediction not_measured = measured;
+  not_measured.measured.reset();
+  const std::vector<Prediction> predictions{measured, not_measured};
+  CHECK_NOTHROW(
+      write_predictions_file(kFolder + "/golden_predictions.h5", predictions, kProvenance));
 }
 
 TEST_CASE("a sweep's summary has a line and a mark for each load", "[golden]") {

@@ -1,0 +1,70 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "sim/app/command.h"
+#include "sim/app/options.h"
+#include "sim/app/progress_bar.h"
+#include "sim/base/error.h"
+#include "sim/report/predictions.h"
+#include "sim/run/predict.h"
+
+namespace strobe::app {
+
+namespace {
+
+const Syntax& syntax() {
+  static const Syntax kSyntax{
+      "strobe predict GPU --layers FILE [options]",
+      "Says how long each layer of a table takes on GPU, and how far that is from what was "
+      "measured\n"
+      "where the table says so. FILE is CSV with the columns op and shape, and if wanted gpu, "
+      "dtype,\n"
+      "latency_us, main_kernel, kernels, grid and block: linear,batch=1;M=2048;N=4096;K=1024.\n"
+      "Rows that cannot be used are listed and the rest runs.",
+      {"GPU"},
+      {{"layers", "FILE", "the table"},
+       {"output,o", "FILE", "write everything to an HDF5 file (docs/FORMATS.md)"},
+       {"threads,j", "N", "layers to run side by side, default 1"},
+       {"exact", "", "simulate every CTA and every round of a loop"},
+       {"predict-kernels", "", "choose the kernels of matrix products although the table has them"},
+       {"quiet,q", "", "print no table and no progress"}}};
+  return kSyntax;
+}
+
+void list_refused(const std::vector<layers::RefusedRow>& refused, const std::string& file) {
+  for (const layers::RefusedRow& row : refused) {
+    fmt::print(stderr, "{}:{}: not used: {}\n", file, row.line, row.why);
+  }
+}
+
+}  // namespace
+
+int predict_command(const Words& words) {
+  const Options options(syntax(), words);
+  if (options.helped()) return 0;
+  run::PredictRequest request;
+  request.gpu = options.word(0);
+  const std::optional<std::string> table = options.text("layers");
+  if (!table) throw UserError("missing --layers FILE\nusage: " + syntax().usage);
+  request.layers = *table;
+  request.output = options.path("output");
+  request.threads = static_cast<int>(options.number("threads", 1, 1));
+  request.exact = options.has("exact");
+  request.predict_kernels = options.has("predict-kernels");
+  request.command_line = "strobe predict";
+  for (const std::string& word : words) request.command_line += " " + word;
+
+  run::PredictOutcome outcome;
+  {
+    ProgressBar progress(!options.has("quiet"));
+    outcome = run::predict(request, progress);
+  }
+  list_refused(outcome.refused, *table);
+  if (!options.has("quiet")) {
+    fmt::print("{}",
+               report::predictions_summary(outcome.predictions, report::style_of(STDOUT_FILENO)));
+  }
+  return 0;
+}
+
+}  // namespace strobe::app

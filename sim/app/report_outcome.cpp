@@ -1,0 +1,33 @@
+#include "sim/app/report_outcome.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "sim/app/report_check.h"
+#include "sim/report/figures.h"
+#include "sim/report/json_results.h"
+#include "sim/report/summary.h"
+
+namespace strobe::app {
+
+int report_outcome(const Options& options, const run::GpuOutcome& outcome,
+                   const std::string& work) {
+  for (const trace::Warning& warning : outcome.warnings) {
+    fmt::print(stderr, "warning: {}{}\n", warning.text,
+               warning.times > 1 ? fmt::format(" ({} times)", warning.times) : "");
+  }
+  const report::Limits limits = report::limits_of(outcome.gpu);
+  const report::RunContext context{outcome.gpu, limits, work, {}};
+  if (options.has("json")) {
+    fmt::print("{}\n", report::run_json(outcome.result, context).text());
+    return outcome.result.dram_check.violations == 0 ? 0 : 1;
+  }
+  if (!options.has("quiet")) {
+    fmt::print("{}", report::run_summary(outcome.result, context, report::style_of(STDOUT_FILENO)));
+  }
+  if (!options.has("check-dram")) return 0;
+  const device::DramCheck& check = outcome.result.dram_check;
+  return report_check({check.commands, check.violations, check.texts});
+}
+
+}  // namespace strobe::app

@@ -1,0 +1,14 @@
+#pragma once
+
+// What a run on a GPU says on the terminal when it is over.
+
+#include "sim/app/options.h"
+#include "sim/run/outcome.h"
+
+namespace strobe::app {
+
+// Prints warnings, the summary and what the DRAM check found, as asked for. `work` is the trace or
+// the layer. Returns the exit status.
+int report_outcome(const Options& options, const run::GpuOutcome& outcome, const std::string& work);
+
+}  // namespace strobe::app

@@ -1,0 +1,140 @@
+#include "sim/layers/elementwise.h"
+
+#include <algorithm>
+#include <array>
+
+#include "sim/layers/warp_code.h"
+
+namespace strobe::layers {
+namespace {
+
+using trace::Op;
+
+constexpr std::uint32_t kThreads = 128;
+constexpr std::uint32_t kElements = 4;  // of a thread
+constexpr std::uint32_t kWarps = kThreads / 32;
+
+// A division is a reciprocal (MUFU), its check (FCHK, BRA) and two Newton steps; tanh and erf are
+// an exponential and a polynomial; a power of two tensors is a logarithm and an exponential in
+// extended precision, a power to a constant two is a product.
+constexpr std::array<ElementwiseOp, 12> kOps{{
+    {"add", 2, 1, 0, 0},
+    {"addu", 1, 1, 0, 0},
+    {"mul", 2, 1, 0, 0},
+    {"mulu", 1, 1, 0, 0},
+    {"div", 2, 7, 2, 1},
+    {"divu", 1, 1, 0, 0},  // by a constant: times its reciprocal
+    {"pow", 2, 38, 14, 2},
+    {"powu", 1, 1, 0, 0},
+    {"relu", 1, 0, 1, 0},
+    {"gelu", 1, 18, 3, 1},
+    {"tanh", 1, 10, 3, 2},
+    {"copy", 1, 0, 0, 0},
+}};
+
+constexpr Register kIndex = 1, kAddress = 2, kFirstInput = 8, kResult = 16;
+
+class ElementwiseKernel : public Kernel {
+ public:
+  ElementwiseKernel(const Layer& layer, const ElementwiseOp& op)
+      : op_(op), element_bytes_(bytes_of(layer.type)), elements_(layer.rows * layer.columns) {
+    constexpr std::uint64_t kPerCta = kThreads * kElements;
+    header_.name = "vectorized_elementwise_kernel_" + std::string(op.name);
+    header_.grid[0] = static_cast<std::uint32_t>((elements_ + kPerCta - 1) / kPerCta);
+    header_.block[0] = kThreads;
+    // Addresses and indices take about sixteen, data the rest.
+    header_.registers = 16 + kElements * (op.inputs + 1);
+    for (std::uint32_t i = 0; i < op.inputs; ++i) arrays_.push_back({bytes(), false});
+    arrays_.push_back({bytes(), true});
+    place_arrays(arrays_);
+  }
+
+  void fill(trace::Cta& into, std::uint64_t) const override {
+    WarpCode code(into);
+    const std::uint64_t first = std::uint64_t{into.index[0]} * kThreads * kElements;
+    const std::uint64_t left = elements_ - first;
+    for (std::uint32_t warp = 0; warp < kWarps; ++warp) {
+      code.start_warp();
+      // Thread and block index, the block's first element, how many are left, and an address each.
+      chain(code, Op::integer, kIndex, 4);
+      code.arithmetic(Op::integer, kNone, {kIndex});
+      code.control(trace::Op::branch);
+      code.arithmetic(Op::integer, kAddress, {kIndex}, 2 * (op_.inputs + 1));
+      if (left >= kThreads * kElements) {
+        add_vectors(code, first + std::uint64_t{warp} * 32 * kElements);
+      } else {
+        add_singles(code, first, left, warp);
+      }
+      code.end_warp();
+    }
+  }
+
+ private:
+  std::uint64_t bytes() const { return elements_ * element_bytes_; }
+
+  void compute(WarpCode& code, std::uint32_t elements) const {
+    constexpr Register kFirst = kFirstInput, kSecond = kFirstInput + kElements;
+    const std::uint32_t narrow = element_bytes_ < 4 ? elements : 0;
+    if (narrow > 0) code.arithmetic(Op::integer, kFirst, {kFirst}, narrow * op_.inputs);
+    code.arithmetic(Op::integer, kResult, {kFirst, kSecond}, std::max(1U, op_.integer * elements));
+    code.arithmetic(Op::special, kResult, {kFirst, kSecond}, op_.special * elements);
+    code.arithmetic(Op::fp32, kResult, {kFirst, kSecond, kResult}, op_.fp32 * elements);
+    if (narrow > 0) code.arithmetic(Op::conversion, kResult, {kResult}, narrow / 2);
+  }
+
+  void add_vectors(WarpCode& code, std::uint64_t element) const {
+    const std::uint32_t width = element_bytes_ * kElements;
+    const auto lanes = [&](std::size_t array) {
+      return Lanes{0xFFFFFFFF, arrays_[array].address + element * element_bytes_, width, width};
+    };
+    for (std::uint32_t i = 0; i < op_.inputs; ++i) {
+      code.load(static_cast<Register>(kFirstInput + kElements * i), kAddress, lanes(i));
+    }
+    compute(code, kElements);
+    code.store(kResult, kAddress, lanes(op_.inputs));
+  }
+
+  // The CTA that is not full: element by element, a CTA's width apart.
+  void add_singles(WarpCode& code, std::uint64_t first, std::uint64_t left,
+                   std::uint32_t warp) const {
+    const auto lanes = [&](std::size_t array, std::uint32_t i) {
+      const std::uint64_t skipped = std::uint64_t{i} * kThreads + std::uint64_t{warp} * 32;
+      const std::uint64_t there = left > skipped ? left - skipped : 0;
+      return Lanes{first_lanes(there), arrays_[array].address + (first + skipped) * element_bytes_,
+                   element_bytes_, element_bytes_};
+    };
+    for (std::uint32_t input = 0; input < op_.inputs; ++input) {
+      for (std::uint32_t i = 0; i < kElements; ++i) {
+        code.load(static_cast<Register>(kFirstInput + kElements * input + i), kAddress,
+                  lanes(input, i));
+      }
+    }
+    compute(code, kElements);
+    for (std::uint32_t i = 0; i < kElements; ++i) {
+      code.store(kResult, kAddress, lanes(op_.inputs, i));
+    }
+  }
+
+  ElementwiseOp op_;
+  std::uint32_t element_bytes_;
+  std::uint64_t elements_;
+};
+
+}  // namespace
+
+std::span<const ElementwiseOp> elementwise_operators() {
+  return kOps;
+}
+
+std::optional<ElementwiseOp> elementwise_named(std::string_view name) {
+  const auto* const found = std::find_if(kOps.begin(), kOps.end(),
+                                         [&](const ElementwiseOp& op) { return op.name == name; });
+  if (found == kOps.end()) return std::nullopt;
+  return *found;
+}
+
+std::unique_ptr<Kernel> elementwise_kernel(const Layer& layer) {
+  return std::make_unique<ElementwiseKernel>(layer, *elementwise_named(layer.name));
+}
+
+}  // namespace strobe::layers

@@ -1,0 +1,215 @@
+#include "sim/layers/gemm_tile_code.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+
+namespace strobe::layers {
+
+using trace::Op;
+
+namespace {
+
+constexpr std::uint64_t kFloatBytes = 4;
+
+}  // namespace
+
+ThreadSplit::ThreadSplit(const GemmTile& tile) {
+  const std::uint32_t outputs = tile.outputs_of_thread();
+  const auto power = static_cast<int>(std::bit_width(outputs)) - 1;
+  columns = 1U << ((power + 1) / 2);
+  rows = outputs / columns;
+  lane_columns = columns > rows ? 4 : 8;
+  lane_rows = 32 / lane_columns;
+}
+
+void TileCode::prologue() {
+  // Where the tile and the thread's part of it lie, and the bounds that its loads are held to.
+  chain(code_, Op::integer, kAddress, 6);
+  code_.arithmetic(Op::integer, kAddress, {kAddress}, 14);
+  code_.arithmetic(Op::fp32, kAccumulators, {}, tile_.outputs_of_thread());
+}
+
+void TileCode::main_loop(const Strip& weights, const Strip& inputs, const KRange& range) {
+  const std::uint64_t ahead = tile_.async ? tile_.stages - 1 : 1;
+  const std::uint32_t of_slice = tile_.depth / tile_.slices;
+  for (std::uint64_t round = 0; round < ahead; ++round) {
+    request_strips(weights, inputs, range.first + round * tile_.depth, range.last);
+  }
+  store_strips(weights, inputs);
+  await_strips();
+  read_fragments(0);
+
+  for (std::uint64_t round = 0; round < range.rounds; ++round) {
+    const bool is_last = round + 1 == range.rounds;
+    if (round + ahead < range.rounds) {
+      request_strips(weights, inputs, range.first + (round + ahead) * tile_.depth, range.last);
+    } else if (tile_.async) {
+      code_.control(trace::Op::copy_commit);
+    }
+    for (std::uint32_t k = 0; k < of_slice; ++k) {
+      if (k + 1 == of_slice && !is_last) {
+        store_strips(weights, inputs);
+        await_strips();
+      }
+      if (k + 1 < of_slice || !is_last) read_fragments((k + 1) % 2);
+      multiply(k % 2);
+    }
+    code_.arithmetic(Op::integer, kAddress, {kAddress}, 3);  // the next strip's place, the count
+    code_.arithmetic(Op::integer, kNone, {kAddress});
+    code_.control(trace::Op::branch);
+  }
+}
+
+void TileCode::request_strips(const Strip& weights, const Strip& inputs, std::uint64_t k,
+                              std::uint64_t last_k) {
+  requested_ = 0;
+  request(weights, k, last_k);
+  request(inputs, k, last_k);
+  if (tile_.async) code_.control(trace::Op::copy_commit);
+}
+
+// Elements of one access: four where every line starts at a multiple of 16 bytes.
+std::uint32_t TileCode::width_of(const Strip& strip) const {
+  return strip.stride % 4 == 0 ? 4 : 1;
+}
+
+void TileCode::request(const Strip& strip, std::uint64_t k, std::uint64_t last_k) {
+  const std::uint32_t vectors = strip.extent * tile_.depth / width_of(strip);
+  for (std::uint32_t first = warp_ * 32; first < vectors; first += tile_.threads) {
+    const Move move = move_of(strip, first, k, last_k);
+    const Lanes lanes{move.mask, 0, 0, move.bytes};
+    if (tile_.async) {
+      code_.copy_to_shared(kAddress, lanes);
+    } else {
+      code_.load(static_cast<Register>(kOnTheWay + requested_++), kAddress, lanes);
+    }
+    code_.list_addresses(move.addresses.data());
+  }
+}
+
+TileCode::Move TileCode::move_of(const Strip& strip, std::uint32_t first_vector, std::uint64_t k,
+                                 std::uint64_t last_k) const {
+  const std::uint32_t width = width_of(strip);
+  const std::uint32_t vectors_of_line = (strip.k_runs_fastest ? tile_.depth : strip.extent) / width;
+  const std::uint32_t vectors = strip.extent * tile_.depth / width;
+  Move move;
+  move.bytes = static_cast<std::uint32_t>(width * kFloatBytes);
+  std::uint32_t active = 0;
+  for (std::uint32_t lane = 0; lane < 32 && first_vector + lane < vectors; ++lane) {
+    const std::uint64_t line = (first_vector + lane) / vectors_of_line;
+    const std::uint64_t within = std::uint64_t{(first_vector + lane) % vectors_of_line} * width;
+    const std::uint64_t element_k = k + (strip.k_runs_fastest ? within : line);
+    const std::uint64_t element = strip.first + (strip.k_runs_fastest ? line : within);
+    if (element_k >= last_k || element >= strip.limit) continue;
+    const std::uint64_t place = strip.k_runs_fastest ? element * strip.stride + element_k
+                                                     : element_k * strip.stride + element;
+    move.mask |= 1U << lane;
+    move.addresses[active++] = strip.address + place * kFloatBytes;
+  }
+  return move;
+}
+
+void TileCode::store_strips(const Strip& weights, const Strip& inputs) {
+  if (tile_.async) return;
+  requested_ = 0;
+  store(weights);
+  store(inputs);
+}
+
+// Strips lie in shared memory with the lines running fastest, whichever way they lie in global
+// memory: a vector along k is stored word by word. The layout is padded so that banks do not
+// conflict.
+void TileCode::store(const Strip& strip) {
+  const std::uint32_t width = width_of(strip);
+  const std::uint32_t vectors = strip.extent * tile_.depth / width;
+  for (std::uint32_t first = warp_ * 32; first < vectors; first += tile_.threads) {
+    const auto value = static_cast<Register>(kOnTheWay + requested_++);
+    if (width == 4 && !strip.k_runs_fastest) {
+      code_.store<trace::Space::shared>(value, kAddress, {first_lanes(vectors - first), 0, 16, 16});
+      continue;
+    }
+    for (std::uint32_t word = 0; word < width; ++word) {
+      code_.store<trace::Space::shared>(value, kAddress, {first_lanes(vectors - first), 0, 4, 4});
+    }
+  }
+}
+
+void TileCode::await_strips() {
+  if (tile_.async) code_.control(trace::Op::copy_wait, static_cast<std::int32_t>(tile_.stages) - 2);
+  code_.control(trace::Op::barrier);
+}
+
+// The lanes of a row of the warp's rectangle read the same words, which takes no more than one of
+// them reading: only as many lanes as there are different words are named.
+void TileCode::read_fragments(std::uint32_t set) {
+  auto fragment = static_cast<Register>(kFragments + set * 8);
+  const auto read = [&](std::uint32_t outputs, std::uint32_t lanes) {
+    const std::uint32_t width = std::min(outputs, 4U);
+    for (std::uint32_t i = 0; i < outputs; i += width) {
+      const auto bytes = static_cast<std::uint32_t>(width * kFloatBytes);
+      code_.load<trace::Space::shared>(fragment++, kAddress, {first_lanes(lanes), 0, bytes, bytes});
+    }
+  };
+  read(split_.columns, split_.lane_columns);
+  read(split_.rows, split_.lane_rows);
+}
+
+void TileCode::multiply(std::uint32_t set) {
+  const auto first = static_cast<Register>(kFragments + set * 8);
+  const auto last = [&](std::uint32_t i) { return static_cast<Register>(first + i); };
+  // Shared memory answers in order, so that the last fragment's arrival is that of all.
+  const std::uint32_t reads = (split_.columns + 3) / 4 + (split_.rows + 3) / 4;
+  code_.arithmetic(Op::fp32, kAccumulators, {first, last(reads - 1)}, tile_.outputs_of_thread());
+}
+
+// Each slice but the first leaves its sums in shared memory and the first adds them up; the result
+// is spread over all warps again.
+void TileCode::bring_slices_together() {
+  if (tile_.slices == 1) return;
+  const std::uint32_t vectors = std::max(tile_.outputs_of_thread() / 4, 1U);
+  for (std::uint32_t i = 0; i < vectors; ++i) {
+    code_.store<trace::Space::shared>(kAccumulators, kAddress, {0xFFFFFFFF, 0, 16, 16});
+  }
+  code_.control(trace::Op::barrier);
+  for (std::uint32_t i = 0; i < vectors; ++i) {
+    code_.load<trace::Space::shared>(kFragments, kAddress, {0xFFFFFFFF, 0, 16, 16});
+    code_.arithmetic(Op::fp32, kAccumulators, {kAccumulators, kFragments}, 4);
+  }
+}
+
+void write_tile(WarpCode& code, const GemmTile& tile, const OutputTile& output,
+                const TileWriter& writer) {
+  const std::uint32_t vectors_of_row = tile.columns / output.width;
+  const std::uint32_t vectors = vectors_of_row * tile.rows;
+  const auto bytes = static_cast<std::uint32_t>(output.width * kFloatBytes);
+  std::uint32_t written = 0;  // elements by a lane
+  for (std::uint32_t first = writer.warp * 32; first < vectors; first += tile.threads) {
+    std::array<std::uint64_t, 32> addresses{};
+    std::uint32_t mask = 0, active = 0;
+    for (std::uint32_t lane = 0; lane < 32 && first + lane < vectors; ++lane) {
+      const std::uint64_t row = output.row + (first + lane) / vectors_of_row;
+      const std::uint64_t column =
+          output.column + std::uint64_t{(first + lane) % vectors_of_row} * output.width;
+      if (row >= output.rows || column >= output.columns) continue;
+      mask |= 1U << lane;
+      addresses[active++] = output.address + (row * output.columns + column) * kFloatBytes;
+    }
+    if (written % 4 == 0) {
+      // A thread's outputs lie apart: they pass through shared memory to lie side by side.
+      code.store<trace::Space::shared>(kAccumulators, kAddress, {0xFFFFFFFF, 0, 16, 16});
+      code.load<trace::Space::shared>(kFragments, kAddress, {0xFFFFFFFF, 0, 16, 16});
+    }
+    if (writer.adds_up) {
+      code.load(kOnTheWay, kAddress, {mask, 0, 0, bytes});
+      code.list_addresses(addresses.data());
+      code.arithmetic(Op::fp32, kFragments, {kFragments, kOnTheWay}, output.width);
+    }
+    code.arithmetic(Op::integer, kAddress, {kAddress});
+    code.store(kFragments, kAddress, {mask, 0, 0, bytes});
+    code.list_addresses(addresses.data());
+    written += output.width;
+  }
+}
+
+}  // namespace strobe::layers

@@ -1,0 +1,87 @@
+#pragma once
+
+// The instructions of one warp of a matrix product's tile.
+
+#include <cstdint>
+
+#include "sim/layers/gemm.h"
+#include "sim/layers/warp_code.h"
+
+namespace strobe::layers {
+
+// The scoreboard's registers of a product.
+inline constexpr Register kAddress = 2, kBias = 8, kAccumulators = 16, kFragments = 32,
+                          kOnTheWay = 64;
+
+// How the outputs of a warp lie over its threads: each has `columns` x `rows` of them, and the
+// threads lie in a rectangle whose tile is about square, so that few words are read for many
+// products.
+struct ThreadSplit {
+  std::uint32_t columns, rows;            // outputs of a thread
+  std::uint32_t lane_columns, lane_rows;  // of the warp: 32 together
+  explicit ThreadSplit(const GemmTile& tile);
+};
+
+// A matrix of which a CTA takes `extent` lines of its width from `first` on, along all of k.
+struct Strip {
+  std::uint64_t address;
+  std::uint64_t first, limit;  // of m or n; what lies from `limit` on is not there
+  std::uint32_t extent;
+  std::uint64_t stride;  // elements from one k, or one line, to the next
+  bool k_runs_fastest;
+};
+
+struct KRange {
+  std::uint64_t first, last;
+  std::uint64_t rounds;  // strips to go through from the first on
+};
+
+class TileCode {
+ public:
+  TileCode(WarpCode& code, const GemmTile& tile, const ThreadSplit& split, std::uint32_t warp)
+      : code_(code), tile_(tile), split_(split), warp_(warp) {}
+
+  void prologue();
+  void main_loop(const Strip& weights, const Strip& inputs, const KRange& range);
+  void bring_slices_together();
+
+ private:
+  // One instruction of the warp that moves a strip's vectors.
+  struct Move {
+    std::uint32_t mask = 0;
+    std::array<std::uint64_t, 32> addresses{};  // of the active lanes
+    std::uint32_t bytes = 4;
+  };
+
+  void request_strips(const Strip& weights, const Strip& inputs, std::uint64_t k,
+                      std::uint64_t last_k);
+  void request(const Strip& strip, std::uint64_t k, std::uint64_t last_k);
+  Move move_of(const Strip& strip, std::uint32_t first_vector, std::uint64_t k,
+               std::uint64_t last_k) const;
+  std::uint32_t width_of(const Strip& strip) const;
+  void store_strips(const Strip& weights, const Strip& inputs);
+  void store(const Strip& strip);
+  void await_strips();
+  void read_fragments(std::uint32_t set);
+  void multiply(std::uint32_t set);
+
+  WarpCode& code_;
+  const GemmTile& tile_;
+  const ThreadSplit& split_;
+  std::uint32_t warp_;
+  std::uint32_t requested_ = 0;  // registers on the way
+};
+
+// Where a tile goes.
+struct OutputTile {
+  std::uint64_t address, row, column, rows, columns;
+  std::uint32_t width;  // elements of a store
+};
+struct TileWriter {
+  std::uint32_t warp;
+  bool adds_up;  // to what is there
+};
+void write_tile(WarpCode& code, const GemmTile& tile, const OutputTile& output,
+                const TileWriter& writer);
+
+}  // namespace strobe::layers

@@ -1,0 +1,92 @@
+#include "sim/layers/layer_program.h"
+
+#include <algorithm>
+
+#include "sim/base/check.h"
+
+namespace strobe::layers {
+namespace {
+
+class KernelCtas : public trace::CtaSource {
+ public:
+  KernelCtas(const Kernel& kernel, std::uint64_t id, std::uint64_t rounds)
+      : kernel_(kernel), header_(kernel.header()), rounds_(rounds) {
+    header_.id = id;
+  }
+
+  const trace::KernelHeader& header() const override { return header_; }
+  bool is_homogeneous() const override { return true; }
+  void skip(std::uint64_t ctas) override {
+    STROBE_CHECK(ctas <= header_.cta_count() - next_);
+    next_ += ctas;
+  }
+
+  bool next(trace::Cta& into) override {
+    if (next_ == header_.cta_count()) return false;
+    const std::uint64_t in_plane = std::uint64_t{header_.grid[0]} * header_.grid[1];
+    into.index = {static_cast<std::uint32_t>(next_ % header_.grid[0]),
+                  static_cast<std::uint32_t>(next_ % in_plane / header_.grid[0]),
+                  static_cast<std::uint32_t>(next_ / in_plane)};
+    into.warps.clear();
+    into.instructions.clear();
+    into.addresses.clear();
+    kernel_.fill(into, rounds_);
+    ++next_;
+    return true;
+  }
+
+ private:
+  const Kernel& kernel_;
+  trace::KernelHeader header_;
+  std::uint64_t rounds_;
+  std::uint64_t next_ = 0;
+};
+
+}  // namespace
+
+LayerProgram::LayerProgram(const std::vector<std::unique_ptr<Kernel>>& kernels,
+                           const device::GpuSpec& gpu, std::uint64_t most_rounds)
+    : kernels_(kernels), most_rounds_(most_rounds) {
+  const std::uint64_t l2_bytes = static_cast<std::uint64_t>(gpu.l2.capacity.count()) * gpu.slices;
+  add_what_l2_holds(kernels.back()->arrays(), l2_bytes);
+  first_kernel_ = steps_.size();
+  for (const std::unique_ptr<Kernel>& kernel : kernels) {
+    trace::Step step;
+    step.what = trace::Step::What::kernel;
+    step.kernel_file = kernel->header().name;
+    steps_.push_back(step);
+  }
+}
+
+// A layer that is timed runs again and again on the same arrays, and one of a network finds what
+// the layer before it left: the ends of the arrays that the last kernel went through side by side,
+// as far as they fit, what was written still dirty.
+void LayerProgram::add_what_l2_holds(const std::vector<Array>& arrays, std::uint64_t l2_bytes) {
+  constexpr std::uint64_t kPieces = 64;
+  double all = 0;
+  for (const Array& array : arrays) all += static_cast<double>(array.bytes);
+  const double share = std::min(1.0, static_cast<double>(l2_bytes) / all);
+  for (std::uint64_t piece = 0; piece < kPieces; ++piece) {
+    for (const Array& array : arrays) {
+      const auto held = static_cast<std::uint64_t>(static_cast<double>(array.bytes) * share);
+      const std::uint64_t begin = held * piece / kPieces, end = held * (piece + 1) / kPieces;
+      if (begin == end) continue;
+      trace::Step step;
+      step.what = trace::Step::What::in_l2;
+      step.address = array.address + array.bytes - held + begin;
+      step.bytes = end - begin;
+      step.dirty = array.written;
+      steps_.push_back(step);
+    }
+  }
+}
+
+std::unique_ptr<trace::CtaSource> LayerProgram::open(std::size_t index) {
+  STROBE_CHECK(index >= first_kernel_ && index < steps_.size());
+  const Kernel& kernel = *kernels_[index - first_kernel_];
+  const std::uint64_t rounds =
+      most_rounds_ == 0 ? kernel.loop_rounds() : std::min(kernel.loop_rounds(), most_rounds_);
+  return std::make_unique<KernelCtas>(kernel, index - first_kernel_ + 1, rounds);
+}
+
+}  // namespace strobe::layers

@@ -1,0 +1,126 @@
+#include "sim/layers/layer_table.h"
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <map>
+
+#include "sim/base/error.h"
+#include "sim/layers/layer_text.h"
+
+namespace strobe::layers {
+namespace {
+
+using Fields = std::vector<std::string>;
+
+// A quote inside a quoted field is written twice.
+Fields fields_of(const std::string& line) {
+  Fields fields(1);
+  bool quoted = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (c == '"' && quoted && i + 1 < line.size() && line[i + 1] == '"') {
+      fields.back() += line[++i];
+    } else if (c == '"') {
+      quoted = !quoted;
+    } else if (c == ',' && !quoted) {
+      fields.emplace_back();
+    } else if (c != '\r') {
+      fields.back() += c;
+    }
+  }
+  if (quoted) throw UserError("a quote is not closed");
+  return fields;
+}
+
+class Columns {
+ public:
+  explicit Columns(const Fields& titles) {
+    for (std::size_t i = 0; i < titles.size(); ++i) places_[titles[i]] = i;
+  }
+  bool has(const std::string& title) const { return places_.contains(title); }
+  std::size_t count() const { return places_.size(); }
+  // Empty when there is no such column.
+  std::string of(const Fields& fields, const std::string& title) const {
+    const auto place = places_.find(title);
+    return place == places_.end() ? "" : fields[place->second];
+  }
+
+ private:
+  std::map<std::string, std::size_t> places_;
+};
+
+std::string lower_case(std::string text) {
+  std::ranges::transform(text, text.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return text;
+}
+
+std::optional<double> measured_in(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  double microseconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), microseconds);
+  if (error != std::errc{} || end != text.data() + text.size() || !(microseconds > 0)) {
+    throw UserError("latency_us '" + text + "' is no time");
+  }
+  return microseconds * 1e-6;
+}
+
+std::optional<GivenKernel> kernel_in(const Columns& columns, const Fields& fields) {
+  GivenKernel kernel;
+  kernel.name = columns.of(fields, "main_kernel");
+  if (kernel.name.empty()) return std::nullopt;
+  const auto grid = parse_extents(columns.of(fields, "grid"));
+  const auto block = parse_extents(columns.of(fields, "block"));
+  if (!grid || !block) throw UserError("main_kernel needs a grid and a block such as 14x3x1");
+  kernel.grid = *grid;
+  kernel.block = *block;
+  const std::string all = lower_case(columns.of(fields, "kernels"));
+  kernel.sums_in_workspace = all.find("splitkreduce") != std::string::npos;
+  return kernel;
+}
+
+TableRow row_of(const Columns& columns, const Fields& fields) {
+  if (fields.size() != columns.count()) {
+    throw UserError("has " + std::to_string(fields.size()) + " fields, the first line " +
+                    std::to_string(columns.count()));
+  }
+  TableRow row;
+  row.gpu = lower_case(columns.of(fields, "gpu"));
+  row.layer = parse_layer(columns.of(fields, "op"), columns.of(fields, "shape"),
+                          columns.of(fields, "dtype"));
+  row.measured = measured_in(columns.of(fields, "latency_us"));
+  row.kernel = kernel_in(columns, fields);
+  return row;
+}
+
+}  // namespace
+
+LayerTable read_layer_table(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  if (!file) throw UserError({path.string()}, "cannot be read");
+  LayerTable table;
+  std::optional<Columns> columns;
+  std::string text;
+  for (std::int64_t line = 1; std::getline(file, text); ++line) {
+    if (text.empty() || text.starts_with('#') || text == "\r") continue;
+    try {
+      const Fields fields = fields_of(text);
+      if (!columns) {
+        columns.emplace(fields);
+        if (columns->has("op") && columns->has("shape")) continue;
+        throw UserError({path.string(), line}, "the columns op and shape are missing");
+      }
+      table.rows.push_back(row_of(*columns, fields));
+      table.rows.back().line = line;
+    } catch (const UserError& error) {
+      if (table.rows.empty() && !(columns && columns->has("op") && columns->has("shape"))) throw;
+      table.refused.push_back({line, error.what()});
+    }
+  }
+  if (!columns) throw UserError({path.string()}, "is empty");
+  return table;
+}
+
+}  // namespace strobe::layers

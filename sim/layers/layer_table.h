@@ -1,0 +1,39 @@
+#pragma once
+
+// A table of layers in a CSV file: the columns gpu, op, shape, dtype, latency_us, main_kernel,
+// kernels, grid and block by name, in any order; only op and shape must be there. Fields with
+// commas are quoted, lines that start with # are comments.
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/layers/gemm_choice.h"
+#include "sim/layers/layer.h"
+
+namespace strobe::layers {
+
+struct TableRow {
+  std::int64_t line = 0;
+  std::string gpu;  // in lower case, as configs are named; empty when the table does not say
+  Layer layer;
+  std::optional<double> measured;  // s
+  std::optional<GivenKernel> kernel;
+};
+
+// A row that cannot be used, and why.
+struct RefusedRow {
+  std::int64_t line = 0;
+  std::string why;
+};
+
+struct LayerTable {
+  std::vector<TableRow> rows;
+  std::vector<RefusedRow> refused;
+};
+
+// Throws UserError when the file cannot be read or has not the columns.
+LayerTable read_layer_table(const std::filesystem::path& path);
+
+}  // namespace strobe::layers

@@ -1,0 +1,32 @@
+#pragma once
+
+// How long a layer takes on a GPU, and what it waits for.
+//
+// Unless it is to be exact, two things are cut short. Whole waves of CTAs are left out once waves
+// take the same time (device/wave_sampler.h). And a long main loop, every round of which does the
+// same, is simulated twice, for some rounds and for three times as many: what the additional rounds
+// took is what the rest is taken to take.
+
+#include <memory>
+#include <vector>
+
+#include "sim/device/progress.h"
+#include "sim/device/result.h"
+#include "sim/device/spec.h"
+#include "sim/layers/kernel.h"
+
+namespace strobe::layers {
+
+struct TimingOptions {
+  int threads = 1;
+  bool exact = false;
+  bool check_dram = false;
+};
+
+// Each kernel's left_out says what was not simulated. Throws UserError when a kernel does not fit
+// the GPU.
+device::RunResult time_kernels(const std::vector<std::unique_ptr<Kernel>>& kernels,
+                               const device::GpuSpec& gpu, const TimingOptions& options,
+                               device::Progress& progress);
+
+}  // namespace strobe::layers

@@ -1,0 +1,34 @@
+#include "sim/layers/lower.h"
+
+#include "sim/layers/elementwise.h"
+#include "sim/layers/layer_norm.h"
+#include "sim/layers/softmax.h"
+
+namespace strobe::layers {
+
+std::vector<std::unique_ptr<Kernel>> lower(const Layer& layer, const device::GpuSpec& gpu,
+                                           const std::optional<GivenKernel>& given) {
+  std::vector<std::unique_ptr<Kernel>> kernels;
+  switch (layer.op) {
+    case Operator::elementwise:
+      kernels.push_back(elementwise_kernel(layer));
+      break;
+    case Operator::softmax:
+      kernels.push_back(softmax_kernel(layer));
+      break;
+    case Operator::layer_norm:
+      kernels.push_back(layer_norm_kernel(layer));
+      break;
+    case Operator::linear:
+    case Operator::bmm:
+      const GemmPlan plan = given ? given_gemm(layer, *given) : choose_gemm(layer, gpu);
+      kernels.push_back(gemm_kernel(layer, plan));
+      if (plan.parts > 1 && plan.sum == SplitSum::workspace) {
+        kernels.push_back(split_sum_kernel(layer, plan));
+      }
+      break;
+  }
+  return kernels;
+}
+
+}  // namespace strobe::layers

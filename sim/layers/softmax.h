@@ -1,0 +1,17 @@
+#pragma once
+
+// Softmax over rows, as PyTorch runs it (aten/src/ATen/native/cuda/PersistentSoftmax.cuh and
+// SoftMax.cu). Rows of up to 1024 elements: a warp holds one or two rows in registers. Longer ones:
+// a CTA a row, which it goes over three times, for the maximum, the sum and the result; what the
+// caches do not hold in between comes from the DRAM again.
+
+#include <memory>
+
+#include "sim/layers/kernel.h"
+#include "sim/layers/layer.h"
+
+namespace strobe::layers {
+
+std::unique_ptr<Kernel> softmax_kernel(const Layer& layer);
+
+}  // namespace strobe::layers

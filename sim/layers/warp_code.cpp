@@ -1,0 +1,78 @@
+#include "sim/layers/warp_code.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "sim/base/check.h"
+
+namespace strobe::layers {
+
+using trace::Instruction;
+using trace::Op;
+using trace::Space;
+
+std::uint32_t first_lanes(std::uint64_t count) {
+  return count >= trace::kWarpLanes ? 0xFFFFFFFF : (std::uint32_t{1} << count) - 1;
+}
+
+void WarpCode::start_warp() {
+  cta_.warps.push_back({static_cast<std::uint32_t>(cta_.instructions.size()), 0});
+}
+
+void WarpCode::end_warp() {
+  add(Op::exit, kNone, {});
+  trace::Warp& warp = cta_.warps.back();
+  warp.count = static_cast<std::uint32_t>(cta_.instructions.size()) - warp.first;
+}
+
+void WarpCode::arithmetic(Op op, Register destination, std::initializer_list<Register> sources,
+                          std::uint32_t count) {
+  if (count == 0) return;
+  Instruction& instruction = add(op, destination, sources);
+  instruction.bulk_count = static_cast<std::uint16_t>(count == 1 ? 0 : count);
+}
+
+void WarpCode::control(Op op, std::int32_t groups) {
+  add(op, kNone, {}).immediate = groups;
+}
+
+void WarpCode::list_addresses(const std::uint64_t* addresses) {
+  Instruction& instruction = cta_.instructions.back();
+  instruction.listed = true;
+  instruction.first_address = static_cast<std::uint32_t>(cta_.addresses.size());
+  cta_.addresses.insert(cta_.addresses.end(), addresses,
+                        addresses + std::popcount(instruction.active_mask));
+}
+
+Instruction& WarpCode::add(Op op, Register destination, std::initializer_list<Register> sources) {
+  STROBE_ASSERT(sources.size() <= trace::kMaxSources);
+  Instruction instruction;
+  instruction.active_mask = 0xFFFFFFFF;
+  instruction.op = op;
+  instruction.destination = destination;
+  instruction.destination_count = destination == kNone ? 0 : 1;
+  instruction.source_count = static_cast<std::uint8_t>(sources.size());
+  std::copy(sources.begin(), sources.end(), instruction.sources.begin());
+  cta_.instructions.push_back(instruction);
+  return cta_.instructions.back();
+}
+
+void WarpCode::access(Op op, Space space, Register destination,
+                      std::initializer_list<Register> sources, const Lanes& lanes) {
+  Instruction& instruction = add(op, destination, sources);
+  instruction.space = space;
+  instruction.active_mask = lanes.mask;
+  instruction.access_bytes = static_cast<std::uint8_t>(lanes.bytes);
+  instruction.base = lanes.base;
+  instruction.stride = lanes.stride;
+}
+
+void chain(WarpCode& code, Op op, Register value, std::uint32_t count) {
+  for (std::uint32_t i = 0; i < count; ++i) code.arithmetic(op, value, {value});
+}
+
+void shuffle(WarpCode& code, Register value) {
+  code.load<Space::shared>(value, value, {0xFFFFFFFF, 0, 4, 4});
+}
+
+}  // namespace strobe::layers

@@ -1,0 +1,72 @@
+#pragma once
+
+// Writes the instructions of a CTA, warp after warp. Registers are the scoreboard's: a value that
+// lives in many registers and is always waited for as a whole is named by one of them.
+
+#include <cstdint>
+#include <initializer_list>
+
+#include "sim/trace/kernel_trace.h"
+
+namespace strobe::layers {
+
+using Register = std::uint8_t;
+inline constexpr Register kNone = trace::kNoRegister;
+
+// The active lanes of a memory instruction and where they access: neighbours `stride` bytes apart.
+struct Lanes {
+  std::uint32_t mask = 0xFFFFFFFF;
+  std::uint64_t base = 0;
+  std::int64_t stride = 0;
+  std::uint32_t bytes = 4;  // of one lane
+};
+
+// The first `count` lanes.
+std::uint32_t first_lanes(std::uint64_t count);
+
+class WarpCode {
+ public:
+  explicit WarpCode(trace::Cta& cta) : cta_(cta) {}
+
+  void start_warp();
+  void end_warp();  // adds EXIT
+
+  // `count` instructions alike, which do not depend on each other.
+  void arithmetic(trace::Op op, Register destination, std::initializer_list<Register> sources,
+                  std::uint32_t count = 1);
+  // Branches, barriers, and what closes and awaits groups of async copies: `groups` may be open.
+  void control(trace::Op op, std::int32_t groups = 0);
+
+  // Lane accesses of an instruction without an active lane are left out, the instruction stays.
+  template <trace::Space space = trace::Space::global>
+  void load(Register destination, Register address, const Lanes& lanes) {
+    access(trace::Op::load, space, destination, {address}, lanes);
+  }
+  template <trace::Space space = trace::Space::global>
+  void store(Register value, Register address, const Lanes& lanes) {
+    access(trace::Op::store, space, kNone, {address, value}, lanes);
+  }
+  // From global to shared memory without a register.
+  void copy_to_shared(Register address, const Lanes& lanes) {
+    access(trace::Op::async_copy, trace::Space::global, kNone, {address}, lanes);
+  }
+
+  // The last memory instruction gets these addresses, one for each active lane, instead.
+  void list_addresses(const std::uint64_t* addresses);
+
+ private:
+  trace::Instruction& add(trace::Op op, Register destination,
+                          std::initializer_list<Register> sources);
+  void access(trace::Op op, trace::Space space, Register destination,
+              std::initializer_list<Register> sources, const Lanes& lanes);
+
+  trace::Cta& cta_;
+};
+
+// `count` instructions, each of which needs the one before it.
+void chain(WarpCode& code, trace::Op op, Register value, std::uint32_t count);
+
+// An exchange of a register between lanes: a pass through the shared-memory pipe.
+void shuffle(WarpCode& code, Register value);
+
+}  // namespace strobe::layers

@@ -1,0 +1,54 @@
+#pragma once
+
+// Many layers' times side by side with what was measured: how far off they are, by GPU and family
+// of operators, on the terminal and in a result file.
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sim/report/figures.h"
+#include "sim/report/provenance.h"
+#include "sim/report/text.h"
+
+namespace strobe::report {
+
+struct Prediction {
+  std::int64_t line = 0;  // of the table
+  std::string gpu, family, layer, kernel;
+  double simulated = 0;                 // s, all kernels, without launches
+  double spread = 0;                    // of the waves that were sampled
+  Bound bound = Bound::latency;         // of the longest kernel
+  std::optional<double> measured = {};  // s, with whatever the measurement adds
+  double overhead = 0;                  // s, what the measurement is taken to add
+
+  double predicted() const { return simulated + overhead; }
+  double error() const { return predicted() / *measured - 1; }  // REQUIRES: measured
+};
+
+// How far the predictions of a GPU and family are off.
+struct ErrorFigures {
+  std::string gpu, family;
+  std::size_t rows = 0;
+  double overhead = 0;  // s
+  double mean_absolute = 0, median = 0, percentile_90 = 0, worst = 0, bias = 0;
+};
+
+// Gives each prediction its family's overhead: what a measurement takes beyond the kernel is the
+// same for every size, so it shows where kernels are shortest. Of the tenth of the family's rows
+// with the shortest simulated time, at least five, it is the least that measured exceeds simulated.
+void estimate_overheads(std::span<Prediction> predictions);
+
+// By GPU and family, in the order in which they first appear; rows without a measurement left out.
+std::vector<ErrorFigures> error_figures(std::span<const Prediction> predictions);
+
+std::string predictions_summary(std::span<const Prediction> predictions, const TextStyle& style);
+
+// Throws UserError when the file cannot be written; an existing one is then as it was.
+void write_predictions_file(const std::filesystem::path& path,
+                            std::span<const Prediction> predictions, const Provenance& provenance);
+
+}  // namespace strobe::report

@@ -1,0 +1,25 @@
+#include "sim/run/layer_run.h"
+
+#include "sim/device/read_gpu.h"
+#include "sim/layers/layer_text.h"
+#include "sim/layers/layer_time.h"
+#include "sim/layers/lower.h"
+
+namespace strobe::run {
+
+GpuOutcome run_layer(const LayerRequest& request, device::Progress& progress) {
+  GpuOutcome outcome;
+  outcome.gpu = device::read_gpu(request.gpu);
+  const layers::Layer layer = layers::parse_layer(request.layer);
+  const auto kernels = layers::lower(layer, outcome.gpu, request.kernel);
+  const std::optional<ResultFile> file =
+      result_file(request.output, {request.command_line, layers::to_text(layer), request.threads},
+                  {outcome.gpu.files.begin(), outcome.gpu.files.end()});
+  const layers::TimingOptions options{request.threads, request.exact, request.check_dram};
+  outcome.result = layers::time_kernels(kernels, outcome.gpu, options, progress);
+  check_against_bounds(outcome.result, outcome.gpu);
+  if (file) write_result(outcome, *file);
+  return outcome;
+}
+
+}  // namespace strobe::run

@@ -1,0 +1,28 @@
+#pragma once
+
+// One run of a layer on a GPU, from names to results.
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "sim/device/progress.h"
+#include "sim/layers/gemm_choice.h"
+#include "sim/run/outcome.h"
+
+namespace strobe::run {
+
+struct LayerRequest {
+  std::string gpu, layer;  // as the user named them
+  std::optional<layers::GivenKernel> kernel;
+  std::optional<std::filesystem::path> output;
+  int threads = 1;
+  bool check_dram = false;
+  bool exact = false;        // nothing is sampled
+  std::string command_line;  // for the result file
+};
+
+// Throws UserError.
+GpuOutcome run_layer(const LayerRequest& request, device::Progress& progress);
+
+}  // namespace strobe::run

@@ -1,0 +1,42 @@
+#include "sim/run/outcome.h"
+
+#include "sim/base/check.h"
+#include "sim/report/figures.h"
+#include "sim/report/output_file.h"
+#include "sim/report/run_file.h"
+#include "sim/run/version.h"
+
+namespace strobe::run {
+
+std::optional<ResultFile> result_file(const std::optional<std::filesystem::path>& path,
+                                      const RunOrigin& origin,
+                                      const std::vector<std::filesystem::path>& inputs) {
+  if (!path) return std::nullopt;
+  report::ensure_writable(*path);
+  return ResultFile{*path,
+                    {.strobe_version = kVersion,
+                     .command_line = origin.command_line,
+                     .created = report::utc_now(),
+                     .trace = origin.work,
+                     .inputs = report::hash_inputs(inputs),
+                     .seed = 0,
+                     .host_threads = static_cast<std::uint32_t>(origin.threads)}};
+}
+
+void check_against_bounds(const device::RunResult& result, const device::GpuSpec& gpu) {
+  constexpr double kRounding = 1.0001;
+  const report::Limits limits = report::limits_of(gpu);
+  for (const device::KernelResult& kernel : result.kernels) {
+    const report::Figures figures = report::figures_of(kernel, gpu);
+    STROBE_CHECK(
+        !(figures.dram_read > report::per_second(limits.dram_to_sms.bandwidth) * kRounding));
+    STROBE_CHECK(!(figures.l2_read > report::per_second(limits.l2_to_sms.bandwidth) * kRounding));
+  }
+}
+
+void write_result(const GpuOutcome& outcome, const ResultFile& file) {
+  report::write_run_file(file.path, outcome.result, outcome.gpu, report::limits_of(outcome.gpu),
+                         file.provenance);
+}
+
+}  // namespace strobe::run

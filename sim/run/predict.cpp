@@ -1,0 +1,135 @@
+#include "sim/run/predict.h"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+
+#include "sim/base/error.h"
+#include "sim/device/read_gpu.h"
+#include "sim/kernel/executor.h"
+#include "sim/layers/layer_time.h"
+#include "sim/layers/lower.h"
+#include "sim/run/outcome.h"
+
+namespace strobe::run {
+
+namespace {
+
+// A layer with the kernel it is to use, and the rows that ask for it.
+struct Task {
+  layers::Layer layer;
+  std::optional<layers::GivenKernel> kernel;
+  std::vector<std::size_t> rows;
+  std::optional<report::Prediction> prediction;
+  std::string problem;  // why there is none
+};
+
+std::string family_of(const layers::Layer& layer) {
+  return layer.op == layers::Operator::elementwise ? "elementwise" : layer.name;
+}
+
+std::string identity_of(const layers::Layer& layer,
+                        const std::optional<layers::GivenKernel>& kernel) {
+  std::string identity = layers::to_text(layer);
+  if (!kernel) return identity;
+  identity += " " + kernel->name;
+  for (const std::uint32_t extent : kernel->grid) identity += " " + std::to_string(extent);
+  for (const std::uint32_t extent : kernel->block) identity += " " + std::to_string(extent);
+  return identity;
+}
+
+std::vector<Task> tasks_of(const std::vector<layers::TableRow>& rows,
+                           const PredictRequest& request) {
+  std::vector<Task> tasks;
+  std::map<std::string, std::size_t> places;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto kernel = request.predict_kernels ? std::nullopt : rows[i].kernel;
+    const auto [found, is_new] =
+        places.try_emplace(identity_of(rows[i].layer, kernel), tasks.size());
+    if (is_new) tasks.push_back({rows[i].layer, kernel, {}, {}, {}});
+    tasks[found->second].rows.push_back(i);
+  }
+  return tasks;
+}
+
+report::Prediction run_task(const Task& task, const device::GpuSpec& gpu,
+                            const report::Limits& limits, bool exact) {
+  const auto kernels = layers::lower(task.layer, gpu, task.kernel);
+  device::NoProgress nobody_watches;
+  const device::RunResult result =
+      layers::time_kernels(kernels, gpu, {1, exact, false}, nobody_watches);
+  const auto longest = std::ranges::max_element(
+      result.kernels, {}, [](const device::KernelResult& kernel) { return kernel.time(); });
+  report::Prediction prediction;
+  prediction.gpu = gpu.name;
+  prediction.family = family_of(task.layer);
+  prediction.layer = layers::to_text(task.layer);
+  prediction.kernel = longest->name;
+  prediction.bound = report::bound_of(report::figures_of(*longest, gpu), limits);
+  for (const device::KernelResult& kernel : result.kernels) {
+    prediction.simulated += static_cast<double>(kernel.time().count()) * 1e-12;
+    prediction.spread = std::max(prediction.spread, kernel.left_out.spread);
+  }
+  return prediction;
+}
+
+// Every row's prediction, or why it has none.
+PredictOutcome gather(const std::vector<layers::TableRow>& rows, const std::vector<Task>& tasks,
+                      std::vector<layers::RefusedRow> refused) {
+  PredictOutcome outcome;
+  outcome.refused = std::move(refused);
+  for (const Task& task : tasks) {
+    for (const std::size_t i : task.rows) {
+      if (!task.prediction) {
+        outcome.refused.push_back({rows[i].line, task.problem});
+        continue;
+      }
+      report::Prediction prediction = *task.prediction;
+      prediction.line = rows[i].line;
+      prediction.measured = rows[i].measured;
+      outcome.predictions.push_back(prediction);
+    }
+  }
+  std::ranges::sort(outcome.predictions, {}, &report::Prediction::line);
+  std::ranges::sort(outcome.refused, {}, &layers::RefusedRow::line);
+  return outcome;
+}
+
+}  // namespace
+
+PredictOutcome predict(const PredictRequest& request, PredictProgress& progress) {
+  const device::GpuSpec gpu = device::read_gpu(request.gpu);
+  const report::Limits limits = report::limits_of(gpu);
+  layers::LayerTable table = layers::read_layer_table(request.layers);
+  std::erase_if(table.rows, [&](const layers::TableRow& row) {
+    return !row.gpu.empty() && row.gpu != gpu.name;
+  });
+  if (table.rows.empty()) {
+    throw UserError({request.layers.string()}, "has no row that can be run on " + gpu.name);
+  }
+  std::vector<std::filesystem::path> inputs(gpu.files.begin(), gpu.files.end());
+  inputs.push_back(request.layers);
+  const std::optional<ResultFile> file = result_file(
+      request.output, {request.command_line, request.layers.string(), request.threads}, inputs);
+
+  std::vector<Task> tasks = tasks_of(table.rows, request);
+  std::mutex watching;
+  std::size_t done = 0;
+  Executor executor(request.threads);
+  executor.for_each_index(tasks.size(), [&](std::size_t i) {
+    try {
+      tasks[i].prediction = run_task(tasks[i], gpu, limits, request.exact);
+    } catch (const UserError& error) {
+      tasks[i].problem = error.what();
+    }
+    const std::lock_guard lock(watching);
+    progress.layers_done(++done, tasks.size());
+  });
+
+  PredictOutcome outcome = gather(table.rows, tasks, std::move(table.refused));
+  report::estimate_overheads(outcome.predictions);
+  if (file) report::write_predictions_file(file->path, outcome.predictions, file->provenance);
+  return outcome;
+}
+
+}  // namespace strobe::run

@@ -1,0 +1,42 @@
+#pragma once
+
+// The times of many layers, side by side on as many threads as wanted; layers that run the same
+// kernels on the same GPU are simulated once.
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/layers/layer_table.h"
+#include "sim/report/predictions.h"
+
+namespace strobe::run {
+
+struct PredictRequest {
+  std::string gpu;               // rows of other GPUs are left out
+  std::filesystem::path layers;  // a table (layers/layer_table.h)
+  std::optional<std::filesystem::path> output;
+  int threads = 1;
+  bool exact = false;
+  bool predict_kernels = false;  // although the table names them
+  std::string command_line;      // for the result file
+};
+
+struct PredictOutcome {
+  std::vector<report::Prediction> predictions;  // in the order of the table
+  std::vector<layers::RefusedRow> refused;      // by line
+};
+
+// Who watches. Never called from two threads at once.
+class PredictProgress {
+ public:
+  virtual ~PredictProgress() = default;
+  virtual void layers_done(std::size_t done, std::size_t all) = 0;
+};
+
+// Throws UserError when nothing can be run.
+PredictOutcome predict(const PredictRequest& request, PredictProgress& progress);
+
+}  // namespace strobe::run

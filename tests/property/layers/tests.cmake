@@ -1,0 +1,3 @@
+strobe_test(property_layers
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/sampling.test.cpp
+  USES strobe_layers)

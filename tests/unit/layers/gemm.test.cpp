@@ -1,0 +1,113 @@
+// Matrix products: what a kernel's name says, how its tile is covered, and that no product and no
+// element of the matrices is missing.
+
+#include "sim/base/error.h"
+#include "tests/support/catch.h"
+#include "tests/unit/layers/layer_facts.h"
+
+using namespace strobe;
+using namespace strobe::layers;
+using namespace strobe::test;
+
+namespace {
+
+GemmPlan plan_of(const char* layer, const char* kernel, std::array<std::uint32_t, 3> grid,
+                 std::uint32_t threads) {
+  return given_gemm(parse_layer(layer), {kernel, grid, {threads, 1, 1}, false});
+}
+
+}  // namespace
+
+TEST_CASE("a kernel's name says its tile, its slices and its stages") {
+  const GemmTile volta =
+      plan_of("linear m=713 n=20020 k=7341", "volta_sgemm_128x64_tn", {157, 12, 1}, 128).tile;
+  CHECK(volta.columns == 128);
+  CHECK(volta.rows == 64);
+  CHECK(volta.outputs_of_thread() == 64);
+  CHECK_FALSE(volta.async);
+
+  const GemmPlan sliced =
+      plan_of("linear m=133 n=427 k=12471", "volta_sgemm_128x32_sliced1x4_tn", {4, 5, 4}, 256);
+  CHECK(sliced.tile.slices == 4);
+  CHECK(sliced.tile.outputs_of_thread() == 64);
+  CHECK(sliced.parts == 4);
+
+  const GemmTile hopper =
+      plan_of("bmm batch=3072 m=384 n=384 k=256",
+              "sm80_xmma_gemm_f32f32_f32f32_f32_nn_n_tilesize128x128x8_stage3_warpsize2x2x1_ffma",
+              {3, 3, 3072}, 128)
+          .tile;
+  CHECK(hopper.depth == 8);
+  CHECK(hopper.stages == 3);
+  CHECK(hopper.async);
+
+  const GemmTile cutlass = plan_of("bmm batch=128 m=256 n=512 k=512",
+                                   "cutlass_80_simt_sgemm_128x256_8x4_nn_align1", {4, 1, 128}, 256)
+                               .tile;
+  CHECK(cutlass.rows == 256);
+  CHECK(cutlass.depth == 8);
+  CHECK(cutlass.stages == 4);
+}
+
+TEST_CASE("a kernel that says no tile or is not launched for the layer is refused") {
+  CHECK_THROWS_AS(plan_of("linear m=8 n=8 k=8", "gemv2T", {1, 1, 1}, 128), UserError);
+  CHECK_THROWS_AS(plan_of("linear m=129 n=8 k=8", "volta_sgemm_128x128_tn", {1, 1, 1}, 256),
+                  UserError);
+}
+
+TEST_CASE("registers of a thread are those that profilers show") {
+  CHECK(registers_of({"", 128, 128, 8, 256}) == 122);
+  CHECK(registers_of({"", 128, 64, 8, 128}) == 126);
+  CHECK(registers_of({"", 128, 32, 8, 256}) == 55);
+}
+
+TEST_CASE("a product reads both matrices whole and writes every output once") {
+  const char* const layers[] = {"linear m=70 n=130 k=36", "bmm batch=2 m=33 n=132 k=19"};
+  for (const char* text : layers) {
+    CAPTURE(text);
+    const Layer layer = parse_layer(text);
+    for (const GemmTile& tile : {GemmTile{"", 128, 64, 8, 128}, GemmTile{"", 32, 32, 32, 128, 4},
+                                 GemmTile{"", 64, 64, 8, 128, 1, 3, true}}) {
+      const auto kernel = gemm_kernel(layer, {tile, 1, SplitSum::in_place});
+      const LayerFacts facts = facts_of(*kernel);
+      const std::uint64_t bias = layer.op == Operator::linear ? layer.n : 0;
+      CHECK(facts.loaded_words.size() == layer.batch * layer.k * (layer.m + layer.n) + bias);
+      CHECK(facts.stored_words.size() == layer.batch * layer.m * layer.n);
+      CHECK(facts.store_bytes == layer.batch * layer.m * layer.n * 4);
+    }
+  }
+}
+
+TEST_CASE("every CTA multiplies its whole tile, edges included") {
+  const GemmTile tile{"", 128, 64, 8, 128};
+  const auto kernel = gemm_kernel(parse_layer("bmm m=1 n=1 k=9"), {tile, 1, SplitSum::in_place});
+  const LayerFacts facts = facts_of(*kernel);
+  CHECK(kernel->loop_rounds() == 2);
+  const std::uint64_t clears = 128 * 64;
+  CHECK(facts.thread_instructions.at(trace::Op::fp32) == 128 * 64 * 16 + clears);
+}
+
+TEST_CASE("parts of k share the loop and add up") {
+  const Layer layer = parse_layer("linear m=64 n=128 k=64");
+  const GemmTile tile{"", 128, 64, 8, 128};
+  const auto in_place = gemm_kernel(layer, {tile, 4, SplitSum::in_place});
+  CHECK(in_place->header().grid == std::array<std::uint32_t, 3>{1, 1, 4});
+  CHECK(in_place->loop_rounds() == 2);
+  const LayerFacts facts = facts_of(*in_place);
+  CHECK(facts.store_bytes == 4 * 64 * 128 * 4);
+  CHECK(facts.stored_words.size() == 64 * 128);
+
+  const GemmPlan plan{tile, 4, SplitSum::workspace};
+  CHECK(facts_of(*gemm_kernel(layer, plan)).stored_words.size() == 4 * 64 * 128);
+  const LayerFacts sum = facts_of(*split_sum_kernel(layer, plan));
+  CHECK(sum.stored_words.size() == 64 * 128);
+  CHECK(sum.loaded_words.size() == 4 * 64 * 128 + 128);
+}
+
+TEST_CASE("the chosen tile is small where a large one would leave SMs idle") {
+  const device::GpuSpec gpu = small_gpu(16);
+  const GemmPlan small = choose_gemm(parse_layer("bmm m=64 n=64 k=64"), gpu);
+  const GemmPlan large = choose_gemm(parse_layer("bmm m=4096 n=4096 k=64"), gpu);
+  CHECK(small.tile.columns * small.tile.rows <= 64 * 64);
+  CHECK(large.tile.columns * large.tile.rows >= 128 * 64);
+}

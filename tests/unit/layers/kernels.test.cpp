@@ -1,0 +1,71 @@
+// Elementwise operators, softmax and layer norm have the grids that profilers show for PyTorch's
+// kernels, and touch every element as often as those do.
+
+#include "tests/support/catch.h"
+#include "tests/unit/layers/layer_facts.h"
+
+using namespace strobe;
+using namespace strobe::test;
+
+namespace {
+
+using Extents = std::array<std::uint32_t, 3>;
+
+// validation/measured/layers_fp32.csv has these launches.
+struct Launch {
+  const char* layer;
+  Extents grid, block;
+};
+
+}  // namespace
+
+TEST_CASE("kernels are launched as PyTorch launches them") {
+  const Launch launches[] = {
+      {"add rows=13257 cols=705", {18255, 1, 1}, {128, 1, 1}},
+      {"relu rows=32768 cols=1600", {102400, 1, 1}, {128, 1, 1}},
+      {"softmax rows=10537 cols=899", {2635, 1, 1}, {32, 4, 1}},
+      {"softmax rows=6140 cols=1600", {6140, 1, 1}, {256, 1, 1}},
+      {"softmax rows=65536 cols=10240", {65536, 1, 1}, {512, 1, 1}},
+      {"ln rows=4196 cols=532", {4196, 1, 1}, {32, 4, 1}},
+  };
+  for (const Launch& launch : launches) {
+    CAPTURE(launch.layer);
+    const auto kernels = kernels_of(launch.layer);
+    REQUIRE(kernels.size() == 1);
+    CHECK(kernels[0]->header().grid == launch.grid);
+    CHECK(kernels[0]->header().block == launch.block);
+  }
+}
+
+TEST_CASE("an elementwise operator reads each input once and writes each element once") {
+  for (const std::uint64_t columns : {512, 300, 1}) {
+    const auto kernels = kernels_of("add rows=3 cols=" + std::to_string(columns));
+    const LayerFacts facts = facts_of(*kernels[0]);
+    CHECK(facts.load_bytes == 2 * 3 * columns * 4);
+    CHECK(facts.loaded_words.size() == 2 * 3 * columns);
+    CHECK(facts.store_bytes == 3 * columns * 4);
+    CHECK(facts.stored_words.size() == 3 * columns);
+  }
+}
+
+TEST_CASE("a short softmax reads its rows once, a long one three times") {
+  const LayerFacts in_registers = facts_of(*kernels_of("softmax rows=9 cols=700")[0]);
+  CHECK(in_registers.load_bytes == 9 * 700 * 4);
+  CHECK(in_registers.stored_words.size() == 9 * 700);
+  const LayerFacts few = facts_of(*kernels_of("softmax rows=9 cols=100")[0]);  // two rows a warp
+  CHECK(few.load_bytes == 9 * 100 * 4);
+  CHECK(few.store_bytes == 9 * 100 * 4);
+  // Rows of 1027 elements start at every alignment to 16 bytes.
+  const LayerFacts passes = facts_of(*kernels_of("softmax rows=9 cols=1027")[0]);
+  CHECK(passes.load_bytes == 3 * 9 * 1027 * 4);
+  CHECK(passes.loaded_words.size() == 9 * 1027);
+  CHECK(passes.stored_words.size() == 9 * 1027);
+}
+
+TEST_CASE(
+    "layer norm reads its rows twice, its weights once a row, and writes mean and deviation") {
+  const LayerFacts facts = facts_of(*kernels_of("ln rows=5 cols=520")[0]);
+  CHECK(facts.load_bytes == 5 * 520 * 4 * 4);
+  CHECK(facts.loaded_words.size() == 5 * 520 + 2 * 520);
+  CHECK(facts.stored_words.size() == 5 * 520 + 2 * 5);
+}

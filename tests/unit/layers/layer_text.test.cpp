@@ -1,0 +1,46 @@
+// What a user can write as a layer, and what is said to one who writes something else.
+
+#include "sim/layers/layer_text.h"
+#include "sim/base/error.h"
+#include "tests/support/catch.h"
+
+using namespace strobe;
+using namespace strobe::layers;
+
+namespace {
+
+std::string complaint_about(std::string_view text) {
+  try {
+    parse_layer(text);
+  } catch (const UserError& error) {
+    return error.what();
+  }
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("a layer is read back from its own text") {
+  for (const std::string text :
+       {"add rows=16 cols=40 dtype=fp32", "softmax rows=7 cols=1000 dtype=fp16",
+        "linear m=5 n=6 k=7 dtype=fp32", "bmm batch=3 m=5 n=6 k=7 dtype=fp32"}) {
+    CHECK(to_text(parse_layer(text)) == text);
+  }
+}
+
+TEST_CASE("a table's shape says the same as words do, in either case") {
+  CHECK(to_text(parse_layer("linear", "batch=1;M=5;N=6;K=7", "")) ==
+        to_text(parse_layer("linear m=5 n=6 k=7")));
+  CHECK(to_text(parse_layer("ADD", "rows=8;cols=4", "FP16")) == "add rows=8 cols=4 dtype=fp16");
+}
+
+TEST_CASE("what is wrong with a layer is named") {
+  CHECK(complaint_about("gemmm m=1").find("no layer is called 'gemmm'; known are add") == 0);
+  CHECK(complaint_about("linear m=1 n=2").find("k= is missing") != std::string::npos);
+  CHECK(complaint_about("linear m=1 n=2 k=3 q=4").find("'q=4' is none of") != std::string::npos);
+  CHECK(complaint_about("add rows=0 cols=1").find("a whole number from 1") != std::string::npos);
+  CHECK(complaint_about("add rows=8x cols=1").find("'rows=8x'") != std::string::npos);
+  CHECK(complaint_about("add rows=1 cols=1 dtype=fp5").find("dtype=fp5") != std::string::npos);
+  CHECK(complaint_about("linear m=4294967296 n=4294967296 k=1").find("2^40") != std::string::npos);
+  CHECK(complaint_about("").find("an operator and its sizes") != std::string::npos);
+}
