@@ -38,7 +38,7 @@ TEST_CASE("kernels are launched as PyTorch launches them") {
 }
 
 TEST_CASE("an elementwise operator reads each input once and writes each element once") {
-  for (const std::uint64_t columns : {512, 300, 1}) {
+  for (const std::uint64_t columns : {512UL, 300UL, 1UL}) {
     const auto kernels = kernels_of("add rows=3 cols=" + std::to_string(columns));
     const LayerFacts facts = facts_of(*kernels[0]);
     CHECK(facts.load_bytes == 2 * 3 * columns * 4);

@@ -97,7 +97,8 @@ TEST_CASE("staged reads copy to shared memory and wait for the oldest group", "[
   CHECK(counts.of(RequestKind::async_copy) == 384);
   CHECK(counts.of(RequestKind::global_load) == 0);
   const auto program = generate({recipe});
-  for (const Instruction& instruction : read_all(*program->open(0))[0].instructions) {
+  const auto ctas = read_all(*program->open(0));
+  for (const Instruction& instruction : ctas[0].instructions) {
     if (instruction.op == Op::copy_wait) CHECK(instruction.immediate == 2);
   }
 }
