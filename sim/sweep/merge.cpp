@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
+#include <bit>
+#include <cstdint>
 #include <set>
 #include <utility>
 
@@ -34,8 +35,9 @@ void require_same(const Grid& first, const Grid& other, const std::string& first
 }
 
 bool equal(const GridRow& a, const GridRow& b) {
-  return a.status == b.status && a.error == b.error && a.values.size() == b.values.size() &&
-         std::memcmp(a.values.data(), b.values.data(), a.values.size() * sizeof(double)) == 0;
+  const auto bits = [](double value) { return std::bit_cast<std::uint64_t>(value); };
+  return a.status == b.status && a.error == b.error &&
+         std::ranges::equal(a.values, b.values, {}, bits, bits);
 }
 
 void take_rows(Grid& merged, const Grid& shard, const std::string& file) {

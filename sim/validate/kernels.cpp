@@ -61,7 +61,8 @@ trace::KernelRecipe beyond(const trace::KernelRecipe& previous, trace::KernelRec
 
 std::uint64_t resident_ctas(const device::GpuSpec& gpu, const trace::KernelRecipe& recipe) {
   const std::unique_ptr<trace::Program> program = trace::generate({recipe});
-  const trace::KernelHeader& header = program->open(0)->header();
+  const std::unique_ptr<trace::CtaSource> source = program->open(0);
+  const trace::KernelHeader& header = source->header();
   return std::max<std::uint64_t>(1, std::uint64_t{sm::residency(gpu.sm, header).ctas} * gpu.sms);
 }
 
