@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "sim/report/energy.h"
 #include "sim/report/figures.h"
 #include "sim/report/hdf5_file.h"
 
@@ -79,6 +80,26 @@ void add_derived(Sink& kernels) {
               [](const Derived& d) { return std::string(text_of(d.bound).name); });
   kernels.add({"bound_by", "1", "which limit that is"},
               [](const Derived& d) { return std::string(text_of(d.bound).by); });
+}
+
+// What was counted, as it was counted.
+template <class Sink>
+void add_counted(Sink& kernels, const device::GpuSpec& gpu) {
+  using device::KernelResult;
+  kernels.add({"resident_ps", "ps", "resident warps times time"},
+              [](const KernelResult& k) { return k.stalls.resident.count(); });
+  kernels.add(
+      {"load_latency_max_ps", "ps", "longest of what returns data, from issue to the last sector"},
+      [](const KernelResult& k) { return k.load_latency.max().count(); });
+  kernels.add_counters(
+      "sm_", sm::kCounterTable, [](const KernelResult& k) -> const auto& { return k.sm; });
+  kernels.add_counters(
+      "l2_", l2::kCounterTable, [](const KernelResult& k) -> const auto& { return k.l2; });
+  kernels.add_counters(
+      "dram_", dram::kCounters, [](const KernelResult& k) -> const auto& { return k.dram; });
+  add_energy(kernels, "dram_", [&gpu](const KernelResult& k) {
+    return energy_figures(gpu.memory.part, gpu.memory.channels, k.dram, k.dram_time);
+  });
 }
 
 }  // namespace strobe::report

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "sim/report/energy.h"
 #include "sim/report/kernel_columns.h"
 
 namespace strobe::report {
@@ -36,26 +35,13 @@ void add_run(RunFields& all, const device::RunResult& result) {
           [](const device::RunResult& r) { return r.copies.size(); });
 }
 
-void add_counted(RunFields& all, const device::KernelResult& kernel, const device::GpuSpec& gpu) {
+void add_latencies(RunFields& all, const device::KernelResult& kernel) {
   using device::KernelResult;
   Fields<KernelResult> kernels(all, kernel);
   kernels.add({"load_latency_median_ps", "ps", "half of them took no longer; a bin's upper edge"},
               [](const KernelResult& k) { return k.load_latency.percentile(0.5).count(); });
   kernels.add({"load_latency_p99_ps", "ps", "99 % of them took no longer; a bin's upper edge"},
               [](const KernelResult& k) { return k.load_latency.percentile(0.99).count(); });
-  kernels.add({"load_latency_max_ps", "ps", "longest of those"},
-              [](const KernelResult& k) { return k.load_latency.max().count(); });
-  kernels.add({"resident_ps", "ps", "resident warps times time"},
-              [](const KernelResult& k) { return k.stalls.resident.count(); });
-  kernels.add_counters(
-      "sm_", sm::kCounterTable, [](const KernelResult& k) -> const auto& { return k.sm; });
-  kernels.add_counters(
-      "l2_", l2::kCounterTable, [](const KernelResult& k) -> const auto& { return k.l2; });
-  kernels.add_counters(
-      "dram_", dram::kCounters, [](const KernelResult& k) -> const auto& { return k.dram; });
-  add_energy(kernels, "dram_", [&gpu](const KernelResult& k) {
-    return energy_figures(gpu.memory.part, gpu.memory.channels, k.dram, k.dram_time);
-  });
 }
 
 }  // namespace
@@ -78,7 +64,9 @@ RunFields fields_of(const device::KernelResult& kernel, const device::GpuSpec& g
   Fields<Derived> columns(all, derived);
   add_bandwidths(columns, limits);
   add_derived(columns);
-  add_counted(all, kernel, gpu);
+  add_latencies(all, kernel);
+  Fields<device::KernelResult> kernels(all, kernel);
+  add_counted(kernels, gpu);
   add_inner(all, {"warp_state", "1", "what a resident warp does, as Nsight Compute has it"},
             names_of(stats::kWarpStates));
   add_along(all, {"warp_time_ps", "ps", "warps times time in each state; adds up to resident_ps"},

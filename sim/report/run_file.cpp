@@ -117,26 +117,13 @@ void write_kernels(Hdf5File& file, const RunResult& result, const device::GpuSpe
   add_bandwidths(columns, limits);
   add_derived(columns);
 
-  kernels.add({"resident_ps", "ps", "resident warps times time"},
-              [](const KernelResult& k) { return k.stalls.resident.count(); });
   write_stalls(group, result);
-  kernels.add(
-      {"load_latency_max_ps", "ps", "longest of what returns data, from issue to the last sector"},
-      [](const KernelResult& k) { return k.load_latency.max().count(); });
   write_latencies(group, result);
-  kernels.add_counters(
-      "sm_", sm::kCounterTable, [](const KernelResult& k) -> const auto& { return k.sm; });
-  kernels.add_counters(
-      "l2_", l2::kCounterTable, [](const KernelResult& k) -> const auto& { return k.l2; });
-  kernels.add_counters(
-      "dram_", dram::kCounters, [](const KernelResult& k) -> const auto& { return k.dram; });
   kernels.add({"dram_time_ps", "ps",
                "for which the DRAM's counters and energy were counted: from the end of the step "
                "before until its own last write-back"},
               [](const KernelResult& k) { return k.dram_time.count(); });
-  add_energy(kernels, "dram_", [&](const KernelResult& k) {
-    return energy_figures(gpu.memory.part, gpu.memory.channels, k.dram, k.dram_time);
-  });
+  add_counted(kernels, gpu);
 }
 
 void write_copies(Hdf5File& file, const RunResult& result) {
