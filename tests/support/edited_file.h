@@ -67,4 +67,15 @@ std::string user_error(Action action) {
   return "";
 }
 
+// What `read` complains of in a copy of `original` with `from` replaced by `to`, less the place.
+// When the place is not that of `blamed`, the whole message.
+template <class Read>
+std::string complaint_of(const std::filesystem::path& original, std::string_view from,
+                         std::string_view to, std::string_view blamed, Read read) {
+  const TemporaryFile file("edited.toml", replaced(text_of(original), from, to));
+  const std::string message = user_error([&] { read(file.path()); });
+  const std::string place = file.place(blamed) + ": ";
+  return message.starts_with(place) ? message.substr(place.size()) : message;
+}
+
 }  // namespace strobe::test

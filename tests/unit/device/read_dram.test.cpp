@@ -6,22 +6,15 @@
 
 using namespace strobe;
 using namespace strobe::device;
-using strobe::test::replaced;
-using strobe::test::TemporaryFile;
-using strobe::test::text_of;
-using strobe::test::user_error;
+using strobe::test::complaint_of;
 
 namespace {
 
 // The message for the 2.0 Gb/s HBM2 part with `from` replaced by `to`, less the place, which must
 // be that of `blamed`.
 std::string complaint(std::string_view from, std::string_view to, std::string_view blamed) {
-  const TemporaryFile file("part.toml", replaced(text_of(find_part("hbm2-2000")), from, to));
-  const std::string message = user_error([&] { read_dram(file.path()); });
-  const std::string place = file.place(blamed) + ": ";
-  CAPTURE(message, place);
-  CHECK(message.starts_with(place));
-  return message.starts_with(place) ? message.substr(place.size()) : "";
+  return complaint_of(find_part("hbm2-2000"), from, to, blamed,
+                      [](const std::string& file) { read_dram(file); });
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 using namespace strobe;
 using namespace strobe::device;
+using strobe::test::complaint_of;
 using strobe::test::replaced;
 using strobe::test::TemporaryFile;
 using strobe::test::text_of;
@@ -18,12 +19,8 @@ namespace {
 // The message for the V100 with `from` replaced by `to`, less the place, which must be that of
 // `blamed`.
 std::string complaint(std::string_view from, std::string_view to, std::string_view blamed) {
-  const TemporaryFile file("gpu.toml", replaced(text_of(find_gpu("v100-pcie-32gb")), from, to));
-  const std::string message = user_error([&] { read_gpu(file.path()); });
-  const std::string place = file.place(blamed) + ": ";
-  CAPTURE(message, place);
-  CHECK(message.starts_with(place));
-  return message.starts_with(place) ? message.substr(place.size()) : "";
+  return complaint_of(find_gpu("v100-pcie-32gb"), from, to, blamed,
+                      [](const std::string& file) { read_gpu(file); });
 }
 
 }  // namespace
