@@ -28,6 +28,13 @@ std::optional<LinkShare> link_share(const MemorySpec& memory) {
   return LinkShare{port, port, memory.link->header_bytes, memory.link->packet_bytes};
 }
 
+// A slice and its mirror in the other L2 partition, whose channels are neighbours, stay together.
+Grouping grouping_of(const GpuSpec& spec, const MachineOptions& options) {
+  Grouping grouping = options.grouping;
+  if (spec.l2.crossing) grouping.channels_per_partition += grouping.channels_per_partition % 2;
+  return grouping;
+}
+
 std::uint32_t groups_of(std::uint32_t count, std::uint32_t in_group) {
   return (count + in_group - 1) / in_group;
 }
@@ -54,6 +61,12 @@ Sides sides_of(const GpuSpec& spec, const Grouping& grouping, bool copying) {
                flights);
 }
 
+// Two SMs next to each other share the way to the L2 (a TPC); sides alternate from pair to pair, as
+// the dispatcher deals CTAs out over the whole chip.
+std::uint32_t side_of_sm(std::uint32_t sm) {
+  return sm / 2 & 1;
+}
+
 }  // namespace
 
 Machine::Machine(const GpuSpec& spec, const MachineOptions& options)
@@ -61,10 +74,11 @@ Machine::Machine(const GpuSpec& spec, const MachineOptions& options)
       map_(spec.slices, spec.memory.interleave / static_cast<std::uint32_t>(wire::kLineBytes)),
       slices_per_channel_(spec.slices / spec.memory.channels),
       executor_(options.threads),
-      kernel_sides_(sides_of(spec, options.grouping, false)),
-      copy_sides_(sides_of(spec, options.grouping, true)),
+      kernel_sides_(sides_of(spec, grouping_of(spec, options), false)),
+      copy_sides_(sides_of(spec, grouping_of(spec, options), true)),
       sm_totals_(spec.sms) {
-  place_components(options.grouping);
+  if (spec.l2.crossing) sides_.slices_of_channel = slices_per_channel_;
+  place_components(grouping_of(spec, options));
   build_sms();
   build_memory(options.check_dram);
   build_front(options.sample);
@@ -117,7 +131,9 @@ void Machine::build_sms() {
                             wire::Port(crossbar.clock, crossbar.sm_reply_bytes_per_cycle),
                             crossbar.header_bytes,
                             crossbar.request_latency,
-                            spec_.dispatch.cta_latency};
+                            spec_.dispatch.cta_latency,
+                            sides_,
+                            side_of_sm(i)};
     partitions_[directory_.of(self).partition].sms.emplace_back(spec_.sm, wiring);
   }
 }
@@ -127,7 +143,9 @@ void Machine::build_memory(bool check_dram) {
   const std::uint32_t sharing = slices_per_channel_ / spec_.memory.part.geometry.pseudo_channels;
   const std::uint32_t credits_of_sm =
       spec_.sm.l1.miss_lines * wire::kSectorsPerLine + spec_.sm.l1.store_lines;
-  const std::uint32_t most_requests = credits_of_sm * spec_.sms + spec_.host.lines_in_flight;
+  const std::uint32_t credits_of_mirror = spec_.l2.miss_lines * wire::kSectorsPerLine;
+  const std::uint32_t most_requests =
+      credits_of_sm * spec_.sms + spec_.host.lines_in_flight + credits_of_mirror;
 
   for (std::uint32_t i = 0; i < spec_.slices; ++i) {
     const ComponentId self{first_slice_.value + i};
@@ -141,7 +159,8 @@ void Machine::build_memory(bool check_dram) {
                             most_requests,
                             sharing,
                             i % sharing,
-                            spec_.memory.interleave / wire::kLineBytes};
+                            spec_.memory.interleave / wire::kLineBytes,
+                            crossing_of(i)};
     partitions_[directory_.of(self).partition].slices.emplace_back(spec_.l2, wiring);
   }
   const std::uint32_t reads_of_slice = spec_.l2.miss_lines * wire::kSectorsPerLine;
@@ -157,6 +176,13 @@ void Machine::build_memory(bool check_dram) {
                                      spec_.memory.ecc_bursts};
     partitions_[directory_.of(self).partition].channels.emplace_back(spec_.memory.part, wiring);
   }
+}
+
+std::optional<l2::Crossing> Machine::crossing_of(std::uint32_t slice) const {
+  if (!spec_.l2.crossing) return std::nullopt;
+  const l2::CrossingSpec& crossing = *spec_.l2.crossing;
+  return l2::Crossing{ComponentId{first_slice_.value + sides_.mirror(slice)},
+                      wire::Port(spec_.crossbar.clock, crossing.bytes_per_cycle), crossing.latency};
 }
 
 void Machine::build_front(bool sample) {
@@ -317,69 +343,6 @@ dram::Counters Machine::dram_total() {
     }
   }
   return total;
-}
-
-DramCheck Machine::collect_checks() const {
-  DramCheck check;
-  std::uint32_t number = 0;
-  for (const Partition& partition : partitions_) {
-    for (const MemoryChannel& memory : partition.channels) {
-      const std::uint32_t channel = number++;
-      const dram::CommandChecker* checker = memory.checker();
-      if (checker == nullptr) continue;
-      check.commands += checker->commands();
-      check.violations += checker->violation_count();
-      for (const dram::Violation& violation : checker->violations()) {
-        if (check.texts.size() == DramCheck::kMostTexts) break;
-        check.texts.push_back(dram::describe(violation, channel));
-      }
-    }
-  }
-  return check;
-}
-
-SeriesResult Machine::collect_series() {
-  SeriesResult result;
-  std::vector<stats::Series> reads, writes, sectors, hits;
-  for (const Partition& partition : partitions_) {
-    for (const MemoryChannel& channel : partition.channels) {
-      reads.push_back(channel.read_bytes());
-      writes.push_back(channel.write_bytes());
-    }
-    for (const l2::Slice& slice : partition.slices) {
-      sectors.push_back(slice.read_sectors());
-      hits.push_back(slice.read_sector_hits());
-    }
-  }
-  for (const auto* all : {&reads, &writes, &sectors, &hits}) {
-    for (const stats::Series& series : *all) {
-      result.interval = std::max(result.interval, series.interval());
-    }
-  }
-  std::size_t length = 0;
-  for (auto* all : {&reads, &writes, &sectors, &hits}) {
-    for (stats::Series& series : *all) {
-      series.widen_to(result.interval);
-      length = std::max(length, series.amounts().size());
-    }
-  }
-  const auto padded = [length](const stats::Series& series) {
-    std::vector<std::uint64_t> amounts = series.amounts();
-    amounts.resize(length);
-    return amounts;
-  };
-  for (const stats::Series& series : reads) result.channel_read_bytes.push_back(padded(series));
-  for (const stats::Series& series : writes) result.channel_write_bytes.push_back(padded(series));
-  const auto summed = [&](const std::vector<stats::Series>& all) {
-    std::vector<std::uint64_t> sum(length);
-    for (const stats::Series& series : all) {
-      for (std::size_t i = 0; i < series.amounts().size(); ++i) sum[i] += series.amounts()[i];
-    }
-    return sum;
-  };
-  result.l2_read_sectors = summed(sectors);
-  result.l2_read_sector_hits = summed(hits);
-  return result;
 }
 
 }  // namespace strobe::device

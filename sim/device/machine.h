@@ -8,6 +8,7 @@
 // neither (tests/determinism).
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "sim/device/partition.h"
@@ -46,6 +47,7 @@ class Machine {
   void build_sms();
   void build_memory(bool check_dram);
   void build_front(bool sample);
+  std::optional<l2::Crossing> crossing_of(std::uint32_t slice) const;
 
   void drain(const Sides& sides);
   void hold_in_l2(const trace::Step& step);
@@ -64,6 +66,7 @@ class Machine {
   wire::Directory directory_;
   ComponentId first_sm_{}, first_slice_{}, first_channel_{}, dispatcher_id_{}, host_link_id_{};
   std::uint32_t slices_per_channel_;
+  wire::L2Sides sides_;
   trace::CtaPool ctas_;
   std::vector<Partition> partitions_;
   Partition* front_ = nullptr;

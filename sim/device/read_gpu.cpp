@@ -1,5 +1,6 @@
 #include "sim/device/read_gpu.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -113,6 +114,14 @@ CrossbarSpec read_crossbar(Section section) {
   return spec;
 }
 
+l2::CrossingSpec read_crossing(Section section) {
+  l2::CrossingSpec spec;
+  spec.latency = section.quantity<Picoseconds>("latency");
+  spec.bytes_per_cycle = read_width(section, "bytes_per_cycle");
+  section.close();
+  return spec;
+}
+
 void read_l2(Section section, GpuSpec& gpu) {
   gpu.slices = section.count("slices");
   gpu.l2.clock = section.quantity<Kilohertz>("clock");
@@ -124,6 +133,9 @@ void read_l2(Section section, GpuSpec& gpu) {
   gpu.l2.bytes_per_cycle = read_width(section, "bytes_per_cycle");
   gpu.l2.hit_latency = section.quantity<Picoseconds>("hit_latency");
   gpu.l2.dram_path = section.quantity<Picoseconds>("dram_path");
+  if (section.optional("crossing") != nullptr) {
+    gpu.l2.crossing = read_crossing(section.section("crossing"));
+  }
   section.close();
 }
 
@@ -209,6 +221,23 @@ DispatchSpec read_dispatch(Section section) {
   return dispatch;
 }
 
+MigProfile read_mig(Section section) {
+  MigProfile profile;
+  profile.name = section.text("name");
+  profile.sms = section.count("sms");
+  profile.memory_eighths = section.count("memory_eighths");
+  section.close();
+  return profile;
+}
+
+bool has_mig_shares(const GpuSpec& gpu) {
+  return std::ranges::all_of(gpu.mig, [&gpu](const MigProfile& profile) {
+    const std::uint64_t share = profile.memory_eighths;
+    return profile.sms <= gpu.sms && share <= 8 && gpu.slices * share % 8 == 0 &&
+           gpu.memory.channels * share % 8 == 0;
+  });
+}
+
 // What must hold between the numbers of a machine; the key is the one that is blamed.
 struct Relation {
   bool holds;
@@ -242,6 +271,10 @@ void check_relations(const GpuSpec& gpu, const TomlNode& root) {
       {gpu.slices % pseudo_channels == 0, "l2.slices",
        "must be a multiple of the " + std::to_string(pseudo_channels) +
            " pseudo-channels of the memory: each slice belongs to one"},
+      {!gpu.l2.crossing || gpu.memory.channels % 2 == 0, "l2.crossing",
+       "needs an even number of memory.channels: each partition has half of them"},
+      {has_mig_shares(gpu), "mig",
+       "asks for more than there is, or for a part of a slice or channel"},
       {gpu.memory.interleave % kLine == 0, "memory.interleave", "must be a multiple of 128 B"},
   };
   for (const Relation& relation : relations) {
@@ -263,6 +296,9 @@ GpuSpec read_gpu(const std::string& name, const Overrides& overrides) {
   Section board = file.section("board"), tensor = file.section("tensor");
   Section crossbar = file.section("crossbar"), memory = file.section("memory");
   Section host = file.section("host"), dispatch = file.section("dispatch");
+  if (file.optional("mig") != nullptr) {
+    for (Section& profile : file.sections("mig")) gpu.mig.push_back(read_mig(std::move(profile)));
+  }
   file.close();
 
   read_gpu_table(std::move(gpu_table), gpu);

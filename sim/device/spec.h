@@ -81,6 +81,13 @@ struct TensorRates {
   std::uint32_t int8 = 0, fp8 = 0, fp8_half_sums = 0, fp4 = 0;
 };
 
+// What one instance of a Multi-Instance GPU has of the whole.
+struct MigProfile {
+  std::string name;  // "1g.5gb"
+  std::uint32_t sms = 0;
+  std::uint32_t memory_eighths = 0;  // of L2 slices, channels and capacity
+};
+
 struct GpuSpec {
   std::string name, title, memory_kind;
   std::uint32_t sms = 0;
@@ -93,6 +100,7 @@ struct GpuSpec {
   MemorySpec memory;
   HostLinkSpec host;
   DispatchSpec dispatch;
+  std::vector<MigProfile> mig;     // none: cannot be divided
   std::vector<Sourced> sources;    // every number of the GPU's and the part's file
   std::vector<std::string> files;  // that it was read from
   std::string resolved;            // every key and value of both files, see canonical_text

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "sim/device/mig.h"
 #include "sim/device/read_gpu.h"
 #include "sim/trace/kernel_list.h"
 
@@ -18,6 +19,7 @@ device::RunResult replay(const device::GpuSpec& gpu, trace::Program& program,
 GpuOutcome run_on_gpu(const GpuRequest& request, device::Progress& progress) {
   GpuOutcome outcome;
   outcome.gpu = device::read_gpu(request.gpu);
+  if (!request.mig.empty()) outcome.gpu = device::mig_instance(outcome.gpu, request.mig);
   const std::unique_ptr<trace::Program> program = trace::open_program(request.trace);
   program->check();
   std::vector<std::filesystem::path> inputs(outcome.gpu.files.begin(), outcome.gpu.files.end());

@@ -19,6 +19,7 @@ struct GpuRequest {
   int threads = 1;
   bool check_dram = false;
   std::string command_line;  // for the result file
+  std::string mig{};         // profile of a MIG instance; empty: the whole GPU
 };
 
 // The replay by itself, of a program that was looked over. What it yields is checked against the

@@ -1,5 +1,6 @@
 #include "sim/run/layer_run.h"
 
+#include "sim/device/mig.h"
 #include "sim/device/read_gpu.h"
 #include "sim/layers/layer_text.h"
 #include "sim/layers/layer_time.h"
@@ -10,6 +11,7 @@ namespace strobe::run {
 GpuOutcome run_layer(const LayerRequest& request, device::Progress& progress) {
   GpuOutcome outcome;
   outcome.gpu = device::read_gpu(request.gpu);
+  if (!request.mig.empty()) outcome.gpu = device::mig_instance(outcome.gpu, request.mig);
   const layers::Layer layer = layers::parse_layer(request.layer);
   const auto kernels = layers::lower(layer, outcome.gpu, request.kernel);
   const std::optional<ResultFile> file =

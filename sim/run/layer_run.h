@@ -20,6 +20,7 @@ struct LayerRequest {
   bool check_dram = false;
   bool exact = false;        // nothing is sampled
   std::string command_line;  // for the result file
+  std::string mig{};         // profile of a MIG instance; empty: the whole GPU
 };
 
 // Throws UserError.

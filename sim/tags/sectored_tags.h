@@ -50,9 +50,8 @@ class SectoredTags {
   void limit_sets(std::uint32_t sets) {
     STROBE_CHECK(sets > 0 && sets <= most_sets_);
     sets_ = Divider(sets);
-    clear();
+    std::fill(rows_.begin(), rows_.end(), Row{});
   }
-  void clear() { std::fill(rows_.begin(), rows_.end(), Row{}); }
 
   // The slot that holds `line`, or kNone.
   std::uint32_t find(std::uint64_t line) const {
@@ -70,7 +69,7 @@ class SectoredTags {
     if (free < end) return free;
     for (std::uint8_t rank = 0; rank < ways_; ++rank) {
       const std::uint32_t slot = find_in(set, kRank, rank, [](std::uint32_t) { return true; });
-      if (byte(slot, kLocked) == 0) return slot;
+      if (!marked(slot, kLocked)) return slot;
     }
     return kNone;
   }
@@ -80,7 +79,7 @@ class SectoredTags {
     lines_[slot] = line;
     set_byte(slot, kHash, home_of(line).hash);
     set_byte(slot, kSectors, 0);
-    set_byte(slot, kLocked, 0);
+    set_byte(slot, kMarks, 0);
     touch(slot);
   }
 
@@ -110,8 +109,16 @@ class SectoredTags {
   void add_dirty(std::uint32_t slot, std::uint8_t sectors) {
     set_byte(slot, kSectors, static_cast<std::uint8_t>(byte(slot, kSectors) | sectors << 4));
   }
-  // A locked line waits for a fill and may not be replaced.
-  void set_locked(std::uint32_t slot, bool locked) { set_byte(slot, kLocked, locked ? 1 : 0); }
+
+  enum Mark : std::uint8_t {
+    kLocked = 1,  // waits for a fill and may not be replaced
+    kCopied = 2,  // another cache holds it too, and has to hear when it changes or leaves
+  };
+  bool marked(std::uint32_t slot, Mark mark) const { return (byte(slot, kMarks) & mark) != 0; }
+  void set_mark(std::uint32_t slot, Mark mark, bool set) {
+    const std::uint8_t others = byte(slot, kMarks) & static_cast<std::uint8_t>(~mark);
+    set_byte(slot, kMarks, set ? static_cast<std::uint8_t>(others | mark) : others);
+  }
 
  private:
   // What is kept of each line of a set, as so many bytes side by side. Sets whose ways are no power
@@ -120,7 +127,7 @@ class SectoredTags {
     kHash,     // of the line's number; 0 when there is no line
     kRank,     // in the order of use: 0 is the least recently used of a full set
     kSectors,  // valid, and from bit 4 on dirty
-    kLocked,
+    kMarks,    // of `Mark`
     kFields
   };
   static constexpr std::uint8_t kValid = 0x0F;

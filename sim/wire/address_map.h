@@ -53,4 +53,22 @@ class AddressMap {
   Divider slices_, unit_;
 };
 
+// An L2 in two partitions, each with half of the SMs and half of the DRAM channels. A line belongs
+// to the slice that the address map names, its home; an SM on the other side asks the home's
+// mirror, the slice of the same place on its own side. Sides alternate from channel to channel, so
+// that a channel and its mirror are neighbours.
+struct L2Sides {
+  std::uint32_t slices_of_channel = 0;  // 0: the L2 is one
+
+  bool two() const { return slices_of_channel != 0; }
+  bool is_far(std::uint32_t slice, std::uint32_t side) const {
+    return two() && side_of(slice) != side;
+  }
+  // REQUIRES: two().
+  std::uint32_t side_of(std::uint32_t slice) const { return slice / slices_of_channel & 1; }
+  std::uint32_t mirror(std::uint32_t slice) const {
+    return side_of(slice) == 0 ? slice + slices_of_channel : slice - slices_of_channel;
+  }
+};
+
 }  // namespace strobe::wire

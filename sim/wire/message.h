@@ -29,6 +29,7 @@ enum class Kind : std::uint8_t {
   store,       // reply says that the L2 has taken it
   atomic,      // read, changed and written in the L2; reply carries the old value
   reduction,   // the same without a value in the reply
+  recall,      // slice -> its mirror: the copy that you hold is no longer valid; no reply
   launch_cta,  // dispatcher -> SM: `tag` is the CTA's place in the pool
   cta_done,    // SM -> dispatcher: likewise
 };
@@ -36,6 +37,8 @@ enum class Kind : std::uint8_t {
 struct Message {
   Kind kind{};
   bool crossed_link = false;     // a request to the DRAM: the link between the dies is behind it
+  bool is_far = false;           // SM -> slice: the line belongs to the slice's mirror
+  bool crossed = false;          // between slices: has come from the other L2 partition
   SectorMask sectors = 0;        // asked for
   SectorMask whole_sectors = 0;  // of a store: those written in full
   std::uint32_t from = 0;        // component that sent it, and gets the reply

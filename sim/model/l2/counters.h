@@ -12,6 +12,10 @@ struct Counters {
   std::uint64_t atomic_sectors = 0;
   std::uint64_t copy_sectors = 0;
   std::uint64_t fill_sectors = 0;
+  std::uint64_t far_read_sectors = 0;
+  std::uint64_t far_read_sector_hits = 0;
+  std::uint64_t far_write_sectors = 0;
+  std::uint64_t recalls = 0;
   std::uint64_t miss_merges = 0;
   std::uint64_t evicted_sectors = 0;
   std::uint64_t evicted_dirty_sectors = 0;
@@ -36,6 +40,15 @@ inline constexpr stats::Described<Counters> kCounterTable[] = {
      &Counters::copy_sectors},
     {"fill_sectors", stats::Unit::sectors, "sectors read from the DRAM", &Counters::fill_sectors,
      "dram__sectors_read.sum"},
+    {"far_read_sectors", stats::Unit::sectors, "sectors read by the other L2 partition",
+     &Counters::far_read_sectors, "lts__t_sectors_srcunit_ltcfabric.sum"},
+    {"far_read_sector_hits", stats::Unit::sectors, "of those, found in the slice",
+     &Counters::far_read_sector_hits, "lts__t_sectors_srcunit_ltcfabric_lookup_hit.sum"},
+    {"far_write_sectors", stats::Unit::sectors,
+     "sectors written and changed that came from the other L2 partition",
+     &Counters::far_write_sectors},
+    {"recalls", stats::Unit::requests, "copies in the other L2 partition that were recalled",
+     &Counters::recalls},
     {"miss_merges", stats::Unit::requests, "requests that waited for a line already missing",
      &Counters::miss_merges},
     {"evicted_sectors", stats::Unit::sectors, "valid sectors that had to leave",

@@ -34,6 +34,7 @@ Slice::Slice(const Spec& spec, const Wiring& wiring)
       interleave_lines_(wiring.interleave_lines),
       tags_(sets_of(spec), spec.ways),
       misses_(spec.miss_lines, spec.miss_merges),
+      copies_(wiring.crossing ? spec.miss_lines : 1, wiring.crossing ? spec.miss_merges : 1),
       queue_(wiring.most_requests) {}
 
 void Slice::hold(std::uint64_t line, bool dirty) {
@@ -51,7 +52,7 @@ void Slice::hold(std::uint64_t line, bool dirty) {
 
 void Slice::receive(const wire::Reply& reply, Instant now, wire::Mail& mail) {
   if (reply.kind == Kind::load) {
-    take_fill(reply, now, mail);
+    is_copy(reply) ? take_copy(reply, now, mail) : take_fill(reply, now, mail);
   } else {
     --write_backs_;
   }
@@ -67,9 +68,10 @@ void Slice::wake(Instant now, wire::Mail& mail) {
 }
 
 void Slice::receive(const Message& request, Instant now, wire::Mail& mail) {
+  if (request.kind == Kind::recall) return drop_copy(request);
   const bool carries_data = request.kind != Kind::load;
   const std::int64_t bytes = wiring_.header_bytes + (carries_data ? bytes_of(request.sectors) : 0);
-  const Instant ready = wiring_.request_port.pass(now, bytes).last;
+  const Instant ready = request.crossed ? now : wiring_.request_port.pass(now, bytes).last;
   queue_.push(
       {request, now, ready, time_in(Stall::miss_table, now), time_in(Stall::write_back, now)});
   if (stall_ == Stall::none && queue_.size() == 1) serve_queue(now, mail);
@@ -112,6 +114,10 @@ Picoseconds Slice::time_in(Stall why, Instant now) const {
 }
 
 Slice::Stall Slice::serve(const Queued& queued, Instant now, wire::Mail& mail) {
+  if (queued.request.is_far) {
+    serve_far(queued, now, mail);
+    return Stall::none;
+  }
   const bool needs_old_value =
       queued.request.kind == Kind::load || queued.request.kind == Kind::atomic;
   return needs_old_value ? serve_load(queued, now, mail) : serve_store(queued, now, mail);
@@ -124,11 +130,11 @@ Slice::Stall Slice::serve_load(const Queued& queued, Instant now, wire::Mail& ma
   const bool present = slot != tags::SectoredTags::kNone;
   const SectorMask hits = present ? request.sectors & tags_.valid(slot) : SectorMask{0};
   const SectorMask missing = without(request.sectors, hits);
-  const Waiter waiter{request.kind, request.sectors,    request.from, request.tag,
-                      now,          way_in(queued, now)};
+  const Waiter waiter = waiter_of(queued, now);
 
   if (missing == 0) {
     tags_.touch(slot);
+    note_copy(slot, waiter, now, mail);
     if (request.kind == Kind::atomic) tags_.add_dirty(slot, request.sectors);
     count(queued, hits, now);
     answer(waiter, {}, now, mail);
@@ -147,7 +153,7 @@ Slice::Stall Slice::serve_load(const Queued& queued, Instant now, wire::Mail& ma
     ++counters_.miss_merges;
   } else {
     entry = misses_.open(request.line);
-    tags_.set_locked(slot, true);
+    tags_.set_mark(slot, tags::SectoredTags::kLocked, true);
   }
   tags_.touch(slot);
   fetch(entry, without(missing, misses_.asked(entry)), now, mail);
@@ -179,17 +185,24 @@ Slice::Stall Slice::serve_store(const Queued& queued, Instant now, wire::Mail& m
   if (to_fetch != 0) {
     if (!is_missing) {
       entry = misses_.open(request.line);
-      tags_.set_locked(slot, true);
+      tags_.set_mark(slot, tags::SectoredTags::kLocked, true);
     }
     fetch(entry, to_fetch, now, mail);
   }
   tags_.add_valid(slot, complete);
   tags_.add_dirty(slot, request.sectors);
   tags_.touch(slot);
+  const Waiter waiter = waiter_of(queued, now);
+  note_copy(slot, waiter, now, mail);
   count(queued, complete, now);
-  answer({request.kind, request.sectors, request.from, request.tag, now, way_in(queued, now)}, {},
-         now, mail);
+  answer(waiter, {}, now, mail);
   return Stall::none;
+}
+
+Slice::Waiter Slice::waiter_of(const Queued& queued, Instant now) const {
+  const Message& request = queued.request;
+  return {request.kind, request.sectors,    request.crossed, request.from, request.tag,
+          now,          way_in(queued, now)};
 }
 
 // From the sender's port until now, which is when the slice serves it.
@@ -204,8 +217,12 @@ Slice::WayIn Slice::way_in(const Queued& queued, Instant now) const {
 void Slice::count(const Queued& queued, SectorMask hits, Instant now) {
   const Message& request = queued.request;
   const std::uint32_t sectors = wire::sector_count(request.sectors);
+  if (request.crossed && request.kind != Kind::load) counters_.far_write_sectors += sectors;
   if (request.from == wiring_.host_link.value) {
     counters_.copy_sectors += sectors;
+  } else if (request.crossed && request.kind == Kind::load) {
+    counters_.far_read_sectors += sectors;
+    counters_.far_read_sector_hits += wire::sector_count(hits);
   } else if (request.kind == Kind::load) {
     counters_.read_sectors += sectors;
     counters_.read_sector_hits += wire::sector_count(hits);
@@ -229,6 +246,7 @@ Slice::Room Slice::room_for(std::uint64_t line, Instant now, wire::Mail& mail) {
       write_back(slot, now, mail);
     }
     counters_.evicted_sectors += wire::sector_count(tags_.valid(slot));
+    if (tags_.marked(slot, tags::SectoredTags::kCopied)) recall(slot, now, mail);
   }
   tags_.replace(slot, line);
   return {slot, Stall::none};
@@ -267,29 +285,35 @@ void Slice::take_fill(const wire::Reply& fill, Instant now, wire::Mail& mail) {
   tags_.add_valid(slot, fill.sectors);
   const Picoseconds under_way = fill.stages.total();
   const bool closed = misses_.arrive(fill.tag, fill.sectors, [&](const Waiter& waiter) {
+    note_copy(slot, waiter, now, mail);
     if (waiter.kind == Kind::atomic) tags_.add_dirty(slot, waiter.sectors);
-    const Picoseconds waited = now - waiter.served;
-    if (waited == under_way) return answer(waiter, fill.stages, now, mail);  // the one that asked
-    StageTimes seen;
-    STROBE_CHECK(seen.add_tail(fill.stages, waited) == Picoseconds(0));
-    answer(waiter, seen, now, mail);
+    answer_late(waiter, fill.stages, under_way, now, mail);
   });
-  if (closed) tags_.set_locked(slot, false);
+  if (closed) tags_.set_mark(slot, tags::SectoredTags::kLocked, false);
+}
+
+// `below`: where the time `under_way` went, from when its line was asked for until now.
+void Slice::answer_late(const Waiter& waiter, const StageTimes& below, Picoseconds under_way,
+                        Instant now, wire::Mail& mail) {
+  const Picoseconds waited = now - waiter.served;
+  if (waited == under_way) return answer(waiter, below, now, mail);  // the one that asked
+  StageTimes seen;
+  STROBE_CHECK(seen.add_tail(below, waited) == Picoseconds(0));
+  answer(waiter, seen, now, mail);
 }
 
 // `below`: where the time since the request was served went.
 void Slice::answer(const Waiter& waiter, const StageTimes& below, Instant now, wire::Mail& mail) {
   const bool carries_data = waiter.kind == Kind::load || waiter.kind == Kind::atomic;
   const std::int64_t bytes = wiring_.header_bytes + (carries_data ? bytes_of(waiter.sectors) : 0);
+  if (waiter.crossed) return answer_across(waiter, below, bytes, now, mail);
   // The port comes before the fixed latency, not after it, so that replies pass it in the order in
   // which they are known; the sum is the same.
   const wire::Port::Passage passage = wiring_.reply_port.pass(now, bytes);
   wire::Reply reply{waiter.kind, waiter.sectors, waiter.tag, passage.last + spec_.hit_latency,
                     below};
   reply.stages.add(Cause::xbar_request, waiter.way_in.crossbar);
-  reply.stages.add(Cause::l2_queue, waiter.way_in.queue);
-  reply.stages.add(Cause::l2_mshr, waiter.way_in.miss_table);
-  reply.stages.add(Cause::l2_evict, waiter.way_in.write_back);
+  waiter.way_in.add_queue_to(reply.stages);
   reply.stages.add(Cause::l2_bank, passage.first - now);
   reply.stages.add(Cause::l2_hit, passage.last - passage.first + spec_.hit_latency);
   mail.send(wiring_.self, ComponentId{waiter.from}, reply.sent + wiring_.reply_latency, reply);

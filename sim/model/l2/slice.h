@@ -6,6 +6,7 @@
 // reaches the SMs. Contents live as long as the slice: they carry over from kernel to kernel.
 
 #include <cstdint>
+#include <optional>
 
 #include "sim/base/ring.h"
 #include "sim/kernel/clock.h"
@@ -19,6 +20,13 @@
 
 namespace strobe::l2 {
 
+// The way to the slice of the same place in the other L2 partition.
+struct Crossing {
+  ComponentId mirror;
+  wire::Port port;
+  Picoseconds latency;
+};
+
 // Where a slice is in the machine.
 struct Wiring {
   ComponentId self, dram, host_link;
@@ -29,6 +37,7 @@ struct Wiring {
   // The slices of a pseudo-channel share its lines, `interleave` at a time, in turn.
   std::uint32_t sharing, position;
   std::uint64_t interleave_lines;
+  std::optional<Crossing> crossing{};  // where the L2 has two partitions
 };
 
 class Slice {
@@ -59,10 +68,17 @@ class Slice {
   // Where a request was until it was served.
   struct WayIn {
     Picoseconds crossbar, queue, miss_table, write_back;
+
+    void add_queue_to(stats::StageTimes& stages) const {
+      stages.add(stats::Cause::l2_queue, queue);
+      stages.add(stats::Cause::l2_mshr, miss_table);
+      stages.add(stats::Cause::l2_evict, write_back);
+    }
   };
   struct Waiter {
     wire::Kind kind;
     wire::SectorMask sectors;
+    bool crossed;  // came from the other partition
     std::uint32_t from, tag;
     Instant served;
     WayIn way_in;
@@ -77,6 +93,7 @@ class Slice {
   Stall serve_load(const Queued& queued, Instant now, wire::Mail& mail);
   Stall serve_store(const Queued& queued, Instant now, wire::Mail& mail);
   WayIn way_in(const Queued& queued, Instant now) const;
+  Waiter waiter_of(const Queued& queued, Instant now) const;
   void count(const Queued& queued, wire::SectorMask hits, Instant now);
 
   struct Room {
@@ -87,7 +104,24 @@ class Slice {
   void write_back(std::uint32_t slot, Instant now, wire::Mail& mail);
   void fetch(std::uint32_t entry, wire::SectorMask sectors, Instant now, wire::Mail& mail);
   void answer(const Waiter& waiter, const stats::StageTimes& below, Instant now, wire::Mail& mail);
+  void answer_late(const Waiter& waiter, const stats::StageTimes& below, Picoseconds under_way,
+                   Instant now, wire::Mail& mail);
   std::uint64_t dram_line(std::uint64_t line) const;
+
+  // crossing.cpp: lines whose home is the mirror, and what the mirror wants of lines at home here
+  void serve_far(const Queued& queued, Instant now, wire::Mail& mail);
+  void ask_home(std::uint32_t entry, wire::SectorMask sectors, std::uint64_t line, Instant now,
+                wire::Mail& mail);
+  void cross(const Queued& queued, Instant now, wire::Mail& mail);
+  void take_copy(const wire::Reply& fill, Instant now, wire::Mail& mail);
+  void drop_copy(const wire::Message& recall);
+  void answer_across(const Waiter& waiter, const stats::StageTimes& below, std::int64_t bytes,
+                     Instant now, wire::Mail& mail);
+  void note_copy(std::uint32_t slot, const Waiter& waiter, Instant now, wire::Mail& mail);
+  void recall(std::uint32_t slot, Instant now, wire::Mail& mail);
+  Instant pass_crossing(std::int64_t bytes, Instant now);
+  // What the mirror is asked for is numbered after what the DRAM is.
+  bool is_copy(const wire::Reply& reply) const { return reply.tag >= spec_.miss_lines; }
   Picoseconds half_path() const { return Picoseconds(spec_.dram_path.count() / 2); }
 
   Spec spec_;
@@ -96,6 +130,7 @@ class Slice {
   Divider interleave_lines_;
   tags::SectoredTags tags_;
   tags::MissTable<Waiter> misses_;
+  tags::MissTable<Waiter> copies_;  // lines on their way from the mirror
   Ring<Queued> queue_;
   std::uint32_t write_backs_ = 0;  // under way
   Cycles free_from_;               // when the data array takes the next request

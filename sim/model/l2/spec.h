@@ -3,10 +3,17 @@
 // One slice of the L2 cache.
 
 #include <cstdint>
+#include <optional>
 
 #include "sim/base/units.h"
 
 namespace strobe::l2 {
+
+// The way between the two partitions of an L2 (docs/decisions/0007).
+struct CrossingSpec {
+  Picoseconds latency;               // one way
+  std::int64_t bytes_per_cycle = 0;  // of a slice, one way, headers included
+};
 
 struct Spec {
   Kilohertz clock;
@@ -18,6 +25,7 @@ struct Spec {
   std::int64_t bytes_per_cycle = 0;  // of the data array
   Picoseconds hit_latency;           // from the tag lookup until the data is at the reply port
   Picoseconds dram_path;             // L2 to DRAM controller and back, both ways together
+  std::optional<CrossingSpec> crossing{};
 };
 
 }  // namespace strobe::l2

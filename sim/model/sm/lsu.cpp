@@ -188,8 +188,10 @@ void Sm::send(Message message, std::uint64_t line, Cycles now, wire::Mail& mail)
   const Instant through = wiring_.request_port.pass(message.sent, bytes).last;
   record_.counters.request_bytes += static_cast<std::uint64_t>(bytes);
   count_in_flight(clock_.edge(now), count_of(message.sectors));
-  const ComponentId slice{wiring_.first_slice.value + place.slice};
-  mail.send(wiring_.self, slice, through + wiring_.request_latency, message);
+  message.is_far = wiring_.sides.is_far(place.slice, wiring_.side);
+  const std::uint32_t slice = message.is_far ? wiring_.sides.mirror(place.slice) : place.slice;
+  mail.send(wiring_.self, ComponentId{wiring_.first_slice.value + slice},
+            through + wiring_.request_latency, message);
 }
 
 TagPassage Sm::passage(const Queued& head, Cycles now) const {

@@ -42,6 +42,8 @@ struct Wiring {
   std::int64_t header_bytes;
   Picoseconds request_latency;  // flight time to the slices
   Picoseconds report_latency;   // to the dispatcher
+  wire::L2Sides sides;
+  std::uint32_t side;  // of an L2 in two partitions, the one that it is connected to
 };
 
 // What all CTAs of a kernel share.

@@ -108,7 +108,7 @@ class Comparison {
   void unlock(std::uint32_t set) {
     for (OracleLine& each : oracle_.set(set)) {
       each.locked = false;
-      tags_.set_locked(tags_.find(each.line), false);
+      tags_.set_mark(tags_.find(each.line), SectoredTags::kLocked, false);
     }
   }
 
@@ -131,7 +131,7 @@ class Comparison {
         expected.valid &= static_cast<std::uint8_t>(~sectors);
         return;
       default:
-        tags_.set_locked(slot, sectors % 2 == 0);
+        tags_.set_mark(slot, SectoredTags::kLocked, sectors % 2 == 0);
         expected.locked = sectors % 2 == 0;
     }
   }

@@ -25,6 +25,19 @@ double l2_plateau(const GpuSpec& gpu) {
                      gpu.crossbar.reply_latency);
 }
 
+// What a line of the other L2 partition takes longer than one of its own; every second one is.
+double far_line(const GpuSpec& gpu) {
+  if (!gpu.l2.crossing) return 0;
+  const Picoseconds two_port_cycles = Clock(gpu.crossbar.clock).edge(Cycles(2)).since_start();
+  return nanoseconds(gpu.l2.crossing->latency * 2 + gpu.l2.hit_latency + two_port_cycles);
+}
+
+// Between half and all of the L2: lines of the own partition come from the DRAM, those of the other
+// from its slices (docs/decisions/0007).
+double second_plateau(const GpuSpec& gpu, double dram) {
+  return (dram - far_line(gpu) / 2 + l2_plateau(gpu) + far_line(gpu)) / 2;
+}
+
 // Refresh has closed every row by the time a chase comes back to its bank, so it pays for opening a
 // row and not for closing one; once in a while it finds the bank being refreshed and waits half of
 // that on average. Clock edges, 1 to 2 ns, are left out.
@@ -36,7 +49,7 @@ double dram_plateau(const GpuSpec& gpu) {
   const double refresh = nanoseconds(clock.edge(dram::cycles_of(part, "tRFCpb")).since_start());
   const double interval = nanoseconds(clock.edge(dram::cycles_of(part, "tREFI")).since_start());
   return l2_plateau(gpu) + nanoseconds(gpu.l2.dram_path + clock.edge(access).since_start()) +
-         refresh / interval * refresh / 2;
+         refresh / interval * refresh / 2 + far_line(gpu) / 2;
 }
 
 // Multiply-adds count two.
@@ -54,6 +67,17 @@ TEST_CASE("the path of a load adds up to the measured L2 plateau", "[device]") {
   CHECK(l2_plateau(read_gpu("a40")) == Approx(143.9).epsilon(0.005));
   CHECK(l2_plateau(read_gpu("rtx-a6000")) == Approx(143.9).epsilon(0.005));
   CHECK(l2_plateau(read_gpu("gb10")) == Approx(148.9).epsilon(0.005));
+  CHECK(l2_plateau(read_gpu("a100-sxm4-40gb")) == Approx(151.0).epsilon(0.005));
+  CHECK(l2_plateau(read_gpu("a100-sxm4-80gb")) == Approx(146.0).epsilon(0.005));
+  CHECK(l2_plateau(read_gpu("h100-pcie-80gb")) == Approx(151.2).epsilon(0.005));
+  CHECK(l2_plateau(read_gpu("h100-sxm5-80gb")) == Approx(147.0).epsilon(0.005));
+  CHECK(l2_plateau(read_gpu("gh200-96gb")) == Approx(141.8).epsilon(0.005));
+  CHECK(l2_plateau(read_gpu("b200")) == Approx(149.6).epsilon(0.005));
+  CHECK(l2_plateau(read_gpu("rtx-3090")) == Approx(131.3).epsilon(0.005));
+  CHECK(l2_plateau(read_gpu("rtx-4090")) == Approx(113.0).epsilon(0.005));
+  CHECK(l2_plateau(read_gpu("l40")) == Approx(109.9).epsilon(0.005));
+  CHECK(l2_plateau(read_gpu("rtx-5090")) == Approx(149.6).epsilon(0.005));
+  CHECK(l2_plateau(read_gpu("p100-pcie-16gb")) == Approx(194.1).epsilon(0.005));
 }
 
 TEST_CASE("the path of a load that misses adds up to the measured DRAM plateau", "[device]") {
@@ -61,6 +85,29 @@ TEST_CASE("the path of a load that misses adds up to the measured DRAM plateau",
   CHECK(dram_plateau(read_gpu("a40")) == Approx(314.2).epsilon(0.01));
   CHECK(dram_plateau(read_gpu("rtx-a6000")) == Approx(314.2).epsilon(0.01));
   CHECK(dram_plateau(read_gpu("gb10")) == Approx(380).epsilon(0.01));
+  CHECK(dram_plateau(read_gpu("a100-sxm4-40gb")) == Approx(406).epsilon(0.01));
+  CHECK(dram_plateau(read_gpu("a100-sxm4-80gb")) == Approx(391).epsilon(0.01));
+  CHECK(dram_plateau(read_gpu("h100-pcie-80gb")) == Approx(370.5).epsilon(0.01));
+  CHECK(dram_plateau(read_gpu("h100-sxm5-80gb")) == Approx(351).epsilon(0.01));
+  CHECK(dram_plateau(read_gpu("gh200-96gb")) == Approx(344).epsilon(0.01));
+  CHECK(dram_plateau(read_gpu("b200")) == Approx(432.6).epsilon(0.01));
+  CHECK(dram_plateau(read_gpu("rtx-3090")) == Approx(268).epsilon(0.01));
+  CHECK(dram_plateau(read_gpu("rtx-4090")) == Approx(241.1).epsilon(0.01));
+  CHECK(dram_plateau(read_gpu("l40")) == Approx(241.4).epsilon(0.01));
+  CHECK(dram_plateau(read_gpu("rtx-5090")) == Approx(386.4).epsilon(0.01));
+  CHECK(dram_plateau(read_gpu("p100-pcie-16gb")) == Approx(380.7).epsilon(0.01));
+}
+
+TEST_CASE("near and far lines add up to the plateau between half and all of the L2", "[device]") {
+  const auto plateau = [](const char* name, double dram) {
+    return second_plateau(read_gpu(name), dram);
+  };
+  CHECK(plateau("a100-sxm4-40gb", 406) == Approx(302).epsilon(0.01));
+  CHECK(plateau("gh200-96gb", 344) == Approx(261).epsilon(0.01));
+  CHECK(plateau("b200", 432.6) == Approx(330.8).epsilon(0.01));
+  // Taken from none of their own numbers.
+  CHECK(plateau("h100-pcie-80gb", 370.5) == Approx(271).epsilon(0.04));
+  CHECK(plateau("h100-sxm5-80gb", 351) == Approx(271.7).epsilon(0.04));
 }
 
 TEST_CASE("the tensor cores give the peaks of the datasheets at the clocks they are stated for",

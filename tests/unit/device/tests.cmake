@@ -2,6 +2,7 @@ strobe_test(unit_config
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/catalogue.test.cpp
             ${CMAKE_CURRENT_LIST_DIR}/fields.test.cpp
             ${CMAKE_CURRENT_LIST_DIR}/latency_budget.test.cpp
+            ${CMAKE_CURRENT_LIST_DIR}/mig.test.cpp
             ${CMAKE_CURRENT_LIST_DIR}/nearest_name.test.cpp
             ${CMAKE_CURRENT_LIST_DIR}/quantity_text.test.cpp
             ${CMAKE_CURRENT_LIST_DIR}/read_dram.test.cpp
