@@ -37,7 +37,7 @@ build_step() {
 
 sanitize_step() {
   configure asan
-  cmake --build --preset asan
+  cmake --build --preset asan --target unit_tests property_tests fuzzers
   run_tests asan -R '^(unit|property)_'
 }
 
