@@ -17,6 +17,11 @@ std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) {
   return (a + b - 1) / b;
 }
 
+// Four elements where every line starts at a multiple of 16 bytes.
+std::uint32_t access_width(std::uint64_t stride) {
+  return stride % 4 == 0 ? 4 : 1;
+}
+
 class Gemm : public Kernel {
  public:
   Gemm(const Layer& layer, const GemmPlan& plan) : layer_(layer), plan_(plan), split_(plan.tile) {
@@ -45,18 +50,22 @@ class Gemm : public Kernel {
     const std::uint64_t first_k = part * part_k_;
     const std::uint64_t last_k = std::min(first_k + part_k_, layer_.k);
     const bool weights_by_k = layer_.op == Operator::linear;
-    const Strip weights{arrays_[1].address + batch * layer_.k * layer_.n * kFloatBytes,
-                        std::uint64_t{into.index[0]} * tile.columns,
-                        layer_.n,
-                        tile.columns,
-                        weights_by_k ? layer_.k : layer_.n,
-                        weights_by_k};
+    const std::uint64_t weights_stride = weights_by_k ? layer_.k : layer_.n;
+    const Strip weights{
+        arrays_[1].address + batch * layer_.k * layer_.n * kFloatBytes,
+        std::uint64_t{into.index[0]} * tile.columns,
+        layer_.n,
+        tile.columns,
+        weights_by_k ? MatrixPlaces{weights_stride, 1} : MatrixPlaces{1, weights_stride},
+        weights_by_k,
+        access_width(weights_stride)};
     const Strip inputs{arrays_[0].address + batch * layer_.m * layer_.k * kFloatBytes,
                        std::uint64_t{into.index[1]} * tile.rows,
                        layer_.m,
                        tile.rows,
-                       layer_.k,
-                       true};
+                       MatrixPlaces{layer_.k, 1},
+                       true,
+                       access_width(layer_.k)};
     WarpCode code(into);
     for (std::uint32_t warp = 0; warp < tile.threads / 32; ++warp) {
       code.start_warp();
@@ -87,7 +96,7 @@ class Gemm : public Kernel {
     const std::uint64_t row = std::uint64_t{cta.index[1]} * tile.rows;
     const std::uint32_t width = layer_.n % 4 == 0 ? 4 : 1;
     if (has_bias) add_bias(code, column, width);
-    const OutputTile tile_of_output{output, row, column, layer_.m, layer_.n, width};
+    const OutputTile tile_of_output{output, row, column, layer_.m, layer_.n, {layer_.n, 1}, width};
     const bool adds_up = part > 0 && !to_workspace;
     write_tile(code, tile, tile_of_output, {warp, adds_up});
   }

@@ -69,13 +69,8 @@ void TileCode::request_strips(const Strip& weights, const Strip& inputs, std::ui
   if (tile_.async) code_.control(trace::Op::copy_commit);
 }
 
-// Elements of one access: four where every line starts at a multiple of 16 bytes.
-std::uint32_t TileCode::width_of(const Strip& strip) const {
-  return strip.stride % 4 == 0 ? 4 : 1;
-}
-
 void TileCode::request(const Strip& strip, std::uint64_t k, std::uint64_t last_k) {
-  const std::uint32_t vectors = strip.extent * tile_.depth / width_of(strip);
+  const std::uint32_t vectors = strip.extent * tile_.depth / strip.width;
   for (std::uint32_t first = warp_ * 32; first < vectors; first += tile_.threads) {
     const Move move = move_of(strip, first, k, last_k);
     const Lanes lanes{move.mask, 0, 0, move.bytes};
@@ -90,7 +85,7 @@ void TileCode::request(const Strip& strip, std::uint64_t k, std::uint64_t last_k
 
 TileCode::Move TileCode::move_of(const Strip& strip, std::uint32_t first_vector, std::uint64_t k,
                                  std::uint64_t last_k) const {
-  const std::uint32_t width = width_of(strip);
+  const std::uint32_t width = strip.width;
   const std::uint32_t vectors_of_line = (strip.k_runs_fastest ? tile_.depth : strip.extent) / width;
   const std::uint32_t vectors = strip.extent * tile_.depth / width;
   Move move;
@@ -102,10 +97,10 @@ TileCode::Move TileCode::move_of(const Strip& strip, std::uint32_t first_vector,
     const std::uint64_t element_k = k + (strip.k_runs_fastest ? within : line);
     const std::uint64_t element = strip.first + (strip.k_runs_fastest ? line : within);
     if (element_k >= last_k || element >= strip.limit) continue;
-    const std::uint64_t place = strip.k_runs_fastest ? element * strip.stride + element_k
-                                                     : element_k * strip.stride + element;
+    const std::optional<std::uint64_t> place = place_in(strip.places, element, element_k);
+    if (!place) continue;
     move.mask |= 1U << lane;
-    move.addresses[active++] = strip.address + place * kFloatBytes;
+    move.addresses[active++] = strip.address + *place * kFloatBytes;
   }
   return move;
 }
@@ -121,7 +116,7 @@ void TileCode::store_strips(const Strip& weights, const Strip& inputs) {
 // memory: a vector along k is stored word by word. The layout is padded so that banks do not
 // conflict.
 void TileCode::store(const Strip& strip) {
-  const std::uint32_t width = width_of(strip);
+  const std::uint32_t width = strip.width;
   const std::uint32_t vectors = strip.extent * tile_.depth / width;
   for (std::uint32_t first = warp_ * 32; first < vectors; first += tile_.threads) {
     const auto value = static_cast<Register>(kOnTheWay + requested_++);
@@ -193,7 +188,7 @@ void write_tile(WarpCode& code, const GemmTile& tile, const OutputTile& output,
           output.column + std::uint64_t{(first + lane) % vectors_of_row} * output.width;
       if (row >= output.rows || column >= output.columns) continue;
       mask |= 1U << lane;
-      addresses[active++] = output.address + (row * output.columns + column) * kFloatBytes;
+      addresses[active++] = output.address + output.places.place(row, column) * kFloatBytes;
     }
     if (written % 4 == 0) {
       // A thread's outputs lie apart: they pass through shared memory to lie side by side.

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "sim/layers/gemm.h"
+#include "sim/layers/placement.h"
 #include "sim/layers/warp_code.h"
 
 namespace strobe::layers {
@@ -27,8 +28,9 @@ struct Strip {
   std::uint64_t address;
   std::uint64_t first, limit;  // of m or n; what lies from `limit` on is not there
   std::uint32_t extent;
-  std::uint64_t stride;  // elements from one k, or one line, to the next
+  Places places;
   bool k_runs_fastest;
+  std::uint32_t width;  // elements of one access: four where they lie together and aligned
 };
 
 struct KRange {
@@ -58,7 +60,6 @@ class TileCode {
   void request(const Strip& strip, std::uint64_t k, std::uint64_t last_k);
   Move move_of(const Strip& strip, std::uint32_t first_vector, std::uint64_t k,
                std::uint64_t last_k) const;
-  std::uint32_t width_of(const Strip& strip) const;
   void store_strips(const Strip& weights, const Strip& inputs);
   void store(const Strip& strip);
   void await_strips();
@@ -75,6 +76,7 @@ class TileCode {
 // Where a tile goes.
 struct OutputTile {
   std::uint64_t address, row, column, rows, columns;
+  MatrixPlaces places;  // a line is a row, k the column
   std::uint32_t width;  // elements of a store
 };
 struct TileWriter {

@@ -24,9 +24,28 @@ std::optional<DataType> data_type_named(std::string_view name) {
   return std::nullopt;
 }
 
+bool is_product(Operator op) {
+  return op == Operator::linear || op == Operator::bmm;
+}
+
+bool has_images(Operator op) {
+  return op >= Operator::pooling;
+}
+
 std::string to_text(const Layer& layer) {
   const std::string_view type = name_of(layer.type);
-  if (layer.op == Operator::linear || layer.op == Operator::bmm) {
+  if (has_images(layer.op)) {
+    const ImageSizes& image = layer.image;
+    std::string text = fmt::format("{} n={} c={} h={} w={}", layer.name, image.images,
+                                   image.channels, image.height, image.width);
+    if (layer.op != Operator::channel) {
+      text += fmt::format(" r={} s={} stride={} pad={}", image.kernel_height, image.kernel_width,
+                          image.stride, image.padding);
+    }
+    if (layer.op >= Operator::convolution) text += fmt::format(" k={}", image.filters);
+    return fmt::format("{} dtype={}", text, type);
+  }
+  if (is_product(layer.op)) {
     const std::string batch =
         layer.op == Operator::bmm ? fmt::format("batch={} ", layer.batch) : "";
     return fmt::format("{} {}m={} n={} k={} dtype={}", layer.name, batch, layer.m, layer.n, layer.k,

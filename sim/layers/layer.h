@@ -17,6 +17,12 @@ enum class Operator : std::uint8_t {
   layer_norm,
   linear,  // with a bias, the weights stored with k running fastest
   bmm,     // batched, both matrices stored by rows
+  // Of images:
+  pooling,  // see pooling.h for which
+  channel,  // see channel_kernel.h for which
+  convolution,
+  convolution_data,     // the gradient of its input
+  convolution_weights,  // the gradient of its filters
 };
 
 enum class DataType : std::uint8_t { fp32, fp16, bf16 };
@@ -24,13 +30,30 @@ std::uint32_t bytes_of(DataType type);
 std::string_view name_of(DataType type);
 std::optional<DataType> data_type_named(std::string_view name);
 
+// Images and the windows that go over them.
+struct ImageSizes {
+  std::uint64_t images = 0, channels = 0, height = 0, width = 0;  // of the input
+  std::uint64_t filters = 0;                                      // channels of the output
+  std::uint64_t kernel_height = 0, kernel_width = 0, stride = 1, padding = 0;
+
+  std::uint64_t out_height() const { return (height + 2 * padding - kernel_height) / stride + 1; }
+  std::uint64_t out_width() const { return (width + 2 * padding - kernel_width) / stride + 1; }
+  std::uint64_t pixels() const { return height * width; }
+  std::uint64_t out_pixels() const { return out_height() * out_width(); }
+  std::uint64_t taps() const { return kernel_height * kernel_width; }
+};
+
 struct Layer {
   Operator op{};
   std::string name;  // as the user wrote it: "add", "ln", "linear"
   DataType type = DataType::fp32;
   std::uint64_t rows = 0, columns = 0;           // of elementwise, softmax and layer norm
   std::uint64_t batch = 1, m = 0, n = 0, k = 0;  // (m x k) times (k x n), batch times
+  ImageSizes image;                              // of what has images
 };
+
+bool is_product(Operator op);  // linear and bmm
+bool has_images(Operator op);
 
 // One line that says everything of a layer, and reads back as it: "add rows=4 cols=8 dtype=fp32".
 std::string to_text(const Layer& layer);

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <span>
 #include <string>
 
 #include "sim/base/error.h"
+#include "sim/layers/channel_kernel.h"
 #include "sim/layers/elementwise.h"
+#include "sim/layers/pooling.h"
 
 namespace strobe::layers {
 namespace {
@@ -14,23 +17,47 @@ struct NamedOp {
   std::string_view name;
   Operator op;
 };
-constexpr std::array<NamedOp, 5> kNamedOps{{{"softmax", Operator::softmax},
+constexpr std::array<NamedOp, 8> kNamedOps{{{"softmax", Operator::softmax},
                                             {"layer_norm", Operator::layer_norm},
                                             {"ln", Operator::layer_norm},
                                             {"linear", Operator::linear},
-                                            {"bmm", Operator::bmm}}};
+                                            {"bmm", Operator::bmm},
+                                            {"conv", Operator::convolution},
+                                            {"conv_data", Operator::convolution_data},
+                                            {"conv_weights", Operator::convolution_weights}}};
 
 struct Size {
   std::string_view key;
-  std::uint64_t Layer::*place;
+  std::uint64_t& (*of)(Layer& layer);
   bool may_be_left_out;
 };
 constexpr std::array<Size, 2> kRowSizes{
-    {{"rows", &Layer::rows, false}, {"cols", &Layer::columns, false}}};
-constexpr std::array<Size, 4> kProductSizes{{{"batch", &Layer::batch, true},
-                                             {"m", &Layer::m, false},
-                                             {"n", &Layer::n, false},
-                                             {"k", &Layer::k, false}}};
+    {{"rows", [](Layer& layer) -> std::uint64_t& { return layer.rows; }, false},
+     {"cols", [](Layer& layer) -> std::uint64_t& { return layer.columns; }, false}}};
+constexpr std::array<Size, 4> kProductSizes{
+    {{"batch", [](Layer& layer) -> std::uint64_t& { return layer.batch; }, true},
+     {"m", [](Layer& layer) -> std::uint64_t& { return layer.m; }, false},
+     {"n", [](Layer& layer) -> std::uint64_t& { return layer.n; }, false},
+     {"k", [](Layer& layer) -> std::uint64_t& { return layer.k; }, false}}};
+// The first four are those of what has no windows, all but the last of what has no filters.
+constexpr std::array<Size, 9> kImageSizes{
+    {{"n", [](Layer& layer) -> std::uint64_t& { return layer.image.images; }, false},
+     {"c", [](Layer& layer) -> std::uint64_t& { return layer.image.channels; }, false},
+     {"h", [](Layer& layer) -> std::uint64_t& { return layer.image.height; }, false},
+     {"w", [](Layer& layer) -> std::uint64_t& { return layer.image.width; }, true},
+     {"r", [](Layer& layer) -> std::uint64_t& { return layer.image.kernel_height; }, false},
+     {"s", [](Layer& layer) -> std::uint64_t& { return layer.image.kernel_width; }, true},
+     {"stride", [](Layer& layer) -> std::uint64_t& { return layer.image.stride; }, true},
+     {"pad", [](Layer& layer) -> std::uint64_t& { return layer.image.padding; }, true},
+     {"k", [](Layer& layer) -> std::uint64_t& { return layer.image.filters; }, false}}};
+
+std::span<const Size> sizes_of(Operator op) {
+  if (is_product(op)) return kProductSizes;
+  if (!has_images(op)) return kRowSizes;
+  const std::span<const Size> all(kImageSizes);
+  if (op == Operator::channel) return all.first(4);
+  return op == Operator::pooling ? all.first(8) : all;
+}
 
 std::string lower_case(std::string_view text) {
   std::string lower(text);
@@ -50,22 +77,20 @@ std::vector<std::string> words_of(std::string_view text, std::string_view separa
   return words;
 }
 
-bool is_product(Operator op) {
-  return op == Operator::linear || op == Operator::bmm;
-}
-
 std::uint64_t size_in(const std::string& word, std::string_view value) {
   constexpr std::uint64_t kMost = std::uint64_t{1} << 32;
+  const std::uint64_t least = word.starts_with("pad=") ? 0 : 1;
   std::uint64_t size = 0;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), size);
-  if (error != std::errc{} || end != value.data() + value.size() || size == 0 || size > kMost) {
-    throw UserError("'" + word + "': a size is a whole number from 1 to 4294967296");
+  if (error != std::errc{} || end != value.data() + value.size() || size < least || size > kMost) {
+    throw UserError("'" + word + "': a size is a whole number from " + std::to_string(least) +
+                    " to 4294967296");
   }
   return size;
 }
 
-template <class Sizes>
-void read_size(Layer& layer, const Sizes& sizes, const std::string& word) {
+void read_size(Layer& layer, const std::string& word) {
+  const std::span<const Size> sizes = sizes_of(layer.op);
   const std::size_t equals = word.find('=');
   const std::string_view key = std::string_view(word).substr(0, equals);
   const auto found =
@@ -75,21 +100,48 @@ void read_size(Layer& layer, const Sizes& sizes, const std::string& word) {
     for (const Size& size : sizes) keys += ", " + std::string(size.key) + "=";
     throw UserError("layer " + layer.name + ": '" + word + "' is none of " + keys);
   }
-  layer.*(found->place) = size_in(word, std::string_view(word).substr(equals + 1));
+  found->of(layer) = size_in(word, std::string_view(word).substr(equals + 1));
 }
 
-template <class Sizes>
-void require_sizes(const Layer& layer, const Sizes& sizes) {
-  for (const Size& size : sizes) {
-    if (!size.may_be_left_out && layer.*(size.place) == 0) {
+void require_sizes(Layer& layer) {
+  for (const Size& size : sizes_of(layer.op)) {
+    if (!size.may_be_left_out && size.of(layer) == 0) {
       throw UserError("layer " + layer.name + ": " + std::string(size.key) + "= is missing");
     }
   }
 }
 
+// Images and windows are square unless their width is given.
+void complete_images(Layer& layer) {
+  ImageSizes& image = layer.image;
+  if (image.width == 0) image.width = image.height;
+  if (image.kernel_width == 0) image.kernel_width = image.kernel_height;
+}
+
+bool is_too_many(std::uint64_t a, std::uint64_t b) {
+  constexpr std::uint64_t kMostElements = std::uint64_t{1} << 40;
+  return a > kMostElements / b;
+}
+
+void require_possible_images(const Layer& layer) {
+  const ImageSizes& image = layer.image;
+  if (image.height + 2 * image.padding < image.kernel_height ||
+      image.width + 2 * image.padding < image.kernel_width) {
+    throw UserError("layer " + layer.name + ": the window is larger than the padded image");
+  }
+  const std::uint64_t channels = std::max(image.channels, image.filters);
+  if (is_too_many(image.height, image.width) || is_too_many(image.images, channels) ||
+      is_too_many(image.images * channels, image.pixels() + 1) ||
+      is_too_many(image.kernel_height, image.kernel_width + 1) ||
+      is_too_many(channels * channels, image.taps() + 1)) {
+    throw UserError("layer " + layer.name + ": an array has more than 2^40 elements");
+  }
+}
+
 // What the kernels that are known compute.
 void require_possible(const Layer& layer) {
-  if (is_product(layer.op) && layer.type != DataType::fp32) {
+  const bool is_tiled = is_product(layer.op) || layer.op >= Operator::convolution;
+  if (is_tiled && layer.type != DataType::fp32) {
     throw UserError("layer " + layer.name + ": only dtype=fp32 is known, not " +
                     std::string(name_of(layer.type)));
   }
@@ -98,13 +150,16 @@ void require_possible(const Layer& layer) {
                     ": cols= must be a whole number of 16-byte vectors; the kernel for others is "
                     "not known");
   }
-  constexpr std::uint64_t kMostElements = std::uint64_t{1} << 40;
-  const auto too_many = [&](std::uint64_t a, std::uint64_t b) { return a > kMostElements / b; };
-  const bool is_too_big = is_product(layer.op) ? too_many(layer.batch * layer.m, layer.k) ||
-                                                     too_many(layer.batch * layer.k, layer.n) ||
-                                                     too_many(layer.batch * layer.m, layer.n)
-                                               : too_many(layer.rows, layer.columns);
+  if (has_images(layer.op)) return require_possible_images(layer);
+  const bool is_too_big = is_product(layer.op) ? is_too_many(layer.batch * layer.m, layer.k) ||
+                                                     is_too_many(layer.batch * layer.k, layer.n) ||
+                                                     is_too_many(layer.batch * layer.m, layer.n)
+                                               : is_too_many(layer.rows, layer.columns);
   if (is_too_big) throw UserError("layer " + layer.name + ": a matrix has more than 2^40 elements");
+}
+
+bool is_one_of(const std::string& name, std::span<const std::string_view> names) {
+  return std::ranges::find(names, name) != names.end();
 }
 
 Layer named_layer(const std::string& name) {
@@ -116,6 +171,10 @@ Layer named_layer(const std::string& name) {
     layer.op = found->op;
   } else if (elementwise_named(name)) {
     layer.op = Operator::elementwise;
+  } else if (is_one_of(name, pooling_operators())) {
+    layer.op = Operator::pooling;
+  } else if (is_one_of(name, channel_operators())) {
+    layer.op = Operator::channel;
   } else {
     throw UserError("no layer is called '" + name + "'; known are " + known_operators());
   }
@@ -131,13 +190,12 @@ Layer layer_of(const std::vector<std::string>& words) {
       const auto type = data_type_named(std::string_view(word).substr(6));
       if (!type) throw UserError("layer " + layer.name + ": '" + word + "' is not a known type");
       layer.type = *type;
-    } else if (is_product(layer.op)) {
-      read_size(layer, kProductSizes, word);
     } else {
-      read_size(layer, kRowSizes, word);
+      read_size(layer, word);
     }
   }
-  is_product(layer.op) ? require_sizes(layer, kProductSizes) : require_sizes(layer, kRowSizes);
+  require_sizes(layer);
+  complete_images(layer);
   require_possible(layer);
   return layer;
 }
@@ -158,6 +216,8 @@ Layer parse_layer(std::string_view op, std::string_view shape, std::string_view 
 std::string known_operators() {
   std::string text;
   for (const ElementwiseOp& op : elementwise_operators()) text += std::string(op.name) + ", ";
+  for (const std::string_view name : pooling_operators()) text += std::string(name) + ", ";
+  for (const std::string_view name : channel_operators()) text += std::string(name) + ", ";
   for (const NamedOp& op : kNamedOps) text += std::string(op.name) + ", ";
   return text.substr(0, text.size() - 2);
 }

@@ -1,7 +1,10 @@
 #include "sim/layers/lower.h"
 
+#include "sim/layers/channel_kernel.h"
+#include "sim/layers/convolution.h"
 #include "sim/layers/elementwise.h"
 #include "sim/layers/layer_norm.h"
+#include "sim/layers/pooling.h"
 #include "sim/layers/softmax.h"
 
 namespace strobe::layers {
@@ -18,6 +21,17 @@ std::vector<std::unique_ptr<Kernel>> lower(const Layer& layer, const device::Gpu
       break;
     case Operator::layer_norm:
       kernels.push_back(layer_norm_kernel(layer));
+      break;
+    case Operator::pooling:
+      kernels.push_back(pooling_kernel(layer));
+      break;
+    case Operator::channel:
+      kernels.push_back(channel_kernel(layer));
+      break;
+    case Operator::convolution:
+    case Operator::convolution_data:
+    case Operator::convolution_weights:
+      kernels.push_back(convolution_kernel(layer, gpu));
       break;
     case Operator::linear:
     case Operator::bmm:

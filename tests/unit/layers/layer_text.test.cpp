@@ -44,3 +44,16 @@ TEST_CASE("what is wrong with a layer is named") {
   CHECK(complaint_about("linear m=4294967296 n=4294967296 k=1").find("2^40") != std::string::npos);
   CHECK(complaint_about("").find("an operator and its sizes") != std::string::npos);
 }
+
+TEST_CASE("images and windows are square unless their widths are given") {
+  const Layer conv = parse_layer("conv", "N=9;C=3;K=5;R=3;H=12;stride=1;pad=0", "");
+  CHECK(to_text(conv) == "conv n=9 c=3 h=12 w=12 r=3 s=3 stride=1 pad=0 k=5 dtype=fp32");
+  CHECK(conv.image.out_pixels() == 100);
+  CHECK(to_text(parse_layer("max_pool n=1 c=1 h=6 w=8 r=2 s=3 stride=2")) ==
+        "max_pool n=1 c=1 h=6 w=8 r=2 s=3 stride=2 pad=0 dtype=fp32");
+  CHECK(to_text(parse_layer("batch_norm n=2 c=3 h=4")) == "batch_norm n=2 c=3 h=4 w=4 dtype=fp32");
+  CHECK(complaint_about("conv n=1 c=1 k=1 h=4 r=5").find("larger than the padded image") !=
+        std::string::npos);
+  CHECK(complaint_about("batch_norm n=1 c=1 h=4 r=5").find("'r=5' is none of") !=
+        std::string::npos);
+}
