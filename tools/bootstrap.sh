@@ -3,6 +3,7 @@
 #   tools/bootstrap.sh --build   what the program needs (the default)
 #   tools/bootstrap.sh --test    that and what the tests and checks need
 #   tools/bootstrap.sh --slurm   a Slurm, for tools/test_slurm.sh
+#   tools/bootstrap.sh --report  a browser, for the pages of strobe report
 set -eu
 
 build="g++ cmake ninja-build libtbb-dev libhdf5-dev libboost-dev libboost-program-options-dev
@@ -14,7 +15,8 @@ case "${1:---build}" in
   --build) wanted=$build ;;
   --test) wanted="$build $test" ;;
   --slurm) wanted="slurm-wlm munge" ;;
-  *) echo "usage: tools/bootstrap.sh [--build | --test | --slurm]" >&2; exit 2 ;;
+  --report) wanted="python3 chromium" ;;
+  *) echo "usage: tools/bootstrap.sh [--build | --test | --slurm | --report]" >&2; exit 2 ;;
 esac
 
 missing=""

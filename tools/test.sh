@@ -3,14 +3,14 @@
 # and in processor time (the better measure where others use the machine too):
 #   tools/test.sh              all steps
 #   tools/test.sh STEP...      only those, of: install format layers style build sanitize threads
-#                              fuzz counts slurm validate
+#                              fuzz counts slurm validate report
 # The first step that fails stops it. Three builds answer all: g++ optimised (the product and its
 # tests), clang++ with the address and undefined-behaviour sanitizers (a second compiler, and the
 # fuzzers live there), g++ with the thread sanitizer.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-steps="install format layers style build sanitize threads fuzz counts slurm validate"
+steps="install format layers style build sanitize threads fuzz counts slurm validate report"
 fuzz_seconds=10
 export CTEST_OUTPUT_ON_FAILURE=1 CLICOLOR_FORCE=0
 
@@ -64,6 +64,10 @@ fuzz_step() {
 }
 
 validate_step() { build/release/strobe validate --quick -j "$(nproc)"; }
+report_step() {
+  tools/bootstrap.sh --report
+  /usr/bin/python3 -B tests/browser/report_test.py build/release/strobe
+}
 slurm_step() { tools/test_slurm.sh build/release/strobe; }
 counts_step() { tests/bench/count_instructions.py build/release/strobe; }
 

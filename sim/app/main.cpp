@@ -21,6 +21,7 @@ constexpr Command kCommands[] = {
     {"sweep", "FILE -o OUT", "run every combination of a sweep file, resumable, into one file",
      sweep_command},
     {"merge", "SHARD... -o OUT", "join the shards of a sweep", merge_command},
+    {"report", "FILE -o PAGE", "draw a result file as one HTML page", report_command},
     {"trace", "COMMAND", "info, check and generate traces", trace_command},
     {"validate", "[GPU]", "measured figures beside those of the model", validate_command},
 };

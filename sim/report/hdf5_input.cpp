@@ -153,6 +153,28 @@ herr_t keep_attribute(hid_t, const char* name, const H5A_info_t*, void* names) {
   return 0;
 }
 
+std::vector<std::string> links_of(hid_t group) {
+  std::vector<std::string> names;
+  succeed(H5Literate(group, H5_INDEX_CRT_ORDER, H5_ITER_INC, nullptr, keep_link, &names));
+  return names;
+}
+
+// Adds `path` if there are variables in it, and then what is below.
+void collect_groups(hid_t group, const std::string& path, std::vector<std::string>& groups) {
+  std::vector<std::string> inner;
+  bool has_variables = false;
+  for (const std::string& name : links_of(group)) {
+    const Hdf5Handle object = opened(H5Oopen(group, name.c_str(), H5P_DEFAULT), H5Oclose);
+    if (H5Iget_type(object.id()) == H5I_GROUP) inner.push_back(name);
+    has_variables = has_variables || H5Iget_type(object.id()) == H5I_DATASET;
+  }
+  if (has_variables) groups.push_back(path);
+  for (const std::string& name : inner) {
+    const Hdf5Handle below = opened(H5Gopen2(group, name.c_str(), H5P_DEFAULT), H5Gclose);
+    collect_groups(below.id(), path == "/" ? name : path + "/" + name, groups);
+  }
+}
+
 }  // namespace
 
 Hdf5Input::Hdf5Input(const std::filesystem::path& path) : path_(path.string()) {
@@ -185,15 +207,23 @@ std::vector<StoredAttribute> Hdf5Input::attributes() const {
   return attributes;
 }
 
+std::vector<std::string> Hdf5Input::groups() const {
+  std::vector<std::string> groups;
+  try {
+    const Hdf5Handle root = opened(H5Gopen2(file_.front().id(), "/", H5P_DEFAULT), H5Gclose);
+    collect_groups(root.id(), "/", groups);
+  } catch (const Unreadable&) {
+    throw UserError({path_}, "is damaged: its groups cannot be read");
+  }
+  return groups;
+}
+
 std::vector<StoredVariable> Hdf5Input::variables(const std::string& group) const {
   std::vector<StoredVariable> variables;
   try {
     const Hdf5Handle opened_group =
         opened(H5Gopen2(file_.front().id(), group.c_str(), H5P_DEFAULT), H5Gclose);
-    std::vector<std::string> names;
-    succeed(
-        H5Literate(opened_group.id(), H5_INDEX_CRT_ORDER, H5_ITER_INC, nullptr, keep_link, &names));
-    for (const std::string& name : names) {
+    for (const std::string& name : links_of(opened_group.id())) {
       const Hdf5Handle object =
           opened(H5Oopen(opened_group.id(), name.c_str(), H5P_DEFAULT), H5Oclose);
       if (H5Iget_type(object.id()) != H5I_DATASET) continue;

@@ -35,6 +35,8 @@ class Hdf5Input {
   explicit Hdf5Input(const std::filesystem::path& path);
   // In the order of writing, without what every file ends with.
   std::vector<StoredAttribute> attributes() const;
+  // Those with variables, in the order of writing; the root is "/".
+  std::vector<std::string> groups() const;
   // Of a group, in the order of writing.
   std::vector<StoredVariable> variables(const std::string& group) const;
 

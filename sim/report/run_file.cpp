@@ -22,6 +22,11 @@ double seconds(Picoseconds duration) {
   return static_cast<double>(duration.count()) * 1e-12;
 }
 
+// Warp instructions a second that all sub-partitions of all SMs together can issue.
+double issue_peak(const device::GpuSpec& gpu) {
+  return static_cast<double>(gpu.sm.clock.count()) * 1e3 * gpu.sms * gpu.sm.sub_partitions;
+}
+
 void write_launches(Columns<KernelResult>& kernels) {
   kernels.add({"name", "1", "kernel name, mangled as in the trace"},
               [](const KernelResult& k) { return k.name; });
@@ -245,6 +250,7 @@ void write_run_file(const std::filesystem::path& path, const RunResult& result,
   file.attribute("dram_bound_bandwidth", per_second(limits.dram_to_sms.bandwidth));
   file.attribute("l2_peak_bandwidth", per_second(limits.peaks.l2));
   file.attribute("l2_bound_bandwidth", per_second(limits.l2_to_sms.bandwidth));
+  file.attribute("issue_peak", issue_peak(gpu));
   write_provenance(file, provenance);
   write_kernels(file, result, gpu, limits);
   write_copies(file, result);
