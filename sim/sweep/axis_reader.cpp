@@ -76,14 +76,14 @@ std::vector<Choice> read_range(const TomlNode& range, const TomlNode* step,
   return choices;
 }
 
-std::vector<Choice> read_values(const TomlNode& list) {
+std::vector<Choice> read_values(const TomlNode& list, bool may_repeat) {
   if (list.kind != TomlNode::Kind::list || list.children.empty()) {
     throw UserError(list.place, "'" + list.path + "' must be a list of values");
   }
   std::vector<Choice> choices;
   for (const TomlNode& value : list.children) {
     const std::string text = shown(value);
-    if (std::ranges::find(choices, text, &Choice::text) != choices.end()) {
+    if (!may_repeat && std::ranges::find(choices, text, &Choice::text) != choices.end()) {
       throw UserError(value.place, "'" + text + "' is in the list twice");
     }
     if (value.kind != list.children.front().kind) {
@@ -138,7 +138,10 @@ Axis read_axis(Section& section) {
   if (values != nullptr && (step != nullptr || factor != nullptr)) {
     throw UserError(axis.place, "axis '" + axis.name + "': step and factor are for a range");
   }
-  axis.choices = values != nullptr ? read_values(*values) : read_range(*range, step, factor);
+  // In step with others, a value may come again beside another one of theirs.
+  const bool is_in_step = axis.dimension != axis.name;
+  axis.choices =
+      values != nullptr ? read_values(*values, is_in_step) : read_range(*range, step, factor);
   return axis;
 }
 

@@ -133,6 +133,14 @@ GridAxes::GridAxes(const SweepFile& sweep) : sweep_(&sweep) {
     }
     dimension->axes.push_back(i);
   }
+  for (const Dimension& dimension : dimensions_) {
+    std::vector<std::string> places = joined_values(dimension);
+    std::ranges::sort(places);
+    const auto twice = std::ranges::adjacent_find(places);
+    if (twice == places.end()) continue;
+    throw UserError(sweep.axes[dimension.axes.back()].place,
+                    "'" + *twice + "' is there twice along '" + dimension.name + "'");
+  }
   // A sweep of one run still needs something to lie along.
   if (dimensions_.empty()) dimensions_.push_back({kWorkAxis, 1, {1}});
 }
@@ -169,23 +177,36 @@ std::string GridAxes::label(const Positions& positions) const {
   return label;
 }
 
+// The axis whose values name the places of a dimension: the only one, or the one that the others go
+// along. Null where axes meet under a name of their own.
+const Axis* GridAxes::owner_of(const Dimension& dimension) const {
+  if (dimension.axes.size() == 1) return &sweep_->axes[dimension.axes.front()];
+  for (const std::size_t i : dimension.axes) {
+    if (sweep_->axes[i].name == dimension.name) return &sweep_->axes[i];
+  }
+  return nullptr;
+}
+
+std::vector<std::string> GridAxes::joined_values(const Dimension& dimension) const {
+  std::vector<std::string> texts(dimension.size);
+  for (std::size_t i = 0; i < dimension.size; ++i) {
+    for (const std::size_t axis : dimension.axes) {
+      texts[i] += (texts[i].empty() ? "" : ", ") + sweep_->axes[axis].choices[i].text;
+    }
+  }
+  return texts;
+}
+
 std::vector<StoredVariable> GridAxes::dimensions() const {
   std::vector<StoredVariable> variables;
   for (const Dimension& dimension : dimensions_) {
-    if (dimension.axes.size() == 1) {
-      variables.push_back(values_of(sweep_->axes[dimension.axes.front()], dimension.name));
+    if (const Axis* owner = owner_of(dimension)) {
+      variables.push_back(values_of(*owner, dimension.name));
       variables.back().dimensions = {dimension.name};
       continue;
     }
-    // The place on a dimension of several axes is named by the values of them all.
-    std::vector<std::string> texts(dimension.size);
-    for (std::size_t i = 0; i < dimension.size; ++i) {
-      for (const std::size_t axis : dimension.axes) {
-        texts[i] += (texts[i].empty() ? "" : ", ") + sweep_->axes[axis].choices[i].text;
-      }
-    }
     const Label label{dimension.name, "1", "values of the axes that vary together"};
-    variables.push_back({label, {dimension.name}, {dimension.size}, std::move(texts)});
+    variables.push_back({label, {dimension.name}, {dimension.size}, joined_values(dimension)});
   }
   return variables;
 }
@@ -198,9 +219,7 @@ void GridAxes::add_axis_coordinates(const Dimension& dimension,
     values.dimensions = {dimension.name};
     std::vector<std::string> texts;
     for (const Choice& choice : axis.choices) texts.push_back(choice.text);
-    // The dimension itself has the values of its only axis, whatever that is called.
-    const bool is_dimension = dimension.axes.size() == 1 && axis.name == dimension.name;
-    if (!is_dimension) into.push_back(values);
+    if (axis.name != dimension.name) into.push_back(values);
     add_numbers(values, texts, into);
   }
 }

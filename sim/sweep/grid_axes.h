@@ -38,6 +38,8 @@ class GridAxes {
     std::size_t size = 0;
     std::vector<std::size_t> axes;
   };
+  const Axis* owner_of(const Dimension& dimension) const;
+  std::vector<std::string> joined_values(const Dimension& dimension) const;
   void add_axis_coordinates(const Dimension& dimension,
                             std::vector<report::StoredVariable>& into) const;
   void add_derived(const Derived& derived, std::vector<report::StoredVariable>& into) const;

@@ -81,7 +81,9 @@ class Planner {
       return read_work(table, {sweep_.kind, folder_.string(), seed});
     });
     const KnownTrace& trace = trace_of(run, table.place);
-    run.seconds = estimated_seconds(run.work, trace.bytes);
+    run.seconds = at(run.label, table.place, [&] {
+      return estimated_seconds(run.work, trace.bytes, plan_.devices[run.device]);
+    });
     const std::string seed_text = seed ? std::to_string(*seed) : "";
     const std::string work_text = canonical_text(table);
     run.hash =

@@ -16,9 +16,6 @@
 
 namespace strobe::sweep {
 
-// What a run happens on; many runs may share one.
-using Device = std::variant<device::GpuSpec, dram::PartSpec>;
-
 struct PlannedRun {
   std::size_t place = 0;   // on the grid
   std::string label;       // "l2_size=4 MiB work=copy"
@@ -29,8 +26,8 @@ struct PlannedRun {
 };
 
 struct Plan {
-  report::Grid grid;  // without results: rows are missing, or excluded by a filter
-  std::vector<Device> devices;
+  report::Grid grid;             // without results: rows are missing, or excluded by a filter
+  std::vector<Device> devices;   // many runs may share one
   std::vector<PlannedRun> runs;  // by place
 
   double seconds() const;

@@ -21,9 +21,13 @@ using report::GridRow;
 using report::RunStatus;
 
 std::vector<double> result_of(const device::GpuSpec& gpu, const Work& work) {
-  const auto program = open_program(work);
-  device::NoProgress nobody;
-  const device::RunResult result = run::replay(gpu, *program, {}, nobody);
+  device::RunResult result;
+  if (const auto* layer = std::get_if<LayerWork>(&work)) {
+    result = run_layer(*layer, gpu);
+  } else {
+    device::NoProgress nobody;
+    result = run::replay(gpu, *open_program(work), {}, nobody);
+  }
   return report::fields_of(result, gpu, report::limits_of(gpu)).values;
 }
 

@@ -59,16 +59,17 @@ run::Target kind_of(const Axis& targets) {
 
 // A work is called what its name says, or else what it replays.
 std::string name_of_work(const TomlNode& work) {
-  for (const char* key : {"name", "pattern", "trace"}) {
+  for (const char* key : {"name", "pattern", "trace", "layer"}) {
     const TomlNode* value = work.find(key);
     if (value == nullptr) continue;
     if (value->kind != TomlNode::Kind::text || value->text.empty()) {
       throw UserError(value->place, "'" + value->path + "' must be a text");
     }
+    if (value->key == "layer") return value->text;
     const std::filesystem::path path(value->text);
     return path.has_filename() ? path.filename().string() : path.parent_path().filename().string();
   }
-  throw UserError(work.place, "a [[work]] needs a trace or a pattern");
+  throw UserError(work.place, "a [[work]] needs one of trace, pattern and layer");
 }
 
 Axis read_works(const TomlNode* list, const TomlNode& root, std::vector<TomlNode>& works) {

@@ -127,14 +127,18 @@ bool is_random(const Work& work) {
 Work read_either(Section& section, const WorkContext& context) {
   const TomlNode* pattern = section.optional("pattern");
   const TomlNode* trace = section.optional("trace");
-  if ((pattern == nullptr) == (trace == nullptr)) {
-    throw UserError(section.node().place, "a [[work]] needs either a trace or a pattern");
+  const TomlNode* layer = section.optional("layer");
+  const bool on_gpu = context.kind == run::Target::gpu;
+  if ((pattern != nullptr) + (trace != nullptr) + (layer != nullptr) != 1) {
+    throw UserError(section.node().place, "a [[work]] needs one of trace, pattern and layer");
   }
+  if (layer != nullptr && !on_gpu) throw UserError(layer->place, "a layer runs on a GPU only");
+  if (layer != nullptr) return read_layer(section);
   if (trace != nullptr) return read_trace(section, context);
   if (pattern->kind != TomlNode::Kind::text) {
     throw UserError(pattern->place, "'" + pattern->path + "' must be a text");
   }
-  if (context.kind == run::Target::gpu) return read_recipe(section, context);
+  if (on_gpu) return read_recipe(section, context);
   return read_requests(section, context);
 }
 
@@ -163,12 +167,15 @@ std::vector<std::string> files_of(const Work& work) {
   return {};
 }
 
-double estimated_seconds(const Work& work, std::uint64_t bytes) {
+double estimated_seconds(const Work& work, std::uint64_t bytes, const Device& device) {
   // Of one core of 2.5 GHz, rounded, measured with a V100 and its memory: traces of copies and
   // gathers, generated ones, and a million random requests. Other devices differ by small factors.
   constexpr double kStart = 0.02, kTraceBytesPerSecond = 8e6, kRequestsPerSecond = 1e6;
   constexpr double kSectorsPerSecond = 1e6, kScatteredPerSecond = 0.35e6, kBytesOfRequest = 20;
   const auto of_bytes = static_cast<double>(bytes);
+  if (const auto* layer = std::get_if<LayerWork>(&work)) {
+    return kStart + estimated_seconds(*layer, std::get<device::GpuSpec>(device));
+  }
   if (std::holds_alternative<KernelTrace>(work)) return kStart + of_bytes / kTraceBytesPerSecond;
   if (const auto* recipe = std::get_if<trace::KernelRecipe>(&work)) {
     const double sectors = static_cast<double>(recipe->bytes) / 32;

@@ -11,6 +11,7 @@
 #include "sim/device/toml_reader.h"
 #include "sim/run/offered_requests.h"
 #include "sim/run/target.h"
+#include "sim/sweep/layer_work.h"
 #include "sim/trace/generate.h"
 
 namespace strobe::sweep {
@@ -26,7 +27,10 @@ struct Requests {
   std::optional<BytesPerSecond> load;
 };
 
-using Work = std::variant<KernelTrace, trace::KernelRecipe, Requests>;
+using Work = std::variant<KernelTrace, trace::KernelRecipe, LayerWork, Requests>;
+
+// What a run happens on.
+using Device = std::variant<device::GpuSpec, dram::PartSpec>;
 
 struct WorkContext {
   run::Target kind{};
@@ -41,10 +45,11 @@ Work read_work(const device::TomlNode& table, const WorkContext& context);
 std::vector<std::string> files_of(const Work& work);
 
 // How long a run of it may take on one core, in seconds: for sharing runs out evenly and for
-// telling whether a sweep is a matter of minutes or days. `bytes` are those of its files.
-double estimated_seconds(const Work& work, std::uint64_t bytes);
+// telling whether a sweep is a matter of minutes or days. `bytes` are those of its files, `device`
+// is what a layer would run on; throws UserError when it cannot.
+double estimated_seconds(const Work& work, std::uint64_t bytes, const Device& device);
 
-// REQUIRES: the work is not Requests.
+// REQUIRES: the work is a trace or a recipe.
 std::unique_ptr<trace::Program> open_program(const Work& work);
 
 }  // namespace strobe::sweep

@@ -80,6 +80,26 @@ TEST_CASE("axes along one dimension take their values in step", "[unit]") {
   CHECK(std::get<Texts>(plan.grid.dimensions[0].values) == Texts{"16, 32", "32, 64"});
 }
 
+TEST_CASE("the axis that others go along names the places, and theirs may repeat", "[unit]") {
+  const std::string text = kHead +
+                           "[[axis]]\nname = \"memory\"\nkey = \"memory.part\"\n"
+                           "values = [\"hbm2-1754\", \"hbm2-2000\", \"hbm2-2430\"]\n"
+                           "[[axis]]\nname = \"channels\"\nkey = \"memory.channels\"\n"
+                           "values = [32, 16, 32]\nalong = \"memory\"\n";
+  const Plan plan = plan_of(text);
+  REQUIRE(plan.grid.dimensions.size() == 1);
+  CHECK(std::get<Texts>(plan.grid.dimensions[0].values) ==
+        Texts{"hbm2-1754", "hbm2-2000", "hbm2-2430"});
+  REQUIRE(plan.grid.coordinates.size() == 1);
+  CHECK(plan.grid.coordinates[0].label.name == "channels");
+  // Under a name of their own, two places that are the same in everything are a mistake.
+  CHECK_THAT(complaint(kHead + "[[axis]]\nkey = \"l2.ways\"\nvalues = [8, 8]\nalong = \"both\"\n"
+                               "[[axis]]\nkey = \"memory.channels\"\nvalues = [16, 16]\n"
+                               "along = \"both\"\n",
+                       9),
+             Catch::Contains("'8, 16' is there twice along 'both'"));
+}
+
 TEST_CASE("derived values follow the axes and are coordinates too", "[unit]") {
   const Plan plan = plan_of(kHead +
                             "[[axis]]\nname = \"x\"\nvalues = [1, 2]\n"
@@ -92,6 +112,33 @@ TEST_CASE("derived values follow the axes and are coordinates too", "[unit]") {
   CHECK(std::get<Texts>(coordinates[0].values) == Texts{"96 KiB", "192 KiB"});
   CHECK(coordinates[1].label.name == "l2_capacity_value");
   CHECK(std::get<std::vector<double>>(coordinates[1].values)[1] == 192 * 1024);
+}
+
+TEST_CASE("a layer is work, and its sizes are keys that axes can vary", "[unit]") {
+  const std::string head = "target = \"v100-pcie-32gb\"\n[[work]]\nlayer = \"softmax cols=64\"\n";
+  const Plan plan = plan_of(head + "[[axis]]\nkey = \"work.rows\"\nvalues = [32, 64, 640000]\n");
+  REQUIRE(plan.runs.size() == 3);
+  CHECK(std::get<LayerWork>(plan.runs[1].work).layer.rows == 64);
+  CHECK(std::get<LayerWork>(plan.runs[1].work).layer.columns == 64);
+  CHECK(plan.runs[0].hash != plan.runs[1].hash);
+  // Many waves are sampled: ten thousand times the rows are no ten thousand times the work.
+  CHECK(plan.runs[2].seconds > 2 * plan.runs[1].seconds);
+  CHECK(plan.runs[2].seconds < 100 * plan.runs[1].seconds);
+  const Plan exact = plan_of(head + "rows = 640000\nexact = true\n");
+  CHECK(exact.runs[0].seconds > 10 * plan.runs[2].seconds);
+}
+
+TEST_CASE("what is wrong with a layer is said at its line", "[unit]") {
+  const std::string head = "target = \"v100-pcie-32gb\"\n[[work]]\n";
+  CHECK_THAT(complaint(head + "layer = \"softmax cols=64\"\n", 3), Catch::Contains("rows"));
+  CHECK_THAT(complaint(head + "layer = \"softmacks rows=1 cols=64\"\n", 3),
+             Catch::Contains("softmacks"));
+  CHECK_THAT(complaint(head + "layer = \"softmax cols=64\"\nrows = true\n", 4),
+             Catch::Contains("'work[0].rows' must be a number or a text"));
+  CHECK_THAT(complaint(head + "layer = \"add rows=1 cols=1\"\npattern = \"copy\"\n", 2),
+             Catch::Contains("one of trace, pattern and layer"));
+  CHECK_THAT(complaint("target = \"hbm2-2000\"\n[[work]]\nlayer = \"add rows=1 cols=1\"\n", 3),
+             Catch::Contains("on a GPU only"));
 }
 
 TEST_CASE("what a filter excludes is neither run nor read", "[unit]") {
