@@ -67,6 +67,12 @@ std::uint32_t side_of_sm(std::uint32_t sm) {
   return sm / 2 & 1;
 }
 
+// In a row of every bank group, side by side in dram/mapping.h.
+std::uint32_t row_lines(const dram::Geometry& geometry) {
+  const auto row = static_cast<std::uint32_t>(geometry.row.count());
+  return row / static_cast<std::uint32_t>(wire::kLineBytes) * geometry.bank_groups;
+}
+
 }  // namespace
 
 Machine::Machine(const GpuSpec& spec, const MachineOptions& options)
@@ -147,6 +153,7 @@ void Machine::build_memory(bool check_dram) {
   const std::uint32_t most_requests =
       credits_of_sm * spec_.sms + spec_.host.lines_in_flight + credits_of_mirror;
 
+  const std::uint32_t row = row_lines(spec_.memory.part.geometry);
   for (std::uint32_t i = 0; i < spec_.slices; ++i) {
     const ComponentId self{first_slice_.value + i};
     const l2::Wiring wiring{self,
@@ -160,16 +167,18 @@ void Machine::build_memory(bool check_dram) {
                             sharing,
                             i % sharing,
                             spec_.memory.interleave / wire::kLineBytes,
+                            row,
                             crossing_of(i)};
     partitions_[directory_.of(self).partition].slices.emplace_back(spec_.l2, wiring);
   }
   const std::uint32_t reads_of_slice = spec_.l2.miss_lines * wire::kSectorsPerLine;
+  const std::uint32_t writes_of_slice = spec_.l2.write_backs + row;
   for (std::uint32_t i = 0; i < spec_.memory.channels; ++i) {
     const ComponentId self{first_channel_.value + i};
     const MemoryChannelWiring wiring{self,
                                      ComponentId{first_slice_.value + i * slices_per_channel_},
                                      sharing,
-                                     sharing * std::max(reads_of_slice, spec_.l2.write_backs),
+                                     sharing * std::max(reads_of_slice, writes_of_slice),
                                      Picoseconds(spec_.l2.dram_path.count() / 2),
                                      check_dram,
                                      link_share(spec_.memory),

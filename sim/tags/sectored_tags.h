@@ -106,8 +106,8 @@ class SectoredTags {
   void remove_valid(std::uint32_t slot, std::uint8_t sectors) {
     set_byte(slot, kSectors, static_cast<std::uint8_t>(byte(slot, kSectors) & ~sectors));
   }
-  void add_dirty(std::uint32_t slot, std::uint8_t sectors) {
-    set_byte(slot, kSectors, static_cast<std::uint8_t>(byte(slot, kSectors) | sectors << 4));
+  void set_dirty(std::uint32_t slot, std::uint8_t sectors) {
+    set_byte(slot, kSectors, static_cast<std::uint8_t>(valid(slot) | sectors << 4));
   }
 
   enum Mark : std::uint8_t {

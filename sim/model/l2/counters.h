@@ -18,7 +18,7 @@ struct Counters {
   std::uint64_t recalls = 0;
   std::uint64_t miss_merges = 0;
   std::uint64_t evicted_sectors = 0;
-  std::uint64_t evicted_dirty_sectors = 0;
+  std::uint64_t written_back_sectors = 0;
   std::uint64_t queue_ps = 0;
   std::uint64_t miss_table_full_ps = 0;
   std::uint64_t write_back_full_ps = 0;
@@ -53,8 +53,9 @@ inline constexpr stats::Described<Counters> kCounterTable[] = {
      &Counters::miss_merges},
     {"evicted_sectors", stats::Unit::sectors, "valid sectors that had to leave",
      &Counters::evicted_sectors},
-    {"evicted_dirty_sectors", stats::Unit::sectors, "of those, written to the DRAM",
-     &Counters::evicted_dirty_sectors, "dram__sectors_write.sum"},
+    {"written_back_sectors", stats::Unit::sectors,
+     "sectors written to the DRAM, with a line that left or as others of its row did",
+     &Counters::written_back_sectors, "dram__sectors_write.sum"},
     {"queue_ps", stats::Unit::picoseconds, "requests waiting for the slice, times time",
      &Counters::queue_ps},
     {"miss_table_full_ps", stats::Unit::picoseconds,

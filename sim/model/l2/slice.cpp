@@ -46,7 +46,7 @@ void Slice::hold(std::uint64_t line, bool dirty) {
   }
   constexpr SectorMask kWholeLine = (1 << wire::kSectorsPerLine) - 1;
   tags_.add_valid(slot, kWholeLine);
-  if (dirty) tags_.add_dirty(slot, kWholeLine);
+  if (dirty) tags_.set_dirty(slot, kWholeLine);
   tags_.touch(slot);
 }
 
@@ -135,7 +135,7 @@ Slice::Stall Slice::serve_load(const Queued& queued, Instant now, wire::Mail& ma
   if (missing == 0) {
     tags_.touch(slot);
     note_copy(slot, waiter, now, mail);
-    if (request.kind == Kind::atomic) tags_.add_dirty(slot, request.sectors);
+    if (request.kind == Kind::atomic) soil(slot, request.sectors);
     count(queued, hits, now);
     answer(waiter, {}, now, mail);
     return Stall::none;
@@ -190,7 +190,7 @@ Slice::Stall Slice::serve_store(const Queued& queued, Instant now, wire::Mail& m
     fetch(entry, to_fetch, now, mail);
   }
   tags_.add_valid(slot, complete);
-  tags_.add_dirty(slot, request.sectors);
+  soil(slot, request.sectors);
   tags_.touch(slot);
   const Waiter waiter = waiter_of(queued, now);
   note_copy(slot, waiter, now, mail);
@@ -242,8 +242,9 @@ Slice::Room Slice::room_for(std::uint64_t line, Instant now, wire::Mail& mail) {
   if (slot == tags::SectoredTags::kNone) return {slot, Stall::miss_table};  // the set is all misses
   if (tags_.holds_line(slot)) {
     if (tags_.dirty(slot) != 0) {
-      if (write_backs_ == spec_.write_backs) return {slot, Stall::write_back};
+      if (write_backs_ >= spec_.write_backs) return {slot, Stall::write_back};
       write_back(slot, now, mail);
+      clean_row(tags_.line(slot), now, mail);
     }
     counters_.evicted_sectors += wire::sector_count(tags_.valid(slot));
     if (tags_.marked(slot, tags::SectoredTags::kCopied)) recall(slot, now, mail);
@@ -259,9 +260,24 @@ void Slice::write_back(std::uint32_t slot, Instant now, wire::Mail& mail) {
   message.from = wiring_.self.value;
   message.line = dram_line(tags_.line(slot));
   message.sent = now;
-  counters_.evicted_dirty_sectors += wire::sector_count(message.sectors);
+  counters_.written_back_sectors += wire::sector_count(message.sectors);
+  tags_.set_dirty(slot, 0);
   ++write_backs_;
   mail.send(wiring_.self, wiring_.dram, now + half_path(), message);
+}
+
+// What else is dirty in the DRAM row of a line that has to leave goes with it and stays here clean,
+// as NVIDIA's L2 sorts its dirty lines by bank page (US 8,060,700 and 8,341,358): the row is opened
+// once for all of them. A row that has begun is not held up by the limit of lines under way.
+void Slice::clean_row(std::uint64_t line, Instant now, wire::Mail& mail) {
+  const std::uint64_t lines = wiring_.row_lines, first = dram_line(line) / lines * lines;
+  for (std::uint64_t i = 0; i < lines; ++i) {
+    const auto own = own_line(first + i);
+    if (!own) continue;
+    const std::uint32_t slot = tags_.find(*own);
+    if (slot == tags::SectoredTags::kNone || tags_.dirty(slot) == 0) continue;
+    write_back(slot, now, mail);
+  }
 }
 
 void Slice::fetch(std::uint32_t entry, SectorMask sectors, Instant now, wire::Mail& mail) {
@@ -286,7 +302,7 @@ void Slice::take_fill(const wire::Reply& fill, Instant now, wire::Mail& mail) {
   const Picoseconds under_way = fill.stages.total();
   const bool closed = misses_.arrive(fill.tag, fill.sectors, [&](const Waiter& waiter) {
     note_copy(slot, waiter, now, mail);
-    if (waiter.kind == Kind::atomic) tags_.add_dirty(slot, waiter.sectors);
+    if (waiter.kind == Kind::atomic) soil(slot, waiter.sectors);
     answer_late(waiter, fill.stages, under_way, now, mail);
   });
   if (closed) tags_.set_mark(slot, tags::SectoredTags::kLocked, false);
@@ -322,6 +338,13 @@ void Slice::answer(const Waiter& waiter, const StageTimes& below, Instant now, w
 std::uint64_t Slice::dram_line(std::uint64_t line) const {
   const auto [unit, within] = interleave_lines_.divide(line);
   return (unit * wiring_.sharing + wiring_.position) * wiring_.interleave_lines + within;
+}
+
+// The reverse; nothing for a line of another slice of the pseudo-channel.
+std::optional<std::uint64_t> Slice::own_line(std::uint64_t dram_line) const {
+  const auto [unit, within] = interleave_lines_.divide(dram_line);
+  if (unit % wiring_.sharing != wiring_.position) return std::nullopt;
+  return unit / wiring_.sharing * wiring_.interleave_lines + within;
 }
 
 }  // namespace strobe::l2

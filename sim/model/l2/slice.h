@@ -37,6 +37,7 @@ struct Wiring {
   // The slices of a pseudo-channel share its lines, `interleave` at a time, in turn.
   std::uint32_t sharing, position;
   std::uint64_t interleave_lines;
+  std::uint32_t row_lines = 1;  // of a pseudo-channel, in a row of every bank group: open together
   std::optional<Crossing> crossing{};  // where the L2 has two partitions
 };
 
@@ -102,11 +103,16 @@ class Slice {
   };
   Room room_for(std::uint64_t line, Instant now, wire::Mail& mail);
   void write_back(std::uint32_t slot, Instant now, wire::Mail& mail);
+  void soil(std::uint32_t slot, wire::SectorMask sectors) {
+    tags_.set_dirty(slot, static_cast<wire::SectorMask>(tags_.dirty(slot) | sectors));
+  }
+  void clean_row(std::uint64_t line, Instant now, wire::Mail& mail);
   void fetch(std::uint32_t entry, wire::SectorMask sectors, Instant now, wire::Mail& mail);
   void answer(const Waiter& waiter, const stats::StageTimes& below, Instant now, wire::Mail& mail);
   void answer_late(const Waiter& waiter, const stats::StageTimes& below, Picoseconds under_way,
                    Instant now, wire::Mail& mail);
   std::uint64_t dram_line(std::uint64_t line) const;
+  std::optional<std::uint64_t> own_line(std::uint64_t dram_line) const;
 
   // crossing.cpp: lines whose home is the mirror, and what the mirror wants of lines at home here
   void serve_far(const Queued& queued, Instant now, wire::Mail& mail);

@@ -122,9 +122,9 @@ void check_hash(const device::GpuSpec& gpu, std::uint64_t stored) {
 
 // They change when the model does. A change that should not have moved any number and moves them is
 // a mistake.
-constexpr std::uint64_t kStoredHash = 0xba16c4398544ee39;
-constexpr std::uint64_t kStoredHashOfTwoDies = 0x4b487165e7ba3e27;
-constexpr std::uint64_t kStoredHashOfTwoPartitions = 0x0e2470350abd7f81;
+constexpr std::uint64_t kStoredHash = 0x2e945163d8f5fe5f;
+constexpr std::uint64_t kStoredHashOfTwoDies = 0x7e0a87855bfb5caf;
+constexpr std::uint64_t kStoredHashOfTwoPartitions = 0x33058486fbd52d37;
 
 }  // namespace
 

@@ -123,7 +123,7 @@ class Comparison {
         expected.valid |= sectors;
         return;
       case 2:
-        tags_.add_dirty(slot, sectors);
+        tags_.set_dirty(slot, static_cast<std::uint8_t>(tags_.dirty(slot) | sectors));
         expected.dirty |= sectors;
         return;
       case 3:

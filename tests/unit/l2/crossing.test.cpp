@@ -68,8 +68,19 @@ class TwoSides {
   static l2::Wiring wiring(std::uint32_t slice) {
     const wire::Port port(1000_MHz, 64);
     const l2::Crossing crossing{ComponentId{1 - slice}, wire::Port(1000_MHz, 40), 25_ns};
-    return {
-        ComponentId{slice}, kDram, ComponentId{99}, port, port, 8, 40_ns, 64, 1, 0, 1, crossing};
+    return {ComponentId{slice},
+            kDram,
+            ComponentId{99},
+            port,
+            port,
+            8,
+            40_ns,
+            64,
+            1,
+            0,
+            1,
+            {},
+            crossing};
   }
   void run() {
     Event event;

@@ -15,7 +15,9 @@ namespace {
 
 class Bench {
  public:
-  Bench() : mail_(directory_, 0), slice_(spec(), wiring()) {}
+  // `row_lines`: that are written back together.
+  explicit Bench(std::uint32_t row_lines = 1)
+      : mail_(directory_, 0), slice_(spec(), wiring(row_lines)) {}
 
   void request(Kind kind, std::uint64_t line, std::uint8_t sectors) {
     Message message;
@@ -50,9 +52,9 @@ class Bench {
     return directory;
   }
   static l2::Spec spec() { return {1000_MHz, Bytes(4 * 128), 4, 4, 8, 2, 64, 30_ns, 20_ns}; }
-  l2::Wiring wiring() const {
+  l2::Wiring wiring(std::uint32_t row_lines) const {
     const wire::Port port(1000_MHz, 64);
-    return {self_, dram_, ComponentId{99}, port, port, 8, 40_ns, 64, 1, 0, 1};
+    return {self_, dram_, ComponentId{99}, port, port, 8, 40_ns, 64, 1, 0, 1, row_lines};
   }
 
   // A nanosecond later, and every wake that follows from it.
@@ -139,6 +141,24 @@ TEST_CASE("a dirty line goes to the DRAM before its place is used, and no more a
   CHECK(bench.to_dram.size() == 3);
   CHECK(bench.to_sm.size() == 7);
   CHECK(bench.counters().write_back_full_ps > 0);
+}
+
+TEST_CASE("what is dirty in the row of a line that has to leave goes with it and stays, clean") {
+  Bench bench(4);
+  for (const std::uint64_t line : {1, 3, 2, 9}) bench.request(Kind::store, line, 0b0011);
+  bench.request(Kind::store, 17, 0b1111);
+  // Line 1 leaves; 2 and 3 are of its row, lines 0 to 3; 9 is not. Two may be under way before a
+  // row begins, and a row that has begun is finished.
+  REQUIRE(bench.to_dram.size() == 3);
+  CHECK(bench.to_dram[0].line == 1);
+  CHECK(bench.to_dram[1].line == 2);
+  CHECK(bench.to_dram[2].line == 3);
+  bench.request(Kind::load, 3, 0b0011);
+  CHECK(bench.counters().read_sector_hits == 2);
+  for (std::size_t i = 0; i < 3; ++i) bench.answer(i);
+  bench.request(Kind::load, 18, 0b0001);  // 2 leaves, clean
+  CHECK(bench.to_dram.back().kind == Kind::load);
+  CHECK(bench.counters().written_back_sectors == 6);
 }
 
 TEST_CASE("a store of part of a sector has the rest fetched, and is answered at once") {
