@@ -56,6 +56,7 @@ int run_layer(const Options& options, const std::string& command_line) {
   request.exact = options.has("exact");
   request.command_line = command_line;
   request.mig = options.text("mig").value_or("");
+  request.what_if = options.text("what-if");
   run::GpuOutcome outcome;
   {
     ProgressBar progress(!options.has("quiet"));

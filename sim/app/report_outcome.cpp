@@ -19,11 +19,18 @@ int report_outcome(const Options& options, const run::GpuOutcome& outcome,
   const report::Limits limits = report::limits_of(outcome.gpu);
   const report::RunContext context{outcome.gpu, limits, work, {}};
   if (options.has("json")) {
-    fmt::print("{}\n", report::run_json(outcome.result, context).text());
+    report::JsonObject run = report::run_json(outcome.result, context);
+    if (!outcome.what_ifs.empty()) run.add_json("what_if", report::what_if_json(outcome.what_ifs));
+    fmt::print("{}\n", run.text());
     return outcome.result.dram_check.violations == 0 ? 0 : 1;
   }
   if (!options.has("quiet")) {
-    fmt::print("{}", report::run_summary(outcome.result, context, report::style_of(STDOUT_FILENO)));
+    const report::TextStyle style = report::style_of(STDOUT_FILENO);
+    fmt::print("{}", report::run_summary(outcome.result, context, style));
+    if (!outcome.what_ifs.empty()) {
+      const Picoseconds time = outcome.result.end.since_start();
+      fmt::print("{}", report::what_if_text(outcome.what_ifs, time, style));
+    }
   }
   if (!options.has("check-dram")) return 0;
   const device::DramCheck& check = outcome.result.dram_check;

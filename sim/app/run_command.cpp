@@ -17,6 +17,7 @@ std::vector<OptionSpec> options_of_both() {
       {"output,o", "FILE", "write everything to an HDF5 file (docs/FORMATS.md)"},
       {"threads,j", "N", "threads to run on, default 1; results do not depend on it"},
       {"mig", "PROFILE", "run on one instance of a Multi-Instance GPU: 1g.5gb, ..."},
+      {"what-if", "CAUSES", "run again without dram.refresh,l2.far,... or all: what each costs"},
       {"check-dram", "", "show every DRAM command to an independent checker of the standards"},
       kJsonOption,
       {"quiet,q", "", "print no summary and no progress"}};
@@ -73,7 +74,9 @@ int run_command(const Words& words) {
   const std::string& target = options.word(0);
   if (run::target_named(target) == run::Target::memory_part) {
     refuse_layer_options(options);
-    if (options.has("mig")) throw UserError("--mig divides a GPU, and " + target + " is none");
+    for (const char* name : {"mig", "what-if"}) {
+      if (options.has(name)) throw UserError("--" + std::string(name) + " is for GPUs only");
+    }
     return run_memory(options, joined(words));
   }
   refuse_memory_options(options);
@@ -87,7 +90,7 @@ int run_command(const Words& words) {
   const auto threads = static_cast<int>(options.number("threads", 1, 1));
   return run_trace(
       options, {target, options.word(1), options.path("output"), threads, options.has("check-dram"),
-                joined(words), options.text("mig").value_or("")});
+                joined(words), options.text("mig").value_or(""), options.text("what-if")});
 }
 
 }  // namespace strobe::app

@@ -4,6 +4,7 @@
 
 #include "sim/device/mig.h"
 #include "sim/device/read_gpu.h"
+#include "sim/run/what_if.h"
 #include "sim/trace/kernel_list.h"
 
 namespace strobe::run {
@@ -17,6 +18,7 @@ device::RunResult replay(const device::GpuSpec& gpu, trace::Program& program,
 }
 
 GpuOutcome run_on_gpu(const GpuRequest& request, device::Progress& progress) {
+  check_what_ifs(request.what_if);
   GpuOutcome outcome;
   outcome.gpu = device::read_gpu(request.gpu);
   if (!request.mig.empty()) outcome.gpu = device::mig_instance(outcome.gpu, request.mig);
@@ -29,6 +31,10 @@ GpuOutcome run_on_gpu(const GpuRequest& request, device::Progress& progress) {
 
   outcome.result =
       replay(outcome.gpu, *program, {request.threads, request.check_dram, {}}, progress);
+  outcome.what_ifs =
+      run_what_ifs(request.what_if, outcome.gpu, outcome.result, [&](const device::GpuSpec& gpu) {
+        return replay(gpu, *program, {request.threads, false, {}}, progress);
+      });
   outcome.warnings = program->warnings();
   if (file) write_result(outcome, *file);
   return outcome;

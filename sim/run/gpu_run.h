@@ -18,8 +18,9 @@ struct GpuRequest {
   std::optional<std::filesystem::path> output;
   int threads = 1;
   bool check_dram = false;
-  std::string command_line;  // for the result file
-  std::string mig{};         // profile of a MIG instance; empty: the whole GPU
+  std::string command_line;              // for the result file
+  std::string mig{};                     // profile of a MIG instance; empty: the whole GPU
+  std::optional<std::string> what_if{};  // causes to repeat the run without, see what_if.h
 };
 
 // The replay by itself, of a program that was looked over. What it yields is checked against the

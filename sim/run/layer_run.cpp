@@ -5,10 +5,12 @@
 #include "sim/layers/layer_text.h"
 #include "sim/layers/layer_time.h"
 #include "sim/layers/lower.h"
+#include "sim/run/what_if.h"
 
 namespace strobe::run {
 
 GpuOutcome run_layer(const LayerRequest& request, device::Progress& progress) {
+  check_what_ifs(request.what_if);
   GpuOutcome outcome;
   outcome.gpu = device::read_gpu(request.gpu);
   if (!request.mig.empty()) outcome.gpu = device::mig_instance(outcome.gpu, request.mig);
@@ -20,6 +22,11 @@ GpuOutcome run_layer(const LayerRequest& request, device::Progress& progress) {
   const layers::TimingOptions options{request.threads, request.exact, request.check_dram};
   outcome.result = layers::time_kernels(kernels, outcome.gpu, options, progress);
   check_against_bounds(outcome.result, outcome.gpu);
+  outcome.what_ifs =
+      run_what_ifs(request.what_if, outcome.gpu, outcome.result, [&](const device::GpuSpec& gpu) {
+        return layers::time_kernels(kernels, gpu, {request.threads, request.exact, false},
+                                    progress);
+      });
   if (file) write_result(outcome, *file);
   return outcome;
 }

@@ -18,9 +18,10 @@ struct LayerRequest {
   std::optional<std::filesystem::path> output;
   int threads = 1;
   bool check_dram = false;
-  bool exact = false;        // nothing is sampled
-  std::string command_line;  // for the result file
-  std::string mig{};         // profile of a MIG instance; empty: the whole GPU
+  bool exact = false;                    // nothing is sampled
+  std::string command_line;              // for the result file
+  std::string mig{};                     // profile of a MIG instance; empty: the whole GPU
+  std::optional<std::string> what_if{};  // causes to repeat the run without, see what_if.h
 };
 
 // Throws UserError.

@@ -10,6 +10,7 @@
 #include "sim/device/result.h"
 #include "sim/device/spec.h"
 #include "sim/report/provenance.h"
+#include "sim/report/what_if.h"
 #include "sim/trace/program.h"
 
 namespace strobe::run {
@@ -18,6 +19,7 @@ struct GpuOutcome {
   device::GpuSpec gpu;
   device::RunResult result;
   std::vector<trace::Warning> warnings;
+  std::vector<report::WithoutCause> what_ifs;
 };
 
 // Where the result is to be written, and what it says of where it came from.

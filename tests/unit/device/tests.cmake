@@ -9,5 +9,6 @@ strobe_test(unit_config
             ${CMAKE_CURRENT_LIST_DIR}/read_gpu.test.cpp
             ${CMAKE_CURRENT_LIST_DIR}/section.test.cpp
             ${CMAKE_CURRENT_LIST_DIR}/toml_reader.test.cpp
+            ${CMAKE_CURRENT_LIST_DIR}/what_if.test.cpp
             ${CMAKE_CURRENT_LIST_DIR}/wiring.test.cpp
     USES strobe_config)
