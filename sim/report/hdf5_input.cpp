@@ -180,13 +180,17 @@ void collect_groups(hid_t group, const std::string& path, std::vector<std::strin
 Hdf5Input::Hdf5Input(const std::filesystem::path& path) : path_(path.string()) {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   std::ifstream stream(path, std::ios::binary);
-  image_.assign(std::istreambuf_iterator<char>(stream), {});
+  std::vector<char> image(std::istreambuf_iterator<char>(stream), {});
   if (!stream || stream.bad()) throw UserError({path_}, "cannot be read");
-  if (!is_sealed_and_whole(std::as_bytes(std::span(image_)))) {
+  if (!is_sealed_and_whole(std::as_bytes(std::span(image)))) {
     throw UserError({path_}, "is damaged, or strobe did not write it");
   }
-  const hid_t file = H5LTopen_file_image(image_.data(), image_.size(),
-                                         H5LT_FILE_IMAGE_DONT_COPY | H5LT_FILE_IMAGE_DONT_RELEASE);
+  // What was checked is what is read: the bytes in memory, which HDF5 copies. Not the file again,
+  // and not H5LTopen_file_image, which leaks.
+  const Hdf5Handle access = opened(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  succeed(H5Pset_fapl_core(access.id(), 1 << 20, false));
+  succeed(H5Pset_file_image(access.id(), image.data(), image.size()));
+  const hid_t file = H5Fopen(("memory:" + path_).c_str(), H5F_ACC_RDONLY, access.id());
   if (file < 0) throw UserError({path_}, "is no HDF5 file");
   file_.emplace_back(file, H5Fclose);
 }

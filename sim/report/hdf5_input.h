@@ -42,10 +42,9 @@ class Hdf5Input {
 
  private:
   std::string path_;
-  // Read whole and opened in memory: HDF5's own reading wants locks that network file systems do
+  // One, once it is open, in memory: HDF5's own reading wants locks that network file systems do
   // not have, for writers that change a file in place, which ours never do.
-  std::vector<char> image_;
-  std::vector<Hdf5Handle> file_;  // one, once it is open
+  std::vector<Hdf5Handle> file_;
 };
 
 }  // namespace strobe::report
