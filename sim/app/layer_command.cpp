@@ -55,6 +55,7 @@ int run_layer(const Options& options, const std::string& command_line) {
   request.check_dram = options.has("check-dram");
   request.exact = options.has("exact");
   request.command_line = command_line;
+  request.timeline = options.path("timeline");
   request.mig = options.text("mig").value_or("");
   request.what_if = options.text("what-if");
   run::GpuOutcome outcome;

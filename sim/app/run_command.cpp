@@ -16,6 +16,7 @@ std::vector<OptionSpec> options_of_both() {
   std::vector<OptionSpec> options{
       {"output,o", "FILE", "write everything to an HDF5 file (docs/FORMATS.md)"},
       {"threads,j", "N", "threads to run on, default 1; results do not depend on it"},
+      {"timeline", "FILE", "of a GPU: kernels, CTAs and counters over time, for ui.perfetto.dev"},
       {"mig", "PROFILE", "run on one instance of a Multi-Instance GPU: 1g.5gb, ..."},
       {"what-if", "CAUSES", "run again without dram.refresh,l2.far,... or all: what each costs"},
       {"check-dram", "", "show every DRAM command to an independent checker of the standards"},
@@ -74,7 +75,7 @@ int run_command(const Words& words) {
   const std::string& target = options.word(0);
   if (run::target_named(target) == run::Target::memory_part) {
     refuse_layer_options(options);
-    for (const char* name : {"mig", "what-if"}) {
+    for (const char* name : {"mig", "timeline", "what-if"}) {
       if (options.has(name)) throw UserError("--" + std::string(name) + " is for GPUs only");
     }
     return run_memory(options, joined(words));
@@ -90,7 +91,8 @@ int run_command(const Words& words) {
   const auto threads = static_cast<int>(options.number("threads", 1, 1));
   return run_trace(
       options, {target, options.word(1), options.path("output"), threads, options.has("check-dram"),
-                joined(words), options.text("mig").value_or(""), options.text("what-if")});
+                joined(words), options.text("mig").value_or(""), options.text("what-if"),
+                options.path("timeline")});
 }
 
 }  // namespace strobe::app

@@ -19,6 +19,7 @@ void Dispatcher::start_kernel(trace::CtaSource& source, std::uint32_t ctas_per_s
   done_ = handed_out_ = 0;
   total_ = source.header().cta_count();
   free_from_ = finished_at_ = at;
+  if (log_) log_->start_kernel();
   sampler_.reset();
   if (samples_ && source.is_homogeneous()) {
     sampler_.emplace(std::uint64_t{ctas_per_sm} * wiring_.sms, at);
@@ -29,6 +30,7 @@ void Dispatcher::start_kernel(trace::CtaSource& source, std::uint32_t ctas_per_s
 void Dispatcher::receive(const Message& message, Instant now, wire::Mail& mail) {
   STROBE_ASSERT(message.kind == Kind::cta_done);
   wiring_.ctas->give_back(message.tag);
+  if (log_) log_->done(message.tag, now - wiring_.spec.cta_latency);
   --resident_on_[message.from - wiring_.first_sm.value];
   --resident_;
   finished_at_ = now;
@@ -52,6 +54,7 @@ void Dispatcher::wake(Instant now, wire::Mail& mail) {
     source_ = nullptr;
     return;
   }
+  if (log_) log_->launched(slot, sm, now + wiring_.spec.cta_latency);
   ++resident_on_[sm];
   ++resident_;
   ++handed_out_;

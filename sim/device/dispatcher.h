@@ -5,8 +5,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
+#include "sim/device/cta_log.h"
 #include "sim/device/progress.h"
 #include "sim/device/spec.h"
 #include "sim/device/wave_sampler.h"
@@ -29,6 +31,10 @@ class Dispatcher {
 
   // Kernels from here on are sampled where their source allows it.
   void sample(bool wanted) { samples_ = wanted; }
+
+  // Notes when CTAs of the next kernels are on their SMs.
+  void keep_log(CtaLog log) { log_ = std::move(log); }
+  std::vector<CtaSpan> take_log() { return log_ ? log_->take() : std::vector<CtaSpan>(); }
 
   // Starts to hand out the CTAs of `source` at `at`. REQUIRES: idle(); `source` and `progress` live
   // until idle() again.
@@ -57,6 +63,7 @@ class Dispatcher {
   std::uint64_t done_ = 0, handed_out_ = 0, total_ = 0;
   bool samples_ = false;
   std::optional<WaveSampler> sampler_;  // of the kernel, if it is sampled
+  std::optional<CtaLog> log_;
   bool woken_ = false;
   Instant free_from_;  // when the next CTA may leave
   Instant finished_at_;

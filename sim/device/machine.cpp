@@ -73,12 +73,18 @@ std::uint32_t row_lines(const dram::Geometry& geometry) {
   return row / static_cast<std::uint32_t>(wire::kLineBytes) * geometry.bank_groups;
 }
 
+std::uint64_t kernels_of(const std::vector<trace::Step>& steps) {
+  return static_cast<std::uint64_t>(
+      std::ranges::count(steps, trace::Step::What::kernel, &trace::Step::what));
+}
+
 }  // namespace
 
 Machine::Machine(const GpuSpec& spec, const MachineOptions& options)
     : spec_(spec),
       map_(spec.slices, spec.memory.interleave / static_cast<std::uint32_t>(wire::kLineBytes)),
       slices_per_channel_(spec.slices / spec.memory.channels),
+      most_cta_spans_(options.most_cta_spans),
       executor_(options.threads),
       kernel_sides_(sides_of(spec, grouping_of(spec, options), false)),
       copy_sides_(sides_of(spec, grouping_of(spec, options), true)),
@@ -207,6 +213,8 @@ void Machine::build_front(bool sample) {
 RunResult Machine::run(trace::Program& program, Progress& progress) {
   RunResult result;
   const std::vector<trace::Step>& steps = program.steps();
+  if (most_cta_spans_ > 0)
+    front_->dispatchers.front().keep_log({most_cta_spans_, kernels_of(steps)});
   for (std::size_t i = 0; i < steps.size(); ++i) {
     progress.step(i, steps.size(), steps[i].kernel_file);
     if (steps[i].what == trace::Step::What::in_l2) {
@@ -229,6 +237,7 @@ RunResult Machine::run(trace::Program& program, Progress& progress) {
     }
     result.events += partition.events();
   }
+  result.ctas = front_->dispatchers.front().take_log();
   result.series = collect_series();
   result.dram_check = collect_checks();
   return result;

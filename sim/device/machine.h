@@ -32,6 +32,7 @@ struct MachineOptions {
   bool check_dram = false;  // every DRAM command is shown to a checker
   Grouping grouping = {};
   bool sample = false;  // leaves out waves of homogeneous grids once they take the same time
+  std::uint64_t most_cta_spans = 0;  // of so many CTAs it is told when they were on which SM
 };
 
 class Machine {
@@ -66,6 +67,7 @@ class Machine {
   wire::Directory directory_;
   ComponentId first_sm_{}, first_slice_{}, first_channel_{}, dispatcher_id_{}, host_link_id_{};
   std::uint32_t slices_per_channel_;
+  std::uint64_t most_cta_spans_;
   wire::L2Sides sides_;
   trace::CtaPool ctas_;
   std::vector<Partition> partitions_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/base/units.h"
+#include "sim/device/cta_log.h"
 #include "sim/device/wave_sampler.h"
 #include "sim/model/dram/counters.h"
 #include "sim/model/l2/counters.h"
@@ -75,7 +76,8 @@ struct RunResult {
   std::vector<dram::Counters> channels;
   SeriesResult series;
   DramCheck dram_check;
-  std::uint64_t events = 0;  // handled by the engine
+  std::vector<CtaSpan> ctas;  // as many as were asked for
+  std::uint64_t events = 0;   // handled by the engine
 };
 
 }  // namespace strobe::device

@@ -20,6 +20,7 @@ device::RunResult run_cut(const std::vector<std::unique_ptr<Kernel>>& kernels,
   machine_options.threads = options.threads;
   machine_options.check_dram = options.check_dram;
   machine_options.sample = !options.exact;
+  machine_options.most_cta_spans = options.most_cta_spans;
   device::Machine machine(gpu, machine_options);
   return machine.run(program, progress);
 }

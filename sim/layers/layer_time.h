@@ -21,6 +21,7 @@ struct TimingOptions {
   int threads = 1;
   bool exact = false;
   bool check_dram = false;
+  std::uint64_t most_cta_spans = 0;  // as device::MachineOptions has it
 };
 
 // Each kernel's left_out says what was not simulated. Throws UserError when a kernel does not fit

@@ -29,14 +29,16 @@ GpuOutcome run_on_gpu(const GpuRequest& request, device::Progress& progress) {
   const std::optional<ResultFile> file =
       result_file(request.output, {request.command_line, request.trace, request.threads}, inputs);
 
-  outcome.result =
-      replay(outcome.gpu, *program, {request.threads, request.check_dram, {}}, progress);
+  device::MachineOptions options{request.threads, request.check_dram, {}};
+  options.most_cta_spans = most_cta_spans(request.timeline);
+  outcome.result = replay(outcome.gpu, *program, options, progress);
   outcome.what_ifs =
       run_what_ifs(request.what_if, outcome.gpu, outcome.result, [&](const device::GpuSpec& gpu) {
         return replay(gpu, *program, {request.threads, false, {}}, progress);
       });
   outcome.warnings = program->warnings();
   if (file) write_result(outcome, *file);
+  if (request.timeline) write_timeline(outcome, *request.timeline);
   return outcome;
 }
 

@@ -21,6 +21,7 @@ struct GpuRequest {
   std::string command_line;              // for the result file
   std::string mig{};                     // profile of a MIG instance; empty: the whole GPU
   std::optional<std::string> what_if{};  // causes to repeat the run without, see what_if.h
+  std::optional<std::filesystem::path> timeline{};
 };
 
 // The replay by itself, of a program that was looked over. What it yields is checked against the

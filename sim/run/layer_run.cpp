@@ -19,7 +19,8 @@ GpuOutcome run_layer(const LayerRequest& request, device::Progress& progress) {
   const std::optional<ResultFile> file =
       result_file(request.output, {request.command_line, layers::to_text(layer), request.threads},
                   {outcome.gpu.files.begin(), outcome.gpu.files.end()});
-  const layers::TimingOptions options{request.threads, request.exact, request.check_dram};
+  const layers::TimingOptions options{request.threads, request.exact, request.check_dram,
+                                      most_cta_spans(request.timeline)};
   outcome.result = layers::time_kernels(kernels, outcome.gpu, options, progress);
   check_against_bounds(outcome.result, outcome.gpu);
   outcome.what_ifs =
@@ -28,6 +29,7 @@ GpuOutcome run_layer(const LayerRequest& request, device::Progress& progress) {
                                     progress);
       });
   if (file) write_result(outcome, *file);
+  if (request.timeline) write_timeline(outcome, *request.timeline);
   return outcome;
 }
 

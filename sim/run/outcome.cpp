@@ -4,6 +4,7 @@
 #include "sim/report/figures.h"
 #include "sim/report/output_file.h"
 #include "sim/report/run_file.h"
+#include "sim/report/timeline.h"
 #include "sim/run/version.h"
 
 namespace strobe::run {
@@ -32,6 +33,16 @@ void check_against_bounds(const device::RunResult& result, const device::GpuSpec
         !(figures.dram_read > report::per_second(limits.dram_to_sms.bandwidth) * kRounding));
     STROBE_CHECK(!(figures.l2_read > report::per_second(limits.l2_to_sms.bandwidth) * kRounding));
   }
+}
+
+std::uint64_t most_cta_spans(const std::optional<std::filesystem::path>& path) {
+  if (!path) return 0;
+  report::ensure_writable(*path);
+  return report::kMostTimelineCtas;
+}
+
+void write_timeline(const GpuOutcome& outcome, const std::filesystem::path& path) {
+  report::write_timeline(path, outcome.result, outcome.gpu, report::limits_of(outcome.gpu));
 }
 
 void write_result(const GpuOutcome& outcome, const ResultFile& file) {

@@ -44,6 +44,12 @@ std::optional<ResultFile> result_file(const std::optional<std::filesystem::path>
 // counted in its time, so only what it waited for is compared.
 void check_against_bounds(const device::RunResult& result, const device::GpuSpec& gpu);
 
+// The most CTAs that the result is to tell of for a timeline at `path`; none without one. Throws
+// UserError where no file can be written.
+std::uint64_t most_cta_spans(const std::optional<std::filesystem::path>& path);
+
+void write_timeline(const GpuOutcome& outcome, const std::filesystem::path& path);
+
 void write_result(const GpuOutcome& outcome, const ResultFile& file);
 
 }  // namespace strobe::run

@@ -88,7 +88,7 @@ double estimated_seconds(const LayerWork& work, const device::GpuSpec& gpu) {
 device::RunResult run_layer(const LayerWork& work, const device::GpuSpec& gpu) {
   device::NoProgress nobody;
   device::RunResult result =
-      layers::time_kernels(layers::lower(work.layer, gpu), gpu, {1, work.exact, false}, nobody);
+      layers::time_kernels(layers::lower(work.layer, gpu), gpu, {.exact = work.exact}, nobody);
   run::check_against_bounds(result, gpu);
   return result;
 }

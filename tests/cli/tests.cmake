@@ -12,3 +12,6 @@ add_test(NAME cli_batch
     COMMAND /usr/bin/python3 -B ${CMAKE_CURRENT_LIST_DIR}/batch_test.py $<TARGET_FILE:strobe>
             ${PROJECT_BINARY_DIR}/strobe.1)
 set_tests_properties(cli_batch PROPERTIES WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+add_test(NAME cli_timeline
+    COMMAND /usr/bin/python3 -B ${CMAKE_CURRENT_LIST_DIR}/timeline_test.py $<TARGET_FILE:strobe>)
+set_tests_properties(cli_timeline PROPERTIES WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
