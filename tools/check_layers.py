@@ -24,6 +24,7 @@ FLOORS = [
     ["sim/model/sm", "sim/model/l2", "sim/model/dram", "sim/model/link"],
     ["sim/device"],
     ["sim/layers"],
+    ["sim/networks"],
     ["sim/report"],
     ["sim/run", "sim/validate"],
     ["sim/sweep"],
@@ -34,7 +35,7 @@ FLOORS = [
 DOORS = {
     "tbb/": ["sim/kernel/executor.cpp"],
     "toml++/": ["sim/device/toml_reader.cpp"],
-    "boost/graph/": ["sim/device/wiring.cpp"],
+    "boost/graph/": ["sim/device/wiring.cpp", "sim/networks/order.cpp"],
     "boost/program_options": ["sim/app/"],
     "hdf5": ["sim/report/hdf5_file.cpp", "sim/report/hdf5_input.cpp"],
     "H5": ["sim/report/hdf5_file.cpp", "sim/report/hdf5_input.cpp"],

@@ -14,7 +14,7 @@ namespace {
 
 constexpr Command kCommands[] = {
     {"run", "TARGET TRACE", "replay a trace: summary here, everything in HDF5", run_command},
-    {"predict", "GPU --layers FILE", "times of many layers, against measured ones",
+    {"predict", "GPU NETWORK", "time of a network, or of many layers against measured ones",
      predict_command},
     {"gpus", "", "list the GPUs and memory parts that can be run on", gpus_command},
     {"show", "GPU", "show a GPU's peaks, bounds and every number with its source", show_command},

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "sim/app/command.h"
+#include "sim/app/network_command.h"
 #include "sim/app/options.h"
 #include "sim/app/progress_bar.h"
 #include "sim/base/error.h"
@@ -12,22 +13,33 @@ namespace strobe::app {
 
 namespace {
 
+std::vector<OptionSpec> options_of_both() {
+  std::vector<OptionSpec> all{
+      {"layers", "FILE", "the table"},
+      {"output,o", "FILE", "write everything to an HDF5 file (docs/FORMATS.md)"},
+      {"threads,j", "N", "layers to run side by side, default 1"},
+      {"exact", "", "simulate every CTA and every round of a loop"},
+      {"predict-kernels", "", "choose the kernels of matrix products although the table has them"},
+      {"quiet,q", "", "print no table and no progress"}};
+  all.push_back(kJsonOption);
+  all.insert(all.end(), network_options().begin(), network_options().end());
+  return all;
+}
+
 const Syntax& syntax() {
   static const Syntax kSyntax{
-      "strobe predict GPU --layers FILE [options]",
-      "Says how long each layer of a table takes on GPU, and how far that is from what was "
-      "measured\n"
-      "where the table says so. FILE is CSV with the columns op and shape, and if wanted gpu, "
+      "strobe predict GPU NETWORK|--layers FILE [options]",
+      "Says how long a step of NETWORK takes on GPU, layer by layer: one of configs/networks or a\n"
+      "file like those. Or how long each layer of a table takes, and how far that is from what "
+      "was\n"
+      "measured where the table says so. FILE is CSV with the columns op and shape, and if wanted "
+      "gpu, "
       "dtype,\n"
       "latency_us, main_kernel, kernels, grid and block: linear,batch=1;M=2048;N=4096;K=1024.\n"
       "Rows that cannot be used are listed and the rest runs.",
-      {"GPU"},
-      {{"layers", "FILE", "the table"},
-       {"output,o", "FILE", "write everything to an HDF5 file (docs/FORMATS.md)"},
-       {"threads,j", "N", "layers to run side by side, default 1"},
-       {"exact", "", "simulate every CTA and every round of a loop"},
-       {"predict-kernels", "", "choose the kernels of matrix products although the table has them"},
-       {"quiet,q", "", "print no table and no progress"}}};
+      {"GPU", "NETWORK"},
+      options_of_both(),
+      1};
   return kSyntax;
 }
 
@@ -42,17 +54,22 @@ void list_refused(const std::vector<layers::RefusedRow>& refused, const std::str
 int predict_command(const Words& words) {
   const Options options(syntax(), words);
   if (options.helped()) return 0;
+  std::string command_line = "strobe predict";
+  for (const std::string& word : words) command_line += " " + word;
+  const std::optional<std::string> table = options.text("layers");
+  if (options.has_word(1) == table.has_value()) {
+    throw UserError("either NETWORK or --layers FILE\nusage: " + syntax().usage);
+  }
+  if (!table) return predict_network(options, command_line);
+  refuse_network_options(options);
   run::PredictRequest request;
   request.gpu = options.word(0);
-  const std::optional<std::string> table = options.text("layers");
-  if (!table) throw UserError("missing --layers FILE\nusage: " + syntax().usage);
   request.layers = *table;
   request.output = options.path("output");
   request.threads = static_cast<int>(options.number("threads", 1, 1));
   request.exact = options.has("exact");
   request.predict_kernels = options.has("predict-kernels");
-  request.command_line = "strobe predict";
-  for (const std::string& word : words) request.command_line += " " + word;
+  request.command_line = command_line;
 
   run::PredictOutcome outcome;
   {

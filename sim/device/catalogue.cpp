@@ -57,12 +57,20 @@ std::string find_part(const std::string& name) {
   return find("dram", "memory part", name);
 }
 
+std::string find_network(const std::string& name) {
+  return find("networks", "network", name);
+}
+
 std::vector<std::string> list_gpus() {
   return list("gpu");
 }
 
 std::vector<std::string> list_parts() {
   return list("dram");
+}
+
+std::vector<std::string> list_networks() {
+  return list("networks");
 }
 
 }  // namespace strobe::device

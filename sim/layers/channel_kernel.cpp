@@ -40,7 +40,8 @@ class ChannelKernel : public Kernel {
         element_bytes_(bytes_of(layer.type)),
         width_(image_.pixels() % (16 / element_bytes_) == 0 ? 16 / element_bytes_ : 1) {
     header_.name = op.kernel;
-    header_.grid[0] = static_cast<std::uint32_t>(image_.channels);
+    header_.grid[0] =
+        static_cast<std::uint32_t>(is_matrix() ? (image_.channels + 31) / 32 : image_.channels);
     header_.block[0] = kWarps * 32;
     header_.registers = 16 + 2 * width_ * op.inputs;
     header_.shared_bytes = kWarps * 4 * 2;
@@ -52,6 +53,7 @@ class ChannelKernel : public Kernel {
   }
 
   std::uint64_t loop_rounds() const override {
+    if (is_matrix()) return (image_.images + kWarps - 1) / kWarps;
     const std::uint64_t of_round = std::uint64_t{kWarps} * 32 * width_;
     return (image_.images * image_.pixels() + of_round - 1) / of_round;
   }
@@ -71,7 +73,10 @@ class ChannelKernel : public Kernel {
         add_result(code, channel, rounds, warp);
       }
       if (warp == 0) {
-        code.store(kSum, kAddress, {1, arrays_.back().address + channel * 16, 16, 16});
+        const std::uint64_t first = is_matrix() ? channel * 32 : channel;
+        const std::uint64_t count = is_matrix() ? image_.channels - first : 1;
+        code.store(kSum, kAddress,
+                   {first_lanes(count), arrays_.back().address + first * 16, 16, 16});
       }
       code.end_warp();
     }
@@ -84,8 +89,21 @@ class ChannelKernel : public Kernel {
     std::array<std::uint64_t, 32> offsets{};  // bytes
   };
 
+  // Images of one pixel are the rows of a matrix.
+  bool is_matrix() const { return image_.pixels() == 1; }
+
   Vectors vectors_of(std::uint64_t channel, std::uint64_t round, std::uint32_t warp) const {
     Vectors vectors;
+    if (is_matrix()) {
+      const std::uint64_t row = round * kWarps + warp;
+      if (row >= image_.images) return vectors;
+      const std::uint64_t first = channel * 32;
+      vectors.mask = first_lanes(image_.channels - first);
+      for (std::uint32_t lane = 0; lane < 32; ++lane) {
+        vectors.offsets[lane] = (row * image_.channels + first + lane) * element_bytes_;
+      }
+      return vectors;
+    }
     const std::uint64_t pixels = image_.pixels();
     const std::uint64_t first = ((round * kWarps + warp) * 32) * width_;
     std::uint32_t active = 0;

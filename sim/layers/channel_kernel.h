@@ -3,7 +3,8 @@
 // What is reduced over each channel of images: batch normalisation in training and its gradient, as
 // cuDNN's spatial kernels (bn_fw_tr_1C11, bn_bw_1C11) make them, and the sums that are a bias's
 // gradient. A CTA of 512 threads goes over its channel in all images, first for the sums, then, if
-// there is something to normalise, again for the result.
+// there is something to normalise, again for the result. Images of one pixel are the rows of a
+// matrix: there a CTA has 32 channels, side by side in its lanes.
 
 #include <memory>
 #include <span>

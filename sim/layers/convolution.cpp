@@ -79,10 +79,16 @@ Product weight_gradient_of(const ImageSizes& image) {
   product.rows = image.filters;
   product.columns = taps;
   product.k = image.images * pixels;
-  product.of_rows = {1, MatrixPlaces{pixels, 1, pixels, image.filters * pixels}, true,
-                     access_width(pixels % 4 == 0)};
-  product.of_columns = {0, WindowPlaces{WindowPlaces::Lines::taps, image}, true,
-                        access_width(is_pointwise(image) && pixels % 4 == 0)};
+  if (image.pixels() == 1 && taps == image.channels) {  // plain matrices, both transposed
+    product.of_rows = {1, MatrixPlaces{1, image.filters}, false,
+                       access_width(image.filters % 4 == 0)};
+    product.of_columns = {0, MatrixPlaces{1, taps}, false, access_width(taps % 4 == 0)};
+  } else {
+    product.of_rows = {1, MatrixPlaces{pixels, 1, pixels, image.filters * pixels}, true,
+                       access_width(pixels % 4 == 0)};
+    product.of_columns = {0, WindowPlaces{WindowPlaces::Lines::taps, image}, true,
+                          access_width(is_pointwise(image) && pixels % 4 == 0)};
+  }
   product.output = {taps, 1};
   product.output_width = access_width(taps % 4 == 0);
   return product;

@@ -17,7 +17,7 @@ constexpr std::uint32_t kWarps = kThreads / 32;
 // A division is a reciprocal (MUFU), its check (FCHK, BRA) and two Newton steps; tanh and erf are
 // an exponential and a polynomial; a power of two tensors is a logarithm and an exponential in
 // extended precision, a power to a constant two is a product.
-constexpr std::array<ElementwiseOp, 12> kOps{{
+constexpr std::array<ElementwiseOp, 24> kOps{{
     {"add", 2, 1, 0, 0},
     {"addu", 1, 1, 0, 0},
     {"mul", 2, 1, 0, 0},
@@ -30,9 +30,21 @@ constexpr std::array<ElementwiseOp, 12> kOps{{
     {"gelu", 1, 18, 3, 1},
     {"tanh", 1, 10, 3, 2},
     {"copy", 1, 0, 0, 0},
+    {"silu", 1, 10, 3, 2},         // x times the sigmoid: an exponential and a reciprocal
+    {"scale_shift", 1, 1, 0, 0},   // a batch norm whose statistics are known
+    {"rotary", 1, 3, 4, 0},        // a rotation of each pair by angles from a table
+    {"lstm_cell", 4, 50, 15, 10},  // three sigmoids and two tanh of four gates
+    {"relu_backward", 2, 0, 1, 0},
+    {"gelu_backward", 2, 30, 4, 2},
+    {"silu_backward", 2, 14, 3, 2},
+    {"tanh_backward", 2, 2, 0, 0},
+    {"bias", 1, 1, 0, 0, 1},  // of a channel, which the caches hold
+    {"sgd", 2, 1, 0, 0, 1},
+    {"momentum", 3, 2, 0, 0, 2},
+    {"adam", 4, 14, 3, 2, 3},  // a square root and a division
 }};
 
-constexpr Register kIndex = 1, kAddress = 2, kFirstInput = 8, kResult = 16;
+constexpr Register kIndex = 1, kAddress = 2, kFirstInput = 8, kResult = 32;
 
 class ElementwiseKernel : public Kernel {
  public:
@@ -44,8 +56,8 @@ class ElementwiseKernel : public Kernel {
     header_.block[0] = kThreads;
     // Addresses and indices take about sixteen, data the rest.
     header_.registers = 16 + kElements * (op.inputs + 1);
-    for (std::uint32_t i = 0; i < op.inputs; ++i) arrays_.push_back({bytes(), false});
-    arrays_.push_back({bytes(), true});
+    for (std::uint32_t i = 0; i < op.inputs; ++i) arrays_.push_back({bytes(), i < op.in_place});
+    if (op.in_place == 0) arrays_.push_back({bytes(), true});
     place_arrays(arrays_);
   }
 
@@ -71,14 +83,21 @@ class ElementwiseKernel : public Kernel {
 
  private:
   std::uint64_t bytes() const { return elements_ * element_bytes_; }
+  // Of the arrays, those that are written.
+  std::size_t first_result() const { return op_.in_place > 0 ? 0 : op_.inputs; }
+  std::size_t end_of_results() const { return op_.in_place > 0 ? op_.in_place : op_.inputs + 1; }
 
   void compute(WarpCode& code, std::uint32_t elements) const {
-    constexpr Register kFirst = kFirstInput, kSecond = kFirstInput + kElements;
+    const auto input = [&](std::uint32_t i) {
+      return static_cast<Register>(kFirstInput + kElements * std::min(i, op_.inputs - 1));
+    };
+    const Register first = input(0), second = input(1), third = input(2), last = input(3);
     const std::uint32_t narrow = element_bytes_ < 4 ? elements : 0;
-    if (narrow > 0) code.arithmetic(Op::integer, kFirst, {kFirst}, narrow * op_.inputs);
-    code.arithmetic(Op::integer, kResult, {kFirst, kSecond}, std::max(1U, op_.integer * elements));
-    code.arithmetic(Op::special, kResult, {kFirst, kSecond}, op_.special * elements);
-    code.arithmetic(Op::fp32, kResult, {kFirst, kSecond, kResult}, op_.fp32 * elements);
+    if (narrow > 0) code.arithmetic(Op::integer, first, {first}, narrow * op_.inputs);
+    code.arithmetic(Op::integer, kResult, {first, second, third, last},
+                    std::max(1U, op_.integer * elements));
+    code.arithmetic(Op::special, kResult, {first, second}, op_.special * elements);
+    code.arithmetic(Op::fp32, kResult, {first, second, kResult}, op_.fp32 * elements);
     if (narrow > 0) code.arithmetic(Op::conversion, kResult, {kResult}, narrow / 2);
   }
 
@@ -91,7 +110,9 @@ class ElementwiseKernel : public Kernel {
       code.load(static_cast<Register>(kFirstInput + kElements * i), kAddress, lanes(i));
     }
     compute(code, kElements);
-    code.store(kResult, kAddress, lanes(op_.inputs));
+    for (std::size_t i = first_result(); i < end_of_results(); ++i) {
+      code.store(kResult, kAddress, lanes(i));
+    }
   }
 
   // The CTA that is not full: element by element, a CTA's width apart.
@@ -110,8 +131,10 @@ class ElementwiseKernel : public Kernel {
       }
     }
     compute(code, kElements);
-    for (std::uint32_t i = 0; i < kElements; ++i) {
-      code.store(kResult, kAddress, lanes(op_.inputs, i));
+    for (std::size_t result = first_result(); result < end_of_results(); ++result) {
+      for (std::uint32_t i = 0; i < kElements; ++i) {
+        code.store(kResult, kAddress, lanes(result, i));
+      }
     }
   }
 

@@ -20,6 +20,8 @@ struct ElementwiseOp {
   std::string_view name;
   std::uint32_t inputs;
   std::uint32_t fp32, integer, special;  // instructions for one element
+  // So many of the inputs, from the first on, are written again; otherwise there is a result.
+  std::uint32_t in_place = 0;
 };
 std::span<const ElementwiseOp> elementwise_operators();
 std::optional<ElementwiseOp> elementwise_named(std::string_view name);

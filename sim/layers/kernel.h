@@ -28,6 +28,8 @@ class Kernel {
   virtual ~Kernel() = default;
 
   const trace::KernelHeader& header() const { return header_; }
+  // Those that are only read in the order in which the layer takes them, those that are written in
+  // the order in which it gives them.
   const std::vector<Array>& arrays() const { return arrays_; }
 
   // How often every CTA goes round the kernel's main loop; 1 for a kernel that has none worth

@@ -45,16 +45,44 @@ class KernelCtas : public trace::CtaSource {
 }  // namespace
 
 LayerProgram::LayerProgram(const std::vector<std::unique_ptr<Kernel>>& kernels,
-                           const device::GpuSpec& gpu, std::uint64_t most_rounds)
+                           const device::GpuSpec& gpu, std::uint64_t most_rounds,
+                           const std::optional<L2Contents>& held)
     : kernels_(kernels), most_rounds_(most_rounds) {
   const std::uint64_t l2_bytes = static_cast<std::uint64_t>(gpu.l2.capacity.count()) * gpu.slices;
-  add_what_l2_holds(kernels.back()->arrays(), l2_bytes);
+  if (held) {
+    add_contents(*held, l2_bytes);
+  } else {
+    add_what_l2_holds(kernels.back()->arrays(), l2_bytes);
+  }
   first_kernel_ = steps_.size();
   for (const std::unique_ptr<Kernel>& kernel : kernels) {
     trace::Step step;
     step.what = trace::Step::What::kernel;
     step.kernel_file = kernel->header().name;
     steps_.push_back(step);
+  }
+}
+
+void LayerProgram::hold(std::uint64_t address, std::uint64_t bytes, bool dirty) {
+  if (bytes > 0) steps_.push_back({trace::Step::What::in_l2, address, bytes, dirty, {}});
+}
+
+// What lies elsewhere was used before the arrays were. Of an array that is not held whole, its end
+// is, because kernels go through arrays from their beginning.
+void LayerProgram::add_contents(const L2Contents& contents, std::uint64_t l2_bytes) {
+  constexpr std::uint64_t kElsewhere = 0x7E0000000000;  // where no array lies
+  const std::uint64_t clean = l2_bytes * contents.others_clean.sixteenths / HeldShare::kAll;
+  const std::uint64_t dirty = l2_bytes * contents.others_dirty.sixteenths / HeldShare::kAll;
+  hold(kElsewhere, clean, false);
+  hold(kElsewhere + clean, dirty, true);
+  std::size_t read = 0, written = 0;
+  for (const Array& array : kernels_.front()->arrays()) {
+    const std::vector<HeldShare>& shares = array.written ? contents.writes : contents.reads;
+    std::size_t& next = array.written ? written : read;
+    if (next == shares.size()) continue;
+    const HeldShare share = shares[next++];
+    const std::uint64_t bytes = array.bytes * share.sixteenths / HeldShare::kAll;
+    hold(array.address + array.bytes - bytes, bytes, share.dirty);
   }
 }
 

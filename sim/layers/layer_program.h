@@ -3,6 +3,7 @@
 // A layer as a program: what the L2 holds when the layer comes round again, then its kernels.
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "sim/device/spec.h"
@@ -11,17 +12,34 @@
 
 namespace strobe::layers {
 
+// How much the L2 holds of something, in sixteenths: finer differences do not matter.
+struct HeldShare {
+  static constexpr std::uint64_t kAll = 16;
+  std::uint64_t sixteenths = 0;
+  bool dirty = false;
+};
+
+// What the L2 holds: of the arrays that the first kernel only reads, and of those that it writes,
+// each among themselves in its order; and of itself, with what no kernel touches.
+struct L2Contents {
+  std::vector<HeldShare> reads, writes;
+  HeldShare others_clean, others_dirty;
+};
+
 class LayerProgram : public trace::Program {
  public:
-  // Loops longer than `most_rounds` are cut there (0: none is). `kernels` outlive the program.
+  // Loops longer than `most_rounds` are cut there (0: none is). `kernels` outlive the program. The
+  // L2 holds what `held` says, or, without it, what the layer left when it ran last.
   LayerProgram(const std::vector<std::unique_ptr<Kernel>>& kernels, const device::GpuSpec& gpu,
-               std::uint64_t most_rounds);
+               std::uint64_t most_rounds, const std::optional<L2Contents>& held = {});
 
   const std::vector<trace::Step>& steps() const override { return steps_; }
   std::unique_ptr<trace::CtaSource> open(std::size_t index) override;
   std::vector<trace::Warning> warnings() const override { return {}; }
 
  private:
+  void hold(std::uint64_t address, std::uint64_t bytes, bool dirty);
+  void add_contents(const L2Contents& contents, std::uint64_t l2_bytes);
   void add_what_l2_holds(const std::vector<Array>& arrays, std::uint64_t l2_bytes);
 
   const std::vector<std::unique_ptr<Kernel>>& kernels_;

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "sim/device/machine.h"
-#include "sim/layers/layer_program.h"
 
 namespace strobe::layers {
 namespace {
@@ -15,7 +14,7 @@ constexpr std::uint64_t kManyRounds = 3 * kFewRounds;
 device::RunResult run_cut(const std::vector<std::unique_ptr<Kernel>>& kernels,
                           const device::GpuSpec& gpu, const TimingOptions& options,
                           std::uint64_t most_rounds, device::Progress& progress) {
-  LayerProgram program(kernels, gpu, most_rounds);
+  LayerProgram program(kernels, gpu, most_rounds, options.held);
   device::MachineOptions machine_options;
   machine_options.threads = options.threads;
   machine_options.check_dram = options.check_dram;

@@ -8,12 +8,14 @@
 // took is what the rest is taken to take.
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "sim/device/progress.h"
 #include "sim/device/result.h"
 #include "sim/device/spec.h"
 #include "sim/layers/kernel.h"
+#include "sim/layers/layer_program.h"
 
 namespace strobe::layers {
 
@@ -21,7 +23,8 @@ struct TimingOptions {
   int threads = 1;
   bool exact = false;
   bool check_dram = false;
-  std::uint64_t most_cta_spans = 0;  // as device::MachineOptions has it
+  std::uint64_t most_cta_spans = 0;     // as device::MachineOptions has it
+  std::optional<L2Contents> held = {};  // by the L2 at the start; see LayerProgram
 };
 
 // Each kernel's left_out says what was not simulated. Throws UserError when a kernel does not fit

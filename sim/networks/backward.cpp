@@ -1,0 +1,344 @@
+// What a framework launches for the loss, for each layer's gradients on the way back, and for the
+// optimiser. The graph of gradients follows from that of the layers: each layer gives its inputs
+// the gradient that its output has got, and what is given to one output twice is added up.
+
+#include <algorithm>
+
+#include "sim/base/check.h"
+#include "sim/networks/step_builder.h"
+
+namespace strobe::networks {
+
+using layers::Layer;
+using Use = Tensor::Use;
+
+// Cross entropy of a softmax: the softmax, the loss of each sample, and the gradient of both
+// together, which is the softmax less one at the sample's class.
+void StepBuilder::add_loss() {
+  Node loss;
+  loss.name = "loss";
+  NodeTensors& last = nodes_.back();
+  const Shape& shape = network_.nodes.back().shape;
+  const std::uint64_t elements = samples_of(shape);
+  Layer softmax = over("softmax", elements);
+  softmax.rows = rows_of(shape);
+  softmax.columns = shape.back();
+  const std::size_t probabilities = tensor("loss", Use::activation, elements);
+  launch(loss,
+         {"softmax", softmax, {last.output}, {probabilities}, 5 * static_cast<double>(elements)});
+  pass_ = Pass::backward;
+  last.gradient = tensor("loss.gradient", Use::gradient, elements);
+  launch(loss, {"gradient",
+                over("addu", elements),
+                {probabilities},
+                {*last.gradient},
+                static_cast<double>(elements)});
+}
+
+void StepBuilder::add_backward() {
+  pass_ = Pass::backward;
+  for (std::size_t i = network_.nodes.size(); i-- > 1;) {
+    const Node& node = network_.nodes[i];
+    // What nothing that is trained depends on gets no gradient.
+    if (nodes_[i].gradient) backward(node, nodes_[i]);
+  }
+}
+
+void StepBuilder::backward(const Node& node, const NodeTensors& tensors) {
+  switch (node.kind) {
+    case Kind::convolution:
+      return backward_convolution(node, tensors);
+    case Kind::linear:
+      return backward_linear(node, tensors);
+    case Kind::batch_norm:
+    case Kind::layer_norm:
+    case Kind::rms_norm:
+      return backward_norm(node, tensors);
+    case Kind::attention:
+      return backward_attention(node, tensors);
+    case Kind::lstm:
+      return backward_lstm(node, tensors);
+    default:
+      return backward_simple(node, tensors);
+  }
+}
+
+std::size_t StepBuilder::gradient_of_input(const Node& node, std::size_t i) {
+  const Node& input = network_.nodes[node.inputs[i]];
+  return tensor(input.name + ".gradient", Use::gradient, samples_of(input.shape));
+}
+
+void StepBuilder::give_gradient(const Node& node, std::size_t i, std::size_t gradient) {
+  const Node& input = network_.nodes[node.inputs[i]];
+  NodeTensors& tensors = nodes_[node.inputs[i]];
+  if (!tensors.gradient) {
+    tensors.gradient = gradient;
+    return;
+  }
+  const std::uint64_t elements = samples_of(input.shape);
+  const std::size_t sum = tensor(input.name + ".gradient", Use::gradient, elements);
+  launch(input, {"gradients",
+                 over("add", elements),
+                 {*tensors.gradient, gradient},
+                 {sum},
+                 static_cast<double>(elements)});
+  tensors.gradient = sum;
+}
+
+// The same tensor for weights that are used twice.
+std::size_t StepBuilder::weight_gradient(std::size_t parameter) {
+  const auto [found, is_new] = gradients_.try_emplace(parameter, step_.tensors.size());
+  if (is_new) {
+    const Tensor& weights = step_.tensors[parameter];
+    step_.tensors.push_back({weights.name + ".gradient", Use::gradient, weights.bytes});
+  }
+  return found->second;
+}
+
+// The sum over everything but the channel or feature.
+void StepBuilder::backward_bias(const Node& node, const NodeTensors& tensors) {
+  if (!node.sizes.bias) return;
+  const Shape& shape = node.shape;
+  layers::ImageSizes image{rows_of(shape), shape.back(), 1, 1};
+  if (shape.size() == 3) image = {options_.batch, shape[0], shape[1], shape[2]};
+  const Layer layer = over_images("channel_sum", image);
+  launch(node, {"bias",
+                layer,
+                {*tensors.gradient},
+                {weight_gradient(*tensors.bias)},
+                static_cast<double>(samples_of(shape))});
+}
+
+void StepBuilder::backward_convolution(const Node& node, const NodeTensors& tensors) {
+  const Sizes& sizes = node.sizes;
+  const Layer weights = image_layer("conv_weights", node);
+  const layers::ImageSizes& image = weights.image;
+  const double products = static_cast<double>(image.images * image.out_pixels()) *
+                          static_cast<double>(image.channels * image.taps()) *
+                          static_cast<double>(sizes.out);
+  launch(node, {"weights",
+                weights,
+                {input_of(node), *tensors.gradient},
+                {weight_gradient(*tensors.weights)},
+                2 * products,
+                sizes.groups});
+  backward_bias(node, tensors);
+  if (!wants_gradient(node.inputs[0])) return;
+  const std::size_t gradient = gradient_of_input(node);
+  launch(node, {"input",
+                image_layer("conv_data", node),
+                {*tensors.gradient, *tensors.weights},
+                {gradient},
+                2 * products,
+                sizes.groups});
+  give_gradient(node, 0, gradient);
+}
+
+// A dense layer's weights are those of a convolution over images of one pixel, and so is their
+// gradient.
+Layer StepBuilder::dense_as_image(std::string_view op, const Node& node) const {
+  const std::uint64_t rows = rows_of(node.shape), features = input_shape(node).back();
+  return over_images(op, {rows, features, 1, 1, node.shape.back(), 1, 1});
+}
+
+void StepBuilder::backward_linear(const Node& node, const NodeTensors& tensors) {
+  Layer sizes;
+  sizes.m = rows_of(node.shape);
+  sizes.n = input_shape(node).back();
+  sizes.k = node.shape.back();
+  const double products = static_cast<double>(sizes.m * sizes.n) * static_cast<double>(sizes.k);
+  launch(node, {"weights",
+                dense_as_image("conv_weights", node),
+                {input_of(node), *tensors.gradient},
+                {weight_gradient(*tensors.weights)},
+                2 * products});
+  backward_bias(node, tensors);
+  if (!wants_gradient(node.inputs[0])) return;
+  const std::size_t gradient = gradient_of_input(node);
+  launch(node, {"input",
+                product("bmm", sizes),
+                {*tensors.gradient, *tensors.weights},
+                {gradient},
+                2 * products});
+  give_gradient(node, 0, gradient);
+}
+
+// Batch norm has one kernel for all. Norms of rows have one for the input, which goes over the
+// input and the output's gradient as an addition does, and one for scale and shift, which sums over
+// the rows.
+void StepBuilder::backward_norm(const Node& node, const NodeTensors& tensors) {
+  const std::size_t gradient = gradient_of_input(node);
+  const std::uint64_t elements = samples_of(node.shape);
+  const auto count = static_cast<double>(elements);
+  const std::size_t weights = weight_gradient(*tensors.weights);
+  if (node.kind == Kind::batch_norm) {
+    launch(node, {"",
+                  image_layer("batch_norm_backward", node),
+                  {input_of(node), *tensors.gradient},
+                  {gradient, weights},
+                  11 * count});
+  } else {
+    const Layer sums = over_images("channel_sum", {rows_of(node.shape), node.shape.back(), 1, 1});
+    launch(node, {"weights", sums, {*tensors.gradient}, {weights}, 2 * count});
+    launch(node, {"input",
+                  over("add", elements),
+                  {input_of(node), *tensors.gradient},
+                  {gradient},
+                  9 * count});
+  }
+  give_gradient(node, 0, gradient);
+}
+
+void StepBuilder::backward_attention(const Node& node, const NodeTensors& tensors) {
+  const Sizes& sizes = node.sizes;
+  const std::uint64_t places = node.shape[0], head = node.shape[1] / sizes.heads;
+  Layer scores;
+  scores.batch = options_.batch * sizes.kv_heads;
+  scores.m = places * (sizes.heads / sizes.kv_heads);
+  scores.n = places;
+  scores.k = head;
+  const std::uint64_t elements = scores.batch * scores.m * scores.n;
+  const double products = 2 * static_cast<double>(elements) * static_cast<double>(head);
+  const std::size_t weights = tensors.extra[0], output = *tensors.gradient;
+  const std::size_t of_weights = tensor(node.name + ".weights.gradient", Use::gradient, elements);
+  const std::size_t of_scores = tensor(node.name + ".scores.gradient", Use::gradient, elements);
+  launch(node,
+         {"weights", product("bmm", scores), {output, tensors.extra[2]}, {of_weights}, products});
+  launch(node, {"softmax",
+                over("mul", elements),
+                {of_weights, weights},
+                {of_scores},
+                4 * static_cast<double>(elements)});
+  Layer to_values = scores;  // the weights' transpose times the output's gradient
+  to_values.m = places;
+  to_values.n = head;
+  to_values.k = scores.m;
+  Layer to_queries = scores;
+  to_queries.n = head;
+  to_queries.k = places;
+  const std::size_t of_query = gradient_of_input(node, 0), of_key = gradient_of_input(node, 1),
+                    of_value = gradient_of_input(node, 2);
+  launch(node, {"values", product("bmm", to_values), {weights, output}, {of_value}, products});
+  launch(
+      node,
+      {"queries", product("bmm", to_queries), {of_scores, tensors.extra[1]}, {of_query}, products});
+  launch(node,
+         {"keys", product("bmm", to_values), {of_scores, input_of(node)}, {of_key}, products});
+  give_gradient(node, 0, of_query);
+  give_gradient(node, 1, of_key);
+  give_gradient(node, 2, of_value);
+}
+
+void StepBuilder::backward_lstm(const Node& node, const NodeTensors& tensors) {
+  const std::uint64_t features = input_shape(node).back(), state = node.sizes.out;
+  const std::uint64_t places = node.shape[0], gates = 4 * state;
+  const std::size_t of_gates =
+      tensor(node.name + ".gates.gradient", Use::gradient, options_.batch * places * gates);
+  const double rows = static_cast<double>(options_.batch * places) * static_cast<double>(gates);
+  launch(node, {"gates",
+                over("lstm_cell", options_.batch * state),
+                {tensors.extra[0], *tensors.gradient},
+                {of_gates},
+                30 * rows / 4,
+                places});
+  Layer sizes;
+  sizes.m = options_.batch;
+  sizes.n = state;
+  sizes.k = gates;
+  launch(node, {"state",
+                product("bmm", sizes),
+                {of_gates, *tensors.bias},
+                {*tensors.gradient},
+                2 * rows * static_cast<double>(state),
+                places});
+  Node dense = node;
+  dense.shape.back() = gates;
+  launch(node, {"weights_ih",
+                dense_as_image("conv_weights", dense),
+                {input_of(node), of_gates},
+                {weight_gradient(*tensors.weights)},
+                2 * rows * static_cast<double>(features)});
+  Layer of_state = dense_as_image("conv_weights", dense);
+  of_state.image.channels = state;
+  launch(node, {"weights_hh",
+                of_state,
+                {tensors.output, of_gates},
+                {weight_gradient(*tensors.bias)},
+                2 * rows * static_cast<double>(state)});
+  if (!wants_gradient(node.inputs[0])) return;
+  const std::size_t gradient = gradient_of_input(node);
+  sizes.m = options_.batch * places;
+  sizes.n = features;
+  launch(node, {"input",
+                product("bmm", sizes),
+                {of_gates, *tensors.weights},
+                {gradient},
+                2 * rows * static_cast<double>(features)});
+  give_gradient(node, 0, gradient);
+}
+
+void StepBuilder::backward_simple(const Node& node, const NodeTensors& tensors) {
+  const std::uint64_t elements = samples_of(node.shape);
+  const auto count = static_cast<double>(elements);
+  const std::size_t output = *tensors.gradient;
+  switch (node.kind) {
+    case Kind::add:
+      give_gradient(node, 0, output);
+      return give_gradient(node, 1, output);
+    case Kind::flatten:
+    case Kind::first:
+      return give_gradient(node, 0, output);
+    case Kind::embedding:  // the rows' gradients go to the table's
+      return launch(
+          node, {"", over("copy", elements), {output}, {weight_gradient(*tensors.weights)}, count});
+    case Kind::multiply:
+      for (const std::size_t i : {0UL, 1UL}) {
+        const std::size_t gradient = gradient_of_input(node, i);
+        launch(node,
+               {"", over("mul", elements), {output, input_of(node, 1 - i)}, {gradient}, count});
+        give_gradient(node, i, gradient);
+      }
+      return;
+    case Kind::positions:
+      weight_gradient(*tensors.weights);
+      return give_gradient(node, 0, output);
+    default:
+      break;
+  }
+  if (!wants_gradient(node.inputs[0])) return;
+  const std::size_t gradient = gradient_of_input(node);
+  if (node.kind == Kind::max_pool) {
+    launch(
+        node,
+        {"", image_layer("max_pool_backward", node), {output, *tensors.places}, {gradient}, count});
+  } else if (node.kind == Kind::average_pool) {
+    launch(node, {"", image_layer("avg_pool_backward", node), {output}, {gradient}, count});
+  } else if (node.kind == Kind::rotary) {
+    launch(node, {"", over("rotary", elements), {output}, {gradient}, 3 * count});
+  } else {
+    const std::string op = node.kind == Kind::softmax ? "mul" : node.function + "_backward";
+    launch(node, {"", over(op, elements), {output, tensors.output}, {gradient}, count});
+  }
+  give_gradient(node, 0, gradient);
+}
+
+// One launch for all parameters, as PyTorch's fused optimisers do it.
+void StepBuilder::add_update() {
+  pass_ = Pass::update;
+  constexpr std::string_view kNames[] = {"sgd", "momentum", "adam"};
+  const auto which = static_cast<std::size_t>(options_.optimiser);
+  const std::uint64_t elements = network_.counted_parameters();
+  Node optimiser;
+  optimiser.name = kNames[which];
+  std::vector<std::size_t> updated{tensor("parameters", Use::view, elements)};
+  for (std::size_t i = 0; i < which; ++i) {
+    updated.push_back(tensor("moment" + std::to_string(i + 1), Use::state, elements));
+  }
+  std::vector<std::size_t> reads = updated;
+  reads.push_back(tensor("gradients", Use::view, elements));
+  constexpr double kOperations[] = {2, 4, 12};
+  launch(optimiser, {"", over(kNames[which], elements), reads, updated,
+                     kOperations[which] * static_cast<double>(elements)});
+}
+
+}  // namespace strobe::networks

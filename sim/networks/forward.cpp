@@ -1,0 +1,279 @@
+// What a framework launches for each layer on the way forward.
+
+#include <algorithm>
+
+#include "sim/layers/layer_text.h"
+#include "sim/networks/step_builder.h"
+
+namespace strobe::networks {
+
+using layers::Layer;
+using Use = Tensor::Use;
+
+StepBuilder::StepBuilder(const Network& network, const StepOptions& options)
+    : network_(network), options_(options), nodes_(network.nodes.size()) {}
+
+std::size_t StepBuilder::tensor(const std::string& name, Use use, std::uint64_t elements) {
+  step_.tensors.push_back({name, use, elements * layers::bytes_of(options_.type)});
+  return step_.tensors.size() - 1;
+}
+
+void StepBuilder::launch(const Node& node, Launch launch) {
+  Operation operation;
+  operation.name = launch.what.empty() ? node.name : node.name + " " + launch.what;
+  operation.pass = pass_;
+  operation.layer = std::move(launch.layer);
+  operation.times = launch.times;
+  operation.reads = std::move(launch.reads);
+  operation.writes = std::move(launch.writes);
+  operation.operations = launch.operations;
+  step_.operations.push_back(std::move(operation));
+}
+
+// An operator on all elements, whatever their shape.
+Layer StepBuilder::over(std::string_view op, std::uint64_t elements) const {
+  Layer layer = layers::parse_layer(op, "rows=1;cols=4", layers::name_of(options_.type));
+  layer.columns = elements;
+  return layer;
+}
+
+Layer StepBuilder::product(std::string_view op, const Layer& sizes) const {
+  Layer layer = sizes;
+  layer.name = op;
+  layer.op = op == "linear" ? layers::Operator::linear : layers::Operator::bmm;
+  layer.type = options_.type;
+  return layer;
+}
+
+Layer StepBuilder::over_images(std::string_view op, const layers::ImageSizes& image) const {
+  const std::string one = op.starts_with("conv")                      ? "n=1;c=1;h=1;r=1;k=1"
+                          : op.find("pool") != std::string_view::npos ? "n=1;c=1;h=1;r=1"
+                                                                      : "n=1;c=1;h=1";
+  Layer layer = layers::parse_layer(op, one, layers::name_of(options_.type));
+  layer.image = image;
+  return layer;
+}
+
+Layer StepBuilder::image_layer(std::string_view op, const Node& node) const {
+  const Shape& shape = input_shape(node);
+  const Sizes& sizes = node.sizes;
+  const std::uint64_t groups = node.kind == Kind::convolution ? sizes.groups : 1;
+  return over_images(op, {options_.batch, shape[0] / groups, shape[1], shape[2], sizes.out / groups,
+                          sizes.kernel, sizes.kernel_width, sizes.stride, sizes.padding});
+}
+
+void StepBuilder::add_forward() {
+  pass_ = Pass::forward;
+  for (std::size_t i = 0; i < network_.nodes.size(); ++i) {
+    const Node& node = network_.nodes[i];
+    const std::uint64_t elements = samples_of(node.shape);
+    if (node.kind == Kind::input) {
+      nodes_[i].output = tensor(node.name, Use::input, elements);
+    } else if (node.kind == Kind::flatten || node.kind == Kind::first) {
+      nodes_[i] = nodes_[node.inputs[0]];  // a view of the same
+    } else {
+      nodes_[i].output = tensor(node.name, Use::activation, elements);
+      forward(node, nodes_[i]);
+    }
+  }
+}
+
+void StepBuilder::forward(const Node& node, NodeTensors& tensors) {
+  switch (node.kind) {
+    case Kind::convolution:
+      return forward_convolution(node, tensors);
+    case Kind::linear:
+      return forward_linear(node, tensors);
+    case Kind::batch_norm:
+    case Kind::layer_norm:
+    case Kind::rms_norm:
+      return forward_norm(node, tensors);
+    case Kind::attention:
+      return forward_attention(node, tensors);
+    case Kind::lstm:
+      return forward_lstm(node, tensors);
+    default:
+      return forward_simple(node, tensors);
+  }
+}
+
+// cuDNN's convolution knows no bias here: PyTorch adds it in a kernel of its own.
+void StepBuilder::forward_convolution(const Node& node, NodeTensors& tensors) {
+  const Sizes& sizes = node.sizes;
+  tensors.weights =
+      tensor(node.name + ".weight", Use::parameter, node.parameters - (sizes.bias ? sizes.out : 0));
+  const Layer layer = image_layer("conv", node);
+  const double products = static_cast<double>(layer.image.images * layer.image.out_pixels()) *
+                          static_cast<double>(layer.image.channels * layer.image.taps()) *
+                          static_cast<double>(sizes.out);
+  launch(node, {"",
+                layer,
+                {input_of(node), *tensors.weights},
+                {tensors.output},
+                2 * products,
+                sizes.groups});
+  if (!sizes.bias) return;
+  tensors.bias = tensor(node.name + ".bias", Use::parameter, sizes.out);
+  const std::uint64_t elements = samples_of(node.shape);
+  launch(node, {"bias",
+                over("addu", elements),
+                {tensors.output},
+                {tensors.output},
+                static_cast<double>(elements)});
+}
+
+void StepBuilder::forward_linear(const Node& node, NodeTensors& tensors) {
+  const std::uint64_t features = input_shape(node).back();
+  Layer sizes;
+  sizes.m = rows_of(node.shape);
+  sizes.n = node.sizes.out;
+  sizes.k = features;
+  if (node.sizes.tied) {
+    const auto table = std::ranges::find(network_.nodes, Kind::embedding, &Node::kind);
+    tensors.weights = nodes_[static_cast<std::size_t>(table - network_.nodes.begin())].weights;
+  } else {
+    tensors.weights = tensor(node.name + ".weight", Use::parameter, node.sizes.out * features);
+  }
+  std::vector<std::size_t> reads{input_of(node), *tensors.weights};
+  if (node.sizes.bias) {
+    tensors.bias = tensor(node.name + ".bias", Use::parameter, node.sizes.out);
+    reads.push_back(*tensors.bias);
+  }
+  const double products = static_cast<double>(sizes.m * sizes.n) * static_cast<double>(sizes.k);
+  launch(node, {"", product("linear", sizes), reads, {tensors.output}, 2 * products});
+}
+
+// In training a batch norm takes its statistics from the batch; otherwise it is a scale and a shift
+// of each channel. RMS norm leaves out the mean and the shift of layer norm, and moves as much.
+void StepBuilder::forward_norm(const Node& node, NodeTensors& tensors) {
+  tensors.weights = tensor(node.name + ".weight", Use::parameter, node.parameters);
+  const std::uint64_t elements = samples_of(node.shape);
+  Layer layer;
+  if (node.kind == Kind::batch_norm) {
+    layer = options_.training ? image_layer("batch_norm", node) : over("scale_shift", elements);
+  } else {
+    layer = over("layer_norm", elements);
+    layer.rows = rows_of(node.shape);
+    layer.columns = node.shape.back();
+  }
+  constexpr double kPerElement = 8;
+  launch(node, {"",
+                layer,
+                {input_of(node), *tensors.weights},
+                {tensors.output},
+                kPerElement * static_cast<double>(elements)});
+}
+
+// Without a fused kernel: the products of queries and keys, a softmax over them, and the products
+// with the values. Heads that share keys are rows of one product.
+void StepBuilder::forward_attention(const Node& node, NodeTensors& tensors) {
+  const Sizes& sizes = node.sizes;
+  const std::uint64_t places = node.shape[0], head = node.shape[1] / sizes.heads;
+  const std::uint64_t keys = std::max(network_.context, places);
+  std::vector<std::size_t> key{input_of(node, 1)}, value{input_of(node, 2)};
+  if (keys > places) {
+    const std::uint64_t cached = options_.batch * keys * key_features(network_, node);
+    key = {tensor(node.name + ".keys", Use::cache, cached)};
+    value = {tensor(node.name + ".values", Use::cache, cached)};
+  }
+  Layer scores;
+  scores.batch = options_.batch * sizes.kv_heads;
+  scores.m = places * (sizes.heads / sizes.kv_heads);
+  scores.n = keys;
+  scores.k = head;
+  const std::uint64_t elements = scores.batch * scores.m * scores.n;
+  const double products = static_cast<double>(elements) * static_cast<double>(head);
+  const std::size_t raw = tensor(node.name + ".scores", Use::activation, elements);
+  const std::size_t weights = tensor(node.name + ".weights", Use::activation, elements);
+  launch(node, {"scores", product("bmm", scores), {input_of(node), key[0]}, {raw}, 2 * products});
+  Layer softmax = over("softmax", elements);
+  softmax.rows = scores.batch * scores.m;
+  softmax.columns = keys;
+  launch(node, {"softmax", softmax, {raw}, {weights}, 5 * static_cast<double>(elements)});
+  Layer sums = scores;
+  sums.n = head;
+  sums.k = keys;
+  launch(node,
+         {"values", product("bmm", sums), {weights, value[0]}, {tensors.output}, 2 * products});
+  tensors.extra = {weights, key[0], value[0]};
+}
+
+// As cuDNN runs it: the gates' share of the inputs is one product for all places, that of the state
+// one for each place, followed by the gates' functions.
+void StepBuilder::forward_lstm(const Node& node, NodeTensors& tensors) {
+  const std::uint64_t features = input_shape(node).back(), state = node.sizes.out;
+  const std::uint64_t places = node.shape[0], gates = 4 * state;
+  tensors.weights = tensor(node.name + ".weight_ih", Use::parameter, gates * (features + 1));
+  tensors.bias = tensor(node.name + ".weight_hh", Use::parameter, gates * (state + 1));
+  const std::size_t all =
+      tensor(node.name + ".gates", Use::activation, options_.batch * places * gates);
+  Layer inputs;
+  inputs.m = options_.batch * places;
+  inputs.n = gates;
+  inputs.k = features;
+  const double rows = static_cast<double>(inputs.m) * static_cast<double>(gates);
+  launch(node, {"inputs",
+                product("linear", inputs),
+                {input_of(node), *tensors.weights},
+                {all},
+                2 * rows * static_cast<double>(features)});
+  Layer states = inputs;
+  states.m = options_.batch;
+  states.k = state;
+  launch(node, {"state",
+                product("linear", states),
+                {tensors.output, *tensors.bias},
+                {all},
+                2 * rows * static_cast<double>(state),
+                places});
+  launch(node, {"gates",
+                over("lstm_cell", options_.batch * state),
+                {all},
+                {tensors.output},
+                30 * rows / 4,
+                places});
+  tensors.extra = {all};
+}
+
+void StepBuilder::forward_simple(const Node& node, NodeTensors& tensors) {
+  const std::uint64_t elements = samples_of(node.shape);
+  const auto count = static_cast<double>(elements);
+  const std::size_t input = input_of(node);
+  switch (node.kind) {
+    case Kind::max_pool:
+      tensors.places = tensor(node.name + ".places", Use::activation,
+                              elements * 8 / layers::bytes_of(options_.type));
+      return launch(
+          node, {"", image_layer("max_pool", node), {input}, {tensors.output, *tensors.places}, 0});
+    case Kind::average_pool:
+      return launch(node, {"", image_layer("avg_pool", node), {input}, {tensors.output}, count});
+    case Kind::add:
+    case Kind::multiply:
+      return launch(node, {"",
+                           over(node.kind == Kind::add ? "add" : "mul", elements),
+                           {input, input_of(node, 1)},
+                           {tensors.output},
+                           count});
+    case Kind::softmax: {
+      Layer layer = over("softmax", elements);
+      layer.rows = rows_of(node.shape);
+      layer.columns = node.shape.back();
+      return launch(node, {"", layer, {input}, {tensors.output}, 5 * count});
+    }
+    case Kind::embedding: {
+      tensors.weights = tensor(node.name + ".weight", Use::parameter, node.parameters);
+      // Rows of the table are read whole, as many as there are places.
+      const std::size_t rows = tensor(node.name + ".rows", Use::view, elements);
+      return launch(node, {"", over("copy", elements), {rows}, {tensors.output}, 0});
+    }
+    case Kind::positions:
+      tensors.weights = tensor(node.name + ".weight", Use::parameter, node.parameters);
+      return launch(node, {"", over("addu", elements), {input}, {tensors.output}, count});
+    case Kind::rotary:
+      return launch(node, {"", over("rotary", elements), {input}, {tensors.output}, 3 * count});
+    default:
+      return launch(node, {"", over(node.function, elements), {input}, {tensors.output}, count});
+  }
+}
+
+}  // namespace strobe::networks

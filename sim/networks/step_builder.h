@@ -1,0 +1,82 @@
+#pragma once
+
+// Puts a step together, operation by operation.
+
+#include <map>
+#include <optional>
+
+#include "sim/networks/step.h"
+
+namespace strobe::networks {
+
+// The operation that is being added; the builder keeps it.
+struct Launch {
+  std::string what;  // beside the node's name; empty for the node's own
+  layers::Layer layer;
+  std::vector<std::size_t> reads, writes;
+  double operations = 0;
+  std::uint64_t times = 1;
+};
+
+class StepBuilder {
+ public:
+  StepBuilder(const Network& network, const StepOptions& options);
+
+  Step take() { return std::move(step_); }
+  void add_forward();
+  void add_loss();
+  void add_backward();
+  void add_update();
+
+ private:
+  struct NodeTensors {
+    std::size_t output = 0;
+    std::optional<std::size_t> weights, bias, places;  // where it has them
+    std::optional<std::size_t> gradient;               // of the output, once there is one
+    std::vector<std::size_t> extra;                    // what its gradient needs besides
+  };
+
+  std::size_t tensor(const std::string& name, Tensor::Use use, std::uint64_t elements);
+  void launch(const Node& node, Launch launch);
+  layers::Layer over(std::string_view op, std::uint64_t elements) const;
+  layers::Layer product(std::string_view op, const layers::Layer& sizes) const;
+  layers::Layer over_images(std::string_view op, const layers::ImageSizes& image) const;
+  layers::Layer image_layer(std::string_view op, const Node& node) const;
+  layers::Layer dense_as_image(std::string_view op, const Node& node) const;
+  std::uint64_t samples_of(const Shape& shape) const { return options_.batch * elements_of(shape); }
+  std::uint64_t rows_of(const Shape& shape) const { return samples_of(shape) / shape.back(); }
+  const Shape& input_shape(const Node& node) const { return network_.nodes[node.inputs[0]].shape; }
+  std::size_t input_of(const Node& node, std::size_t i = 0) const {
+    return nodes_[node.inputs[i]].output;
+  }
+
+  void forward(const Node& node, NodeTensors& tensors);
+  void forward_convolution(const Node& node, NodeTensors& tensors);
+  void forward_linear(const Node& node, NodeTensors& tensors);
+  void forward_norm(const Node& node, NodeTensors& tensors);
+  void forward_attention(const Node& node, NodeTensors& tensors);
+  void forward_lstm(const Node& node, NodeTensors& tensors);
+  void forward_simple(const Node& node, NodeTensors& tensors);
+
+  bool wants_gradient(std::size_t node) const { return network_.nodes[node].kind != Kind::input; }
+  std::size_t gradient_of_input(const Node& node, std::size_t i = 0);
+  void give_gradient(const Node& node, std::size_t i, std::size_t gradient);
+  std::size_t weight_gradient(std::size_t parameter);
+  void backward(const Node& node, const NodeTensors& tensors);
+  void backward_convolution(const Node& node, const NodeTensors& tensors);
+  void backward_linear(const Node& node, const NodeTensors& tensors);
+  void backward_norm(const Node& node, const NodeTensors& tensors);
+  void backward_attention(const Node& node, const NodeTensors& tensors);
+  void backward_lstm(const Node& node, const NodeTensors& tensors);
+  void backward_simple(const Node& node, const NodeTensors& tensors);
+  void backward_bias(const Node& node, const NodeTensors& tensors);
+
+  const Network& network_;
+  StepOptions options_;
+  Step step_;
+  Pass pass_ = Pass::forward;
+  std::vector<NodeTensors> nodes_;
+  std::map<std::size_t, std::size_t> gradients_;  // of parameters
+};
+
+}  // namespace strobe::networks

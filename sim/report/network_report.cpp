@@ -1,0 +1,236 @@
+#include "sim/report/network_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+#include "sim/report/columns.h"
+
+namespace strobe::report {
+namespace {
+
+// More operations than this are not read line by line: the longest are listed, the file has all.
+constexpr std::size_t kListedAll = 40, kListedLongest = 20;
+
+std::string rate_text(double per_second) {
+  return per_second > 0 ? fmt::format("{:.2f}", per_second * 1e-12) : "";
+}
+
+std::string times_text(double times) {
+  return fmt::format("{:.2f}", times);
+}
+
+// The largest share, named.
+template <class Shares, class Names>
+std::string most_of(const Shares& shares, const Names& names) {
+  const auto most = std::ranges::max_element(shares);
+  if (!(*most > 0)) return "";
+  return std::string(names[static_cast<std::size_t>(most - shares.begin())].name);
+}
+
+Table::Row operation_row(const OperationReport& row, double step) {
+  return {row.name,
+          row.launches > 1 ? std::to_string(row.launches) : "",
+          time_text(row.total()),
+          percent_text(row.total() / step),
+          std::string(row.bound_by()),
+          most_of(row.states, stats::kWarpStates),
+          rate_text(row.operations / row.time),
+          bytes_text(row.dram_read + row.dram_write),
+          times_text((row.dram_read + row.dram_write) / row.least_bytes)};
+}
+
+std::string operations_text(const NetworkReport& report, const TextStyle& style) {
+  std::vector<std::size_t> shown(report.operations.size());
+  std::iota(shown.begin(), shown.end(), std::size_t{0});
+  if (shown.size() > kListedAll) {
+    std::ranges::stable_sort(shown, [&](std::size_t a, std::size_t b) {
+      return report.operations[a].total() > report.operations[b].total();
+    });
+    shown.resize(kListedLongest);
+    std::ranges::sort(shown);
+  }
+  Table table(
+      {{"", "", "", "of", "bound", "mostly", "", "DRAM", "of", "L2"},
+       {"layer", "runs", "time", "step", "by", "in", "TFLOP/s", "moved", "least", "moved"}});
+  for (const std::size_t i : shown) {
+    table.add(operation_row(report.operations[i], report.step_time()));
+  }
+  std::string text = "\n" + table.text(style);
+  if (shown.size() < report.operations.size()) {
+    text += fmt::format("  (the {} longest of {} operations)\n", shown.size(),
+                        report.operations.size());
+  }
+  return text;
+}
+
+std::string memory_line(const NetworkReport& report, const device::GpuSpec& gpu) {
+  const networks::MemoryNeed& need = report.memory;
+  std::string text = fmt::format("  memory     {} of {}: parameters {}",
+                                 bytes_text(static_cast<double>(need.total())),
+                                 bytes_text(static_cast<double>(gpu.memory.capacity)),
+                                 bytes_text(static_cast<double>(need.parameters)));
+  const auto add = [&](std::string_view what, std::uint64_t bytes) {
+    if (bytes > 0) text += fmt::format(", {} {}", what, bytes_text(static_cast<double>(bytes)));
+  };
+  add("gradients", need.gradients);
+  add("optimiser's", need.state);
+  add("activations", need.activations);
+  add("keys and values", need.cache);
+  return text + "\n";
+}
+
+std::string totals_text(const NetworkReport& report, bool epoch) {
+  std::string text =
+      fmt::format("\n  step       {}: kernels {}, launches {}; the longest chain takes {}\n",
+                  time_text(report.step_time()), time_text(report.kernel_time()),
+                  time_text(report.launch_time()), time_text(report.critical_path));
+  if (report.copy_time > 0) {
+    text += fmt::format("  host copy  {} for {} before each step, over the host link\n",
+                        time_text(report.copy_time), bytes_text(report.input_bytes));
+  } else {
+    text += "  host copy  none, the memory is the host's too\n";
+  }
+  if (report.tokens > 0) {
+    const double places = static_cast<double>(report.tokens * report.options.batch);
+    text += fmt::format("  rate       {:.1f} tokens/s\n",
+                        places / (report.step_time() + report.copy_time));
+  } else {
+    text += fmt::format("  rate       {:.1f} samples/s\n", report.samples_per_second());
+  }
+  if (epoch) {
+    const auto steps = static_cast<double>(report.steps_of_epoch());
+    text += fmt::format("  epoch      {}: {} steps, host copies {}\n",
+                        time_text(steps * (report.step_time() + report.copy_time)),
+                        count_text(report.steps_of_epoch()), time_text(steps * report.copy_time));
+  }
+  return text;
+}
+
+void write_operations(Hdf5File& file, const NetworkReport& report) {
+  Hdf5Group group = file.group("operations");
+  number_dimension(group, {"operation", "1", "in the order of their launch"},
+                   report.operations.size());
+  name_dimension(group, {"warp_state", "1", "what resident warps did"}, stats::kWarpStates);
+  name_dimension(group, {"cause", "1", "where they waited for memory"}, stats::kCauses);
+  Columns<OperationReport> rows(group, "operation", report.operations);
+  using Row = OperationReport;
+  rows.add({"name", "1", "the layer, and what is done of it"}, [](const Row& r) { return r.name; });
+  rows.add({"pass", "1", "forward, backward or update"}, [](const Row& r) { return r.pass; });
+  rows.add({"layer", "1", "as strobe run --layer takes it"}, [](const Row& r) { return r.layer; });
+  rows.add({"kernel", "1", "name of the longest kernel"}, [](const Row& r) { return r.kernel; });
+  rows.add({"launches", "1", "kernels, all together"}, [](const Row& r) { return r.launches; });
+  rows.add({"time", "s", "of all kernels"}, [](const Row& r) { return r.time; });
+  rows.add({"launch_time", "s", "from launches until first CTAs start"},
+           [](const Row& r) { return r.launch_time; });
+  rows.add({"spread", "1", "how much the waves differ whose time was taken for those left out"},
+           [](const Row& r) { return r.spread; });
+  rows.add({"bound", "1", "what decides the time"},
+           [](const Row& r) { return std::string(r.bound_by()); });
+  rows.add({"operations", "1", "floating-point, a multiply-add being two"},
+           [](const Row& r) { return r.operations; });
+  rows.add({"least_bytes", "B", "of everything that is read and written, once"},
+           [](const Row& r) { return r.least_bytes; });
+  rows.add({"dram_read_bytes", "B", "from the DRAM"}, [](const Row& r) { return r.dram_read; });
+  rows.add({"dram_write_bytes", "B", "to the DRAM"}, [](const Row& r) { return r.dram_write; });
+  rows.add({"l2_bytes", "B", "between SMs and L2"}, [](const Row& r) { return r.l2; });
+  rows.add({"l1_bytes", "B", "asked of the L1 by global loads and stores"},
+           [](const Row& r) { return r.l1; });
+  std::vector<double> states, causes;
+  for (const Row& row : report.operations) {
+    states.insert(states.end(), row.states.begin(), row.states.end());
+    causes.insert(causes.end(), row.causes.begin(), row.causes.end());
+  }
+  group.variable({"warp_time", "1", "share of resident warps' time in each state"},
+                 {"operation", "warp_state"}, std::span<const double>(states));
+  group.variable({"memory_time", "1", "share of resident warps' time waiting at each place"},
+                 {"operation", "cause"}, std::span<const double>(causes));
+}
+
+}  // namespace
+
+std::string_view OperationReport::bound_by() const {
+  return launch_time > time ? "launch" : text_of(bound).by;
+}
+
+double NetworkReport::kernel_time() const {
+  double sum = 0;
+  for (const OperationReport& row : operations) sum += row.time;
+  return sum;
+}
+
+double NetworkReport::launch_time() const {
+  double sum = 0;
+  for (const OperationReport& row : operations) sum += row.launch_time;
+  return sum;
+}
+
+std::string network_summary(const NetworkReport& report, const device::GpuSpec& gpu, bool epoch,
+                            const TextStyle& style) {
+  std::string text = heading(fmt::format("{} on {}", report.network, gpu.name), style);
+  text += fmt::format("  {}: {} parameters\n", report.title, count_text(report.parameters));
+  text +=
+      fmt::format("  {}, batch {}, {}; {} operations, {} of them different\n",
+                  report.options.training ? "training" : "inference", report.options.batch,
+                  layers::name_of(report.options.type), report.operations.size(), report.simulated);
+  text += memory_line(report, gpu);
+  text += operations_text(report, style);
+  return text + totals_text(report, epoch);
+}
+
+JsonObject network_json(const NetworkReport& report, const device::GpuSpec& gpu) {
+  JsonObject json;
+  json.add("schema", "strobe-network").add("schema_version", "1.0");
+  json.add("network", report.network).add("gpu", gpu.name).add("batch", report.options.batch);
+  json.add("training", report.options.training);
+  json.add("dtype", layers::name_of(report.options.type));
+  json.add("parameters", report.parameters).add("memory_bytes", report.memory.total());
+  json.add("step_time", report.step_time()).add("kernel_time", report.kernel_time());
+  json.add("launch_time", report.launch_time()).add("critical_path", report.critical_path);
+  json.add("host_copy_time", report.copy_time).add("steps_of_epoch", report.steps_of_epoch());
+  std::vector<std::string> rows;
+  for (const OperationReport& row : report.operations) {
+    JsonObject object;
+    object.add("name", row.name).add("pass", row.pass).add("layer", row.layer);
+    object.add("kernel", row.kernel).add("launches", row.launches).add("time", row.time);
+    object.add("launch_time", row.launch_time).add("bound", row.bound_by());
+    object.add("operations", row.operations).add("least_bytes", row.least_bytes);
+    object.add("dram_read_bytes", row.dram_read).add("dram_write_bytes", row.dram_write);
+    object.add("l2_bytes", row.l2).add("l1_bytes", row.l1);
+    rows.push_back(object.text());
+  }
+  json.add_json("operations", json_list(rows));
+  return json;
+}
+
+void write_network_file(const std::filesystem::path& path, const NetworkReport& report,
+                        const device::GpuSpec& gpu, const Provenance& provenance) {
+  Hdf5File file;
+  file.attribute("title", report.network + " on " + gpu.name);
+  file.attribute("schema", "strobe-network");
+  file.attribute("schema_version", "1.0");
+  write_provenance(file, provenance);
+  write_operations(file, report);
+  Hdf5Group group = file.group("step");
+  number_dimension(group, {"step", "1", "the step"}, 1);
+  const std::array<NetworkReport, 1> reports{report};
+  Columns<NetworkReport> step(group, "step", reports);
+  using Row = NetworkReport;
+  step.add({"batch", "1", "samples"}, [](const Row& r) { return r.options.batch; });
+  step.add({"parameters", "1", "of the network"}, [](const Row& r) { return r.parameters; });
+  step.add({"time", "s", "kernels and launches"}, [](const Row& r) { return r.step_time(); });
+  step.add({"critical_path", "s", "the longest chain of operations that need each other"},
+           [](const Row& r) { return r.critical_path; });
+  step.add({"host_copy_time", "s", "input over the host link, apart from time"},
+           [](const Row& r) { return r.copy_time; });
+  step.add({"host_copy_bytes", "B", "input of a step"}, [](const Row& r) { return r.input_bytes; });
+  step.add({"memory_bytes", "B", "needed at once"}, [](const Row& r) { return r.memory.total(); });
+  step.add({"steps_of_epoch", "1", "0 where the samples are not known"},
+           [](const Row& r) { return r.steps_of_epoch(); });
+  write_config(file, gpu.sources);
+  file.commit(path);
+}
+
+}  // namespace strobe::report

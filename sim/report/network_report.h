@@ -1,0 +1,66 @@
+#pragma once
+
+// What is said of a network's step: on the terminal, as JSON and in a result file.
+
+#include <array>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "sim/device/spec.h"
+#include "sim/networks/step.h"
+#include "sim/report/figures.h"
+#include "sim/report/json.h"
+#include "sim/report/provenance.h"
+#include "sim/report/text.h"
+
+namespace strobe::report {
+
+// All launches of an operation together. What sampling left out is counted as what was simulated.
+struct OperationReport {
+  std::string name, pass, layer, kernel;  // kernel: the longest
+  std::uint64_t launches = 0;
+  double time = 0;         // s, kernels
+  double launch_time = 0;  // s, until their first CTAs start
+  double spread = 0;       // of the waves that were sampled
+  Bound bound = Bound::latency;
+  double operations = 0, least_bytes = 0;
+  double dram_read = 0, dram_write = 0, l2 = 0, l1 = 0;  // bytes; l2: between SMs and L2
+  std::array<double, stats::kWarpStateCount> states{};   // shares of resident warps' time
+  std::array<double, stats::kCauseCount> causes{};       // of that
+
+  double total() const { return time + launch_time; }
+  // What decides its time, "launch" where that is most of it.
+  std::string_view bound_by() const;
+};
+
+struct NetworkReport {
+  std::string network, title;
+  networks::StepOptions options;
+  std::uint64_t parameters = 0, samples = 0, tokens = 0, context = 0;
+  networks::MemoryNeed memory;
+  std::vector<OperationReport> operations;
+  std::size_t simulated = 0;  // kinds of operation, each simulated once
+  double critical_path = 0;   // s
+  double input_bytes = 0;     // of a step, from the host
+  double copy_time = 0;       // s, of that over the host link; 0 on unified memory
+
+  double kernel_time() const;
+  double launch_time() const;
+  double step_time() const { return kernel_time() + launch_time(); }
+  double samples_per_second() const {
+    return static_cast<double>(options.batch) / (step_time() + copy_time);
+  }
+  std::uint64_t steps_of_epoch() const {
+    return samples == 0 ? 0 : (samples + options.batch - 1) / options.batch;
+  }
+};
+
+std::string network_summary(const NetworkReport& report, const device::GpuSpec& gpu, bool epoch,
+                            const TextStyle& style);
+JsonObject network_json(const NetworkReport& report, const device::GpuSpec& gpu);
+// Throws UserError when the file cannot be written; an existing one is then as it was.
+void write_network_file(const std::filesystem::path& path, const NetworkReport& report,
+                        const device::GpuSpec& gpu, const Provenance& provenance);
+
+}  // namespace strobe::report

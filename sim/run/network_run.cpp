@@ -1,0 +1,235 @@
+#include "sim/run/network_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+
+#include "sim/base/error.h"
+#include "sim/device/read_gpu.h"
+#include "sim/kernel/executor.h"
+#include "sim/layers/layer_time.h"
+#include "sim/layers/lower.h"
+#include "sim/networks/l2_ledger.h"
+#include "sim/networks/order.h"
+#include "sim/run/outcome.h"
+#include "sim/wire/message.h"
+
+namespace strobe::run {
+namespace {
+
+using layers::HeldShare;
+using layers::L2Contents;
+using networks::HeldTensor;
+using networks::Operation;
+using networks::Step;
+
+HeldShare share_of(std::uint64_t held, std::uint64_t all, bool dirty) {
+  return {all == 0 ? 0 : (held * HeldShare::kAll + all / 2) / all, dirty};
+}
+
+// What is changed in place is of what is written.
+L2Contents contents_for(const Step& step, const Operation& operation,
+                        const std::vector<HeldTensor>& held, std::uint64_t l2_bytes) {
+  L2Contents contents;
+  const auto shares = [&](const std::vector<std::size_t>& tensors, bool only_read) {
+    std::vector<HeldShare> result;
+    for (const std::size_t tensor : tensors) {
+      if (only_read && std::ranges::find(operation.writes, tensor) != operation.writes.end()) {
+        continue;
+      }
+      const auto found = std::ranges::find(held, tensor, &HeldTensor::tensor);
+      result.push_back(found == held.end()
+                           ? HeldShare{}
+                           : share_of(found->bytes, step.tensors[tensor].bytes, found->dirty));
+    }
+    return result;
+  };
+  contents.reads = shares(operation.reads, true);
+  contents.writes = shares(operation.writes, false);
+  std::uint64_t clean = 0, dirty = 0;
+  for (const HeldTensor& each : held) {
+    const bool is_own = std::ranges::find(operation.reads, each.tensor) != operation.reads.end() ||
+                        std::ranges::find(operation.writes, each.tensor) != operation.writes.end();
+    if (!is_own) (each.dirty ? dirty : clean) += each.bytes;
+  }
+  contents.others_clean = share_of(clean, l2_bytes, false);
+  contents.others_dirty = share_of(dirty, l2_bytes, true);
+  return contents;
+}
+
+std::string identity_of(const Operation& operation, const L2Contents& contents) {
+  std::string text = operation.text();
+  const auto add = [&](const HeldShare& share) {
+    text += fmt::format(" {}{}", share.sixteenths, share.dirty ? "d" : "c");
+  };
+  for (const HeldShare& share : contents.reads) add(share);
+  for (const HeldShare& share : contents.writes) add(share);
+  add(contents.others_clean);
+  add(contents.others_dirty);
+  return text;
+}
+
+struct Task {
+  const Operation* operation = nullptr;
+  L2Contents contents;
+  std::vector<std::size_t> operations;
+  report::OperationReport report;  // of one of its launches
+};
+
+struct Machine {
+  const device::GpuSpec& gpu;
+  report::Limits limits;
+  std::uint64_t l2_bytes;
+};
+
+void add_kernel(report::OperationReport& row, const device::KernelResult& kernel) {
+  // Rates are those of the part that was simulated.
+  const double whole =
+      static_cast<double>(kernel.time().count()) /
+      static_cast<double>(std::max<std::int64_t>(kernel.simulated_time().count(), 1));
+  const auto bytes = [whole](std::uint64_t sectors) {
+    return static_cast<double>(sectors * wire::kSectorBytes) * whole;
+  };
+  row.dram_read += bytes(kernel.l2.fill_sectors);
+  row.dram_write += bytes(kernel.l2.written_back_sectors);
+  row.l2 += bytes(kernel.l2.read_sectors + kernel.l2.write_sectors + kernel.l2.atomic_sectors);
+  row.l1 += bytes(kernel.sm.global_load_sectors + kernel.sm.global_store_sectors);
+  row.time += static_cast<double>(kernel.time().count()) * 1e-12;
+  row.spread = std::max(row.spread, kernel.left_out.spread);
+  ++row.launches;
+}
+
+report::OperationReport simulate(const Task& task, const Machine& machine, bool exact) {
+  const auto kernels = layers::lower(task.operation->layer, machine.gpu);
+  layers::TimingOptions options;
+  options.exact = exact;
+  options.held = task.contents;
+  device::NoProgress nobody_watches;
+  const device::RunResult result =
+      layers::time_kernels(kernels, machine.gpu, options, nobody_watches);
+  const auto longest = std::ranges::max_element(
+      result.kernels, {}, [](const device::KernelResult& kernel) { return kernel.time(); });
+  report::OperationReport row;
+  row.kernel = longest->name;
+  row.bound = report::bound_of(report::figures_of(*longest, machine.gpu), machine.limits);
+  for (const device::KernelResult& kernel : result.kernels) add_kernel(row, kernel);
+  const auto resident = static_cast<double>(longest->stalls.resident.count());
+  for (std::size_t i = 0; resident > 0 && i < row.states.size(); ++i) {
+    row.states[i] = static_cast<double>(longest->stalls.by_state[i].count()) / resident;
+  }
+  for (std::size_t i = 0; resident > 0 && i < row.causes.size(); ++i) {
+    row.causes[i] = static_cast<double>(longest->stalls.by_cause[i].count()) / resident;
+  }
+  return row;
+}
+
+std::vector<Task> tasks_of(const Step& step, std::uint64_t l2_bytes) {
+  const auto held = networks::contents_before_each(step, l2_bytes);
+  std::vector<Task> tasks;
+  std::map<std::string, std::size_t> places;
+  for (std::size_t i = 0; i < step.operations.size(); ++i) {
+    const Operation& operation = step.operations[i];
+    const L2Contents contents = contents_for(step, operation, held[i], l2_bytes);
+    const auto [found, is_new] = places.try_emplace(identity_of(operation, contents), tasks.size());
+    if (is_new) tasks.push_back({&operation, contents, {}, {}});
+    tasks[found->second].operations.push_back(i);
+  }
+  return tasks;
+}
+
+void run_tasks(std::vector<Task>& tasks, const Machine& machine, const NetworkRequest& request,
+               PredictProgress& progress) {
+  std::mutex watching;
+  std::size_t done = 0;
+  Executor executor(request.threads);
+  executor.for_each_index(tasks.size(), [&](std::size_t i) {
+    tasks[i].report = simulate(tasks[i], machine, request.exact);
+    const std::lock_guard lock(watching);
+    progress.layers_done(++done, tasks.size());
+  });
+}
+
+std::vector<report::OperationReport> gather(const Step& step, const std::vector<Task>& tasks,
+                                            const device::GpuSpec& gpu) {
+  const double launch = static_cast<double>(gpu.dispatch.launch_latency.count()) * 1e-12;
+  std::vector<report::OperationReport> rows(step.operations.size());
+  for (const Task& task : tasks) {
+    for (const std::size_t i : task.operations) {
+      const Operation& operation = step.operations[i];
+      const auto times = static_cast<double>(operation.times);
+      report::OperationReport& row = rows[i];
+      row = task.report;
+      row.name = operation.name;
+      row.pass = networks::name_of(operation.pass);
+      row.layer = operation.text();
+      row.launches *= operation.times;
+      row.launch_time = launch * static_cast<double>(row.launches);
+      for (double* const sum : {&row.time, &row.dram_read, &row.dram_write, &row.l2, &row.l1}) {
+        *sum *= times;
+      }
+      row.operations = operation.operations;
+      row.least_bytes = static_cast<double>(step.least_bytes(operation));
+    }
+  }
+  return rows;
+}
+
+void require_memory(const networks::MemoryNeed& need, const NetworkRequest& request,
+                    const device::GpuSpec& gpu) {
+  if (need.total() <= gpu.memory.capacity) return;
+  const auto text = [](std::uint64_t bytes) {
+    return report::bytes_text(static_cast<double>(bytes));
+  };
+  throw UserError(fmt::format(
+      "{} with batch {} needs {} of {}'s {}: parameters {}, gradients {}, optimiser {}, "
+      "activations {}, keys and values {}",
+      request.network, request.step.batch, text(need.total()), gpu.name, text(gpu.memory.capacity),
+      text(need.parameters), text(need.gradients), text(need.state), text(need.activations),
+      text(need.cache)));
+}
+
+}  // namespace
+
+NetworkOutcome predict_network(const NetworkRequest& request, PredictProgress& progress) {
+  NetworkOutcome outcome;
+  outcome.gpu = device::read_gpu(request.gpu);
+  const device::GpuSpec& gpu = outcome.gpu;
+  const networks::Network network = networks::read_network(request.network, request.sequence);
+  const Step step = networks::make_step(network, request.step);
+  report::NetworkReport& report = outcome.report;
+  report.memory = networks::memory_need(step, request.step);
+  require_memory(report.memory, request, gpu);
+  std::vector<std::filesystem::path> inputs(gpu.files.begin(), gpu.files.end());
+  inputs.emplace_back(network.file);
+  const std::optional<ResultFile> file =
+      result_file(request.output, {request.command_line, request.network, request.threads}, inputs);
+
+  const Machine machine{gpu, report::limits_of(gpu),
+                        static_cast<std::uint64_t>(gpu.l2.capacity.count()) * gpu.slices};
+  std::vector<Task> tasks = tasks_of(step, machine.l2_bytes);
+  run_tasks(tasks, machine, request, progress);
+
+  report.network = network.name;
+  report.title = network.title;
+  report.options = request.step;
+  report.parameters = network.counted_parameters();
+  report.samples = network.samples;
+  report.tokens = network.tokens;
+  report.context = network.context;
+  report.simulated = tasks.size();
+  report.operations = gather(step, tasks, gpu);
+  std::vector<double> times;
+  for (const report::OperationReport& row : report.operations) times.push_back(row.total());
+  report.critical_path = networks::critical_path(step.needs(), times);
+  report.input_bytes = static_cast<double>(step.bytes_of(networks::Tensor::Use::input));
+  if (!gpu.host.unified) {
+    report.copy_time = static_cast<double>(gpu.host.latency.count()) * 1e-12 +
+                       report.input_bytes / report::per_second(gpu.host.bandwidth);
+  }
+  if (file) report::write_network_file(file->path, report, gpu, file->provenance);
+  return outcome;
+}
+
+}  // namespace strobe::run

@@ -1,0 +1,106 @@
+// The launches of a step: what a forward pass needs, and that a backward pass follows from it.
+
+#include "sim/networks/step.h"
+
+#include <algorithm>
+
+#include "sim/layers/lower.h"
+#include "sim/networks/network_file.h"
+#include "tests/support/catch.h"
+#include "tests/support/small_gpu.h"
+
+using namespace strobe;
+using namespace strobe::networks;
+
+namespace {
+
+double operations_of(const Step& step, Pass pass) {
+  double sum = 0;
+  for (const Operation& operation : step.operations) {
+    if (operation.pass == pass) sum += operation.operations;
+  }
+  return sum;
+}
+
+StepOptions training(std::uint64_t batch) {
+  StepOptions options;
+  options.batch = batch;
+  options.training = true;
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("a ResNet-50 multiplies as often as its paper says") {
+  const Step step = make_step(read_network("resnet50"), {});
+  double products = 0;
+  for (const Operation& operation : step.operations) {
+    const bool is_product = operation.layer.op == layers::Operator::convolution ||
+                            operation.layer.op == layers::Operator::linear;
+    if (is_product) products += operation.operations / 2;
+  }
+  CHECK(products == Approx(4.09e9).epsilon(0.01));  // v1.5: 4.1 billion
+}
+
+TEST_CASE("a token of Llama 3.1 8B takes two operations for each parameter that it meets") {
+  const Network network = read_network("llama-3.1-8b", {1, 1});
+  const Step step = make_step(network, {});
+  const double met = 8'030'261'248.0 - 128256.0 * 4096;  // one row of the embedding only
+  CHECK(operations_of(step, Pass::forward) == Approx(2 * met).epsilon(0.001));
+}
+
+TEST_CASE("going back takes twice the products of going forward") {
+  for (const char* const name : {"vgg16", "bert-base"}) {
+    CAPTURE(name);
+    const Step step = make_step(read_network(name), training(2));
+    const double forward = operations_of(step, Pass::forward);
+    CHECK(operations_of(step, Pass::backward) / forward == Approx(2).epsilon(0.03));
+  }
+}
+
+TEST_CASE("every parameter gets a gradient of its size") {
+  for (const std::string name : {"cifar-cnn-1", "resnet18", "lstm", "bert-base", "llama-3.1-8b"}) {
+    CAPTURE(name);
+    const Step step = make_step(read_network(name), training(2));
+    for (const Tensor& tensor : step.tensors) {
+      if (tensor.use != Tensor::Use::parameter) continue;
+      const auto gradient =
+          std::ranges::find(step.tensors, tensor.name + ".gradient", &Tensor::name);
+      CAPTURE(tensor.name);
+      REQUIRE(gradient != step.tensors.end());
+      CHECK(gradient->bytes == tensor.bytes);
+    }
+    CHECK(step.operations.back().pass == Pass::update);
+  }
+}
+
+TEST_CASE("every launch of a step can be lowered to kernels") {
+  const device::GpuSpec gpu = test::small_gpu();
+  for (const std::string name :
+       {"cifar-cnn-4", "alexnet", "resnet50-cifar10", "lstm", "bert-base"}) {
+    CAPTURE(name);
+    const Step step = make_step(read_network(name), training(2));
+    for (const Operation& operation : step.operations) {
+      CAPTURE(operation.text());
+      CHECK_FALSE(layers::lower(operation.layer, gpu).empty());
+    }
+  }
+}
+
+TEST_CASE("what a step needs of the memory grows as the optimiser and the batch do") {
+  const Network network = read_network("cifar-cnn-1");
+  const StepOptions one = training(1);
+  StepOptions adam = training(64);
+  adam.optimiser = Optimiser::adam;
+  const MemoryNeed small = memory_need(make_step(network, one), one);
+  const MemoryNeed large = memory_need(make_step(network, adam), adam);
+  CHECK(small.parameters == 122'570 * 4);
+  CHECK(small.state == small.parameters);
+  CHECK(large.state == 2 * small.parameters);
+  CHECK(large.activations == 64 * small.activations);
+  StepOptions inference;
+  inference.batch = 64;
+  // Two neighbours of the largest layers are alive at once, not all of them.
+  const std::uint64_t alive = memory_need(make_step(network, inference), inference).activations;
+  CHECK(alive == 64 * 2 * 32 * 30 * 30 * 4);
+}
