@@ -4,6 +4,7 @@
 #   tools/bootstrap.sh --test    that and what the tests and checks need
 #   tools/bootstrap.sh --slurm   a Slurm, for tools/test_slurm.sh
 #   tools/bootstrap.sh --report  a browser, for the pages of strobe report
+#   tools/bootstrap.sh --notebooks  what runs tools/notebooks
 set -eu
 
 build="g++ cmake ninja-build libtbb-dev libhdf5-dev libboost-dev libboost-program-options-dev
@@ -16,7 +17,9 @@ case "${1:---build}" in
   --test) wanted="$build $test" ;;
   --slurm) wanted="slurm-wlm munge" ;;
   --report) wanted="python3 chromium" ;;
-  *) echo "usage: tools/bootstrap.sh [--build | --test | --slurm | --report]" >&2; exit 2 ;;
+  --notebooks) wanted="jupyter-nbconvert python3-ipykernel python3-matplotlib
+                       python3-h5py python3-h5netcdf python3-xarray python3-pandas" ;;
+  *) sed -n '2,7s/^# *//p' "$0" >&2; exit 2 ;;
 esac
 
 missing=""

@@ -3,7 +3,7 @@
 # and in processor time (the better measure where others use the machine too):
 #   tools/test.sh              all steps
 #   tools/test.sh STEP...      only those, of: install format layers style build sanitize threads
-#                              fuzz counts slurm validate report
+#                              fuzz counts slurm validate report notebooks
 # The first step that fails stops it. Three builds answer all: g++ optimised (the product and its
 # tests), clang++ with the address and undefined-behaviour sanitizers (a second compiler, and the
 # fuzzers live there), g++ with the thread sanitizer.
@@ -11,6 +11,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 steps="install format layers style build sanitize threads fuzz counts slurm validate report"
+steps+=" notebooks"
 fuzz_seconds=10
 export CTEST_OUTPUT_ON_FAILURE=1 CLICOLOR_FORCE=0
 
@@ -67,6 +68,10 @@ validate_step() { build/release/strobe validate --quick -j "$(nproc)"; }
 report_step() {
   tools/bootstrap.sh --report
   /usr/bin/python3 -B tests/browser/report_test.py build/release/strobe
+}
+notebooks_step() {
+  tools/bootstrap.sh --notebooks
+  tools/run_notebooks.sh build/release/strobe build/notebooks
 }
 slurm_step() { tools/test_slurm.sh build/release/strobe; }
 counts_step() { tests/bench/count_instructions.py build/release/strobe; }
