@@ -179,6 +179,7 @@ void Machine::build_memory(bool check_dram) {
   }
   const std::uint32_t reads_of_slice = spec_.l2.miss_lines * wire::kSectorsPerLine;
   const std::uint32_t writes_of_slice = spec_.l2.write_backs + row;
+  const dram::Channel untouched(spec_.memory.part);  // rules are compiled once
   for (std::uint32_t i = 0; i < spec_.memory.channels; ++i) {
     const ComponentId self{first_channel_.value + i};
     const MemoryChannelWiring wiring{self,
@@ -189,7 +190,8 @@ void Machine::build_memory(bool check_dram) {
                                      check_dram,
                                      link_share(spec_.memory),
                                      spec_.memory.ecc_bursts};
-    partitions_[directory_.of(self).partition].channels.emplace_back(spec_.memory.part, wiring);
+    partitions_[directory_.of(self).partition].channels.emplace_back(spec_.memory.part, untouched,
+                                                                     wiring);
   }
 }
 

@@ -28,11 +28,12 @@ constexpr std::uint32_t kFillOfCheckBits = 0x8000'0000;
 
 }  // namespace
 
-MemoryChannel::MemoryChannel(const dram::PartSpec& part, const MemoryChannelWiring& wiring)
+MemoryChannel::MemoryChannel(const dram::PartSpec& part, const dram::Channel& untouched,
+                             const MemoryChannelWiring& wiring)
     : wiring_(wiring),
       pseudo_channels_(part.geometry.pseudo_channels),
       lines_of_pseudo_channel_(lines_of_data(part, wiring.ecc_bursts.has_value())),
-      channel_(part),
+      channel_(untouched),
       in_flight_(wiring.most_requests * pseudo_channels_ * 2),
       waiting_(std::size_t{pseudo_channels_} * 2, Ring<std::uint32_t>(wiring.most_requests)) {
   if (wiring.check_commands) checker_.emplace_back(part);

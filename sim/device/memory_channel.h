@@ -43,7 +43,9 @@ struct MemoryChannelWiring {
 
 class MemoryChannel {
  public:
-  MemoryChannel(const dram::PartSpec& part, const MemoryChannelWiring& wiring);
+  // `untouched`: a channel of the part, to start from.
+  MemoryChannel(const dram::PartSpec& part, const dram::Channel& untouched,
+                const MemoryChannelWiring& wiring);
 
   // Nothing comes from other partitions before `end`.
   void receive(const wire::Message& message, Instant now, Instant end, wire::Mail& mail);

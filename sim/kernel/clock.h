@@ -24,7 +24,12 @@ class Clock {
   // Neither takes numbers below 0: nothing happens before the start.
   constexpr Instant edge(Cycles n) const {
     STROBE_ASSERT(n >= Cycles(0));
-    const auto [whole_ms, rest] = cycles_per_ms_.divide(static_cast<std::uint64_t>(n.count()));
+    const auto count = static_cast<std::uint64_t>(n.count());
+    if (count < kUnsplit) {
+      return Instant(Picoseconds(
+          static_cast<std::int64_t>(cycles_per_ms_.quotient(count * kPicosecondsPerMs))));
+    }
+    const auto [whole_ms, rest] = cycles_per_ms_.divide(count);
     return Instant(Picoseconds(static_cast<std::int64_t>(
         whole_ms * kPicosecondsPerMs + cycles_per_ms_.quotient(rest * kPicosecondsPerMs))));
   }
@@ -47,6 +52,8 @@ class Clock {
  private:
   // Splitting off whole milliseconds first keeps every product below 2^63 for clocks up to 9 THz.
   static constexpr std::uint64_t kPicosecondsPerMs = 1'000'000'000;
+  // For so many cycles, seconds of any clock, it need not be done.
+  static constexpr std::uint64_t kUnsplit = std::uint64_t{1} << 34;
   Divider cycles_per_ms_;  // a frequency in kHz is exactly this
 };
 

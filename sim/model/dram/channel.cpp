@@ -11,6 +11,14 @@ constexpr std::size_t index(Direction direction) {
   return static_cast<std::size_t>(direction);
 }
 
+constexpr std::size_t index(Command command) {
+  return static_cast<std::size_t>(command);
+}
+
+bool is_refresh(Command command) {
+  return command == Command::refresh_bank || command == Command::refresh_all;
+}
+
 // The longest wait of the pseudo-channel's own rules from `first` to `next`.
 Cycles wait_between(const std::vector<Rule>& rules, Command first, Command next) {
   Cycles wait;
@@ -55,9 +63,14 @@ Channel::Channel(const PartSpec& part)
   turn_from_ = {wait_between(rules, Command::read, Command::write),
                 wait_between(rules, Command::write, Command::read)};
   columns_hold_up_rows_ = columns_hold_up_rows(rules);
+  for (const Rule& rule : rules) {
+    if (rule.scope != Scope::bank_group) continue;
+    holds_up_group_[index(rule.first)] = true;
+  }
   next_due_ = kNever;
   for (std::uint32_t i = 0; i < geometry_.pseudo_channels; ++i) {
-    pseudo_channels_.emplace_back(RefreshPlan(part, i, geometry_.pseudo_channels),
+    pseudo_channels_.emplace_back(static_cast<std::uint8_t>(i),
+                                  RefreshPlan(part, i, geometry_.pseudo_channels),
                                   controller_.page_policy);
     next_due_ = std::min(next_due_, pseudo_channels_.back().refresh.next_due());
   }
@@ -115,14 +128,16 @@ void Channel::enlist(const Entry& entry) {
   const EntryId id = queue_.add(entry);
   ++pc.waiting[direction];
   bool changes = should_turn(pc) || may_prepare_other(pc) != pc.preparing;
-  if ((pc.waited_for[direction] & bit) == 0) {
+  const bool first_of_bank = (pc.waited_for[direction] & bit) == 0;
+  if (first_of_bank) {
     pc.waited_for[direction] |= bit;
-    pc.oldest[direction][entry.bank] = entry.order;
     changes = pc.row_stale = true;
   }
   if ((pc.hits[direction] & bit) == 0) {
-    find_hit(entry.pseudo_channel, entry.bank, entry.direction, id);
-    if ((pc.hits[direction] & bit) != 0) changes = pc.column_stale = pc.row_stale = true;
+    find_hit(pc, entry.bank, entry.direction, id);
+    const bool is_hit = (pc.hits[direction] & bit) != 0;
+    if (is_hit) changes = pc.column_stale = pc.row_stale = true;
+    if (is_hit || first_of_bank) plan(pc, bit);
   }
   if (!changes) return;  // it stands behind another request of its bank
   pc.stale = true;
@@ -164,11 +179,10 @@ void Channel::refresh_becomes_due() {
   now_ = std::max(now_, next_due_);
   best_known_ = false;
   Cycles next = kNever;
-  for (std::uint8_t i = 0; i < pseudo_channels_.size(); ++i) {
-    PseudoChannel& pc = pseudo_channels_[i];
+  for (PseudoChannel& pc : pseudo_channels_) {
     if (pc.refresh.next_due() == next_due_) {
       pc.refresh.become_due();
-      note_overdue_writes(i);
+      note_overdue_writes(pc);
       pc.stale = true;
     }
     next = std::min(next, pc.refresh.next_due());
@@ -179,64 +193,84 @@ void Channel::refresh_becomes_due() {
 void Channel::issue(const Pick& pick, Step& step) {
   PseudoChannel& pc = pseudo_channels_[pick.pseudo_channel];
   const Choice choice = pc.choices[pick.kind];
-  const BankPlace place{pick.pseudo_channel, choice.bank};
+  const BankPlace place{pc.number, static_cast<std::uint8_t>(choice.bank)};
   step.issued = true;
   step.completed = false;
   step.command = choice.command;
-  step.pseudo_channel = pick.pseudo_channel;
-  step.bank = choice.bank;
+  step.pseudo_channel = place.pseudo_channel;
+  step.bank = place.bank;
   step.at = pc.last_command = pick.at;
   step.column = 0;
   step.row = 0;
-  pc.stale = pc.column_stale = true;
+  pc.stale = true;
   best_known_ = false;
+  // A row that is closed for a request is one that no column command was chosen for. (But closing
+  // it takes the command bus, and the choice must not slip past the end of the data clock.)
+  const bool is_precharge = pick.kind == kRow && choice.command == Command::precharge;
+  (is_precharge && !data_clock_.stops() ? pc.column_may_be_stale : pc.column_stale) = true;
   if (choice.command == Command::start_data_clock) {
-    data_clock_.start(step.at);
+    data_clock_.start(pick.at);
   } else if (pick.kind == kColumn) {
     pc.row_stale |= columns_hold_up_rows_;
-    issue_column(pick.pseudo_channel, choice, step);
+    issue_column(pc, choice, step);
   } else if (pc.row_stale = true; choice.command == Command::activate) {
-    open_row(pick.pseudo_channel, choice, step);
+    open_row(pc, choice, step);
   } else if (choice.command == Command::precharge) {
     if (choice.entry != kNoEntry) queue_[choice.entry].precharged = true;
-    close_row(pick.pseudo_channel, choice.bank, step.at, ready_.earliest(choice.command, place));
+    close_row(pc, choice.bank, pick.at, ready_.earliest(choice.command, place));
     ++counters_.precharges;
   } else if (choice.command == Command::precharge_all) {
-    close_all_rows(pick.pseudo_channel, step.at, ready_.earliest(choice.command, place));
+    close_all_rows(pc, pick.at, ready_.earliest(choice.command, place));
   } else {
-    start_refresh(pick.pseudo_channel, step);
+    start_refresh(pc, step);
   }
-  ready_.issue(choice.command, place, step.at);
+  ready_.issue(choice.command, place, pick.at);
+  plan_after(pc, choice);
 }
 
-void Channel::issue_column(std::uint8_t pseudo_channel, const Choice& choice, Step& step) {
+// Renews what has changed for the banks that the command went to and for those that it holds up. (A
+// rule of the whole pseudo-channel is asked for when a choice is made.)
+void Channel::plan_after(PseudoChannel& pc, const Choice& issued) {
+  const BankMask waited_for = pc.waited_for[0] | pc.waited_for[1];
+  if (issued.command == Command::precharge_all || is_refresh(issued.command)) {
+    plan(pc, waited_for);
+    return;
+  }
+  const BankMask bit = BankMask{1} << issued.bank;
+  plan(pc, bit & waited_for);
+  if (holds_up_group_[index(issued.command)]) {
+    plan_time(pc, group_of(issued.bank) & waited_for & ~bit);
+  }
+}
+
+void Channel::issue_column(PseudoChannel& pc, const Choice& choice, Step& step) {
   Entry& entry = queue_[choice.entry];
-  note_column(entry, choice, step.at);
+  note_column(pc, entry, choice, step.at);
   const auto burst = static_cast<std::uint16_t>(std::countr_zero(entry.bursts));
   entry.bursts = static_cast<std::uint8_t>(entry.bursts & (entry.bursts - 1));
   step.row = entry.row;
   step.column = static_cast<std::uint16_t>(entry.column + burst);
   if (entry.bursts != 0) return;
-  finish(entry, step.at, step);
-  leave(pseudo_channel, choice);
+  finish(pc, entry, step.at, step);
+  leave(pc, choice);
 }
 
 // What the counters and the attribution want to know of a column command before it is stamped.
-void Channel::note_column(Entry& entry, const Choice& choice, Cycles at) {
-  const BankPlace place{entry.pseudo_channel, choice.bank};
+void Channel::note_column(PseudoChannel& pc, Entry& entry, const Choice& choice, Cycles at) {
+  const BankPlace place{pc.number, static_cast<std::uint8_t>(choice.bank)};
   const Stamp group = ready_.of_group(choice.command, place);
   if (group.reason() == Reason::bank_group) {
-    const Stamp others = std::max({ready_.of_bank(choice.command, place),
-                                   ready_.of_pseudo_channel(choice.command, entry.pseudo_channel),
-                                   ready_.of_channel(choice.command)});
-    const Cycles since = std::max(others.at(), entry.arrived_at);
+    const Stamp others = later(ready_.of_bank(choice.command, place),
+                               later(ready_.of_pseudo_channel(choice.command, pc.number),
+                                     ready_.of_channel(choice.command)));
+    const Cycles since = later(others.at(), entry.arrived_at);
     if (group.at() > since) entry.bank_group_wait += group.at() - since;
   }
-  Bank& bank = bank_of(entry.pseudo_channel, choice.bank);
+  Bank& bank = bank_of(pc.number, choice.bank);
   if (!entry.issued) {
     entry.issued = true;
     entry.first_column = at;
-    if (controller_.page_policy == PagePolicy::adaptive) note_habit(entry);
+    if (controller_.page_policy == PagePolicy::adaptive) note_habit(pc, entry);
     ++(!entry.activated   ? bank.counters.row_hits
        : entry.precharged ? bank.counters.row_conflicts
                           : bank.counters.row_misses);
@@ -244,7 +278,7 @@ void Channel::note_column(Entry& entry, const Choice& choice, Cycles at) {
        : entry.precharged ? counters_.row_conflicts
                           : counters_.row_misses);
   }
-  note_direction(pseudo_channels_[entry.pseudo_channel], entry.direction, at);
+  note_direction(pc, entry.direction, at);
   data_clock_.use(entry.direction, at);
   bank.row.last_column = at;
   ++(entry.direction == Direction::read ? bank.counters.reads : bank.counters.writes);
@@ -253,8 +287,7 @@ void Channel::note_column(Entry& entry, const Choice& choice, Cycles at) {
 }
 
 // Takes a finished request out of its bank's list.
-void Channel::leave(std::uint8_t pseudo_channel, const Choice& choice) {
-  PseudoChannel& pc = pseudo_channels_[pseudo_channel];
+void Channel::leave(PseudoChannel& pc, const Choice& choice) {
   const Direction direction = queue_[choice.entry].direction;
   const EntryId next = queue_[choice.entry].next;
   const BankMask bit = BankMask{1} << choice.bank;
@@ -262,13 +295,10 @@ void Channel::leave(std::uint8_t pseudo_channel, const Choice& choice) {
   --pc.waiting[index(direction)];
   --waiting_;
   queue_.remove(choice.entry);
-  find_hit(pseudo_channel, choice.bank, direction, next);
+  find_hit(pc, choice.bank, direction, next);
   if ((pc.hits[index(direction)] & bit) == 0) pc.row_stale = true;
-  const EntryId oldest = queue_.oldest(pseudo_channel, choice.bank, direction);
-  if (oldest == kNoEntry) {
+  if (queue_.oldest(pc.number, choice.bank, direction) == kNoEntry) {
     pc.waited_for[index(direction)] &= ~bit;
-  } else {
-    pc.oldest[index(direction)][choice.bank] = queue_[oldest].order;
   }
 }
 
@@ -286,9 +316,8 @@ Cycles Channel::time_in(const PseudoChannel& pc, Direction direction, Cycles at)
   return pc.bus_direction == direction ? before + (at - pc.bus_turned_at) : before;
 }
 
-void Channel::finish(Entry& entry, Cycles at, Step& step) {
-  const PseudoChannel& pc = pseudo_channels_[entry.pseudo_channel];
-  Bank& bank = bank_of(entry.pseudo_channel, entry.bank);
+void Channel::finish(const PseudoChannel& pc, const Entry& entry, Cycles at, Step& step) {
+  const Bank& bank = bank_of(pc.number, entry.bank);
   const std::size_t direction = index(entry.direction);
   const Cycles data_end = at + column_latency_[direction] + burst_;
   const ServiceTimes times{at, data_end, row_to_column_[direction],
@@ -324,62 +353,6 @@ void Channel::finish_forwarded(Step& step) {
   read_latency_.add(step.data_end - read.arrived);
   --pseudo_channels_[read.pseudo_channel].forwarded;
   --waiting_;
-}
-
-void Channel::open_row(std::uint8_t pseudo_channel, const Choice& choice, Step& step) {
-  const BankPlace place{pseudo_channel, choice.bank};
-  Bank& bank = bank_of(pseudo_channel, choice.bank);
-  Entry& entry = queue_[choice.entry];
-  entry.activated = true;
-  bank.open_row = entry.row;
-  bank.row.activated_at = step.at;
-  bank.row.activate_bank_bound = ready_.of_bank(Command::activate, place);
-  bank.row.activate_bound = ready_.earliest_in_pseudo_channel(Command::activate, place);
-  PseudoChannel& pc = pseudo_channels_[pseudo_channel];
-  if (pc.open == 0) pc.open_since = step.at;
-  pc.open |= BankMask{1} << choice.bank;
-  for (const Direction direction : {Direction::read, Direction::write}) {
-    find_hit(pseudo_channel, choice.bank, direction,
-             queue_.oldest(pseudo_channel, choice.bank, direction));
-  }
-  step.row = entry.row;
-  ++bank.counters.activates;
-  ++counters_.activates;
-}
-
-void Channel::close_row(std::uint8_t pseudo_channel, std::uint8_t bank_number, Cycles at,
-                        Stamp bound) {
-  Bank& bank = bank_of(pseudo_channel, bank_number);
-  PseudoChannel& pc = pseudo_channels_[pseudo_channel];
-  const BankMask bit = BankMask{1} << bank_number;
-  bank.open_row = kClosed;
-  bank.hit = {kNoEntry, kNoEntry};
-  bank.row.precharged_at = at;
-  bank.row.precharge_bound = bound;
-  bank.row.column_before_precharge = bank.row.last_column;
-  pc.open &= ~bit;
-  if (pc.open == 0)
-    counters_.open_cycles += static_cast<std::uint64_t>((at - pc.open_since).count());
-  for (BankMask& hits : pc.hits) hits &= ~bit;
-}
-
-void Channel::close_all_rows(std::uint8_t pseudo_channel, Cycles at, Stamp bound) {
-  for (BankMask open = pseudo_channels_[pseudo_channel].open; open != 0; open &= open - 1) {
-    close_row(pseudo_channel, static_cast<std::uint8_t>(std::countr_zero(open)), at, bound);
-  }
-  ++counters_.precharge_alls;
-}
-
-void Channel::start_refresh(std::uint8_t pseudo_channel, Step& step) {
-  PseudoChannel& pc = pseudo_channels_[pseudo_channel];
-  for (BankMask banks = pc.refresh.target(); banks != 0; banks &= banks - 1) {
-    Bank& bank = bank_of(pseudo_channel, static_cast<std::uint32_t>(std::countr_zero(banks)));
-    bank.row.refreshed += refresh_time_;
-    bank.row.refresh_end = step.at + refresh_time_;
-    ++bank.counters.refreshes;
-  }
-  pc.refresh.done();
-  ++refreshes_issued(step.command);
 }
 
 IssuedCommand Channel::describe(const Step& step) const {

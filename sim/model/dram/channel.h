@@ -103,8 +103,6 @@ class Channel {
   static constexpr std::uint32_t kClosed = 0xFFFF'FFFF;
 
   struct Bank {
-    std::uint32_t open_row = kClosed;
-    std::array<EntryId, kDirectionCount> hit{kNoEntry, kNoEntry};  // oldest that wants open_row
     RowHistory row;
     RowHabit habit;
     BankCounters counters;
@@ -115,23 +113,41 @@ class Channel {
     Cycles at = kNever;
     std::uint64_t order = 0;   // of the request it is for: the older goes first
     EntryId entry = kNoEntry;  // none when it is for no request
-    std::uint8_t bank = 0;
     Command command{};
+    std::uint32_t bank = 0;
   };
   // The kinds of choices, in the order in which they win ties: a refresh that is owed goes first,
   // a column command before a row command (data now rather than later).
   enum Kind : std::uint8_t { kRefresh, kColumn, kRow, kKindCount };
 
-  using OrderOfBanks = std::array<std::uint64_t, 64>;
+  static constexpr std::size_t kMostBanks = 64;
+  template <class T>
+  using OfBanks = std::array<T, kMostBanks>;
 
   struct PseudoChannel {
-    PseudoChannel(const RefreshPlan& plan, PagePolicy policy)
-        : refresh(plan), closing(policy == PagePolicy::closed ? ~BankMask{0} : 0) {}
+    PseudoChannel(std::uint8_t place, const RefreshPlan& plan, PagePolicy policy)
+        : number(place), refresh(plan), closing(policy == PagePolicy::closed ? ~BankMask{0} : 0) {
+      open_row.fill(kClosed);
+      for (auto& of_banks : hit) of_banks.fill(kNoEntry);
+    }
+    // The direction for which something is done in a bank: the one being served, if it wants it.
+    Direction served_in(BankMask bank) const {
+      const auto own = static_cast<std::size_t>(direction);
+      return (waited_for[own] & bank) != 0 ? direction : opposite(direction);
+    }
 
+    std::uint8_t number;  // in the channel
     RefreshPlan refresh;
-    std::array<BankMask, kDirectionCount> waited_for{};                // banks with requests
-    std::array<BankMask, kDirectionCount> hits{};                      // whose open row is wanted
-    std::array<OrderOfBanks, kDirectionCount> oldest{}, oldest_hit{};  // of those banks
+    OfBanks<std::uint32_t> open_row{};
+    std::array<OfBanks<EntryId>, kDirectionCount> hit{};  // the oldest that wants open_row
+    // What the next command to a bank that is waited for would be for, how old that request is, and
+    // the clock from which bank and group allow it.
+    OfBanks<EntryId> next_entry{};
+    OfBanks<Command> next_command{};
+    OfBanks<std::uint64_t> next_order{};
+    OfBanks<Cycles> next_at{};
+    std::array<BankMask, kDirectionCount> waited_for{};  // banks with requests
+    std::array<BankMask, kDirectionCount> hits{};        // whose open row is wanted
     BankMask open = 0;
     BankMask closing;   // banks whose row is closed once nobody waits for it
     Cycles open_since;  // when the first of them was opened, or the time was last counted
@@ -146,11 +162,12 @@ class Channel {
     std::array<Cycles, kDirectionCount> bus_time{};  // before bus_turned_at
 
     std::array<Choice, kKindCount> choices;
-    Cycles last_command;       // when it issued
-    BankMask blocked = 0;      // banks kept free for a refresh
-    bool preparing = false;    // rows of the other direction are opened
-    bool stale = true;         // something has changed
-    bool column_stale = true;  // ... that bears on the column choice
+    Cycles last_command;               // when it issued
+    BankMask blocked = 0;              // banks kept free for a refresh
+    bool preparing = false;            // rows of the other direction are opened
+    bool stale = true;                 // something has changed
+    bool column_stale = true;          // ... that bears on the column choice
+    bool column_may_be_stale = false;  // ... if its clock has gone by
     bool row_stale = true;
   };
 
@@ -165,8 +182,8 @@ class Channel {
   struct Pick {
     Cycles at = kNever;
     std::uint64_t order = 0;
-    std::uint8_t pseudo_channel = 0;
-    Kind kind = kKindCount;
+    std::uint32_t pseudo_channel = 0;
+    std::uint32_t kind = kKindCount;
   };
 
   struct Step {
@@ -196,16 +213,15 @@ class Channel {
   bool take_step(Cycles stop, Step& step);
   void refresh_becomes_due();
   void issue(const Pick& pick, Step& step);
-  void issue_column(std::uint8_t pseudo_channel, const Choice& choice, Step& step);
-  void note_column(Entry& entry, const Choice& choice, Cycles at);
+  void plan_after(PseudoChannel& pseudo_channel, const Choice& issued);
+  void plan(PseudoChannel& pseudo_channel, BankMask banks) const;
+  void plan_time(PseudoChannel& pseudo_channel, BankMask banks) const;
+  void issue_column(PseudoChannel& pseudo_channel, const Choice& choice, Step& step);
+  void note_column(PseudoChannel& pseudo_channel, Entry& entry, const Choice& choice, Cycles at);
   void note_direction(PseudoChannel& pseudo_channel, Direction direction, Cycles at);
-  void finish(Entry& entry, Cycles at, Step& step);
+  void finish(const PseudoChannel& pseudo_channel, const Entry& entry, Cycles at, Step& step);
   void finish_forwarded(Step& step);
-  void leave(std::uint8_t pseudo_channel, const Choice& choice);
-  void open_row(std::uint8_t pseudo_channel, const Choice& choice, Step& step);
-  void close_row(std::uint8_t pseudo_channel, std::uint8_t bank, Cycles at, Stamp bound);
-  void close_all_rows(std::uint8_t pseudo_channel, Cycles at, Stamp bound);
-  void start_refresh(std::uint8_t pseudo_channel, Step& step);
+  void leave(PseudoChannel& pseudo_channel, const Choice& choice);
   Cycles time_in(const PseudoChannel& pseudo_channel, Direction direction, Cycles at) const;
   IssuedCommand describe(const Step& step) const;
   std::uint64_t& refreshes_issued(Command command) {
@@ -216,21 +232,37 @@ class Channel {
     return banks_[std::size_t{pseudo_channel} * geometry_.banks() + bank];
   }
 
+  BankMask group_of(std::uint32_t bank) const {
+    const std::uint32_t per_group = geometry_.banks_per_group;
+    return ((BankMask{2} << (per_group - 1)) - 1) << (bank & ~(per_group - 1));
+  }
+
+  // rows.cpp: what a row's opening and closing and a refresh change.
+  void open_row(PseudoChannel& pseudo_channel, const Choice& choice, Step& step);
+  void close_row(PseudoChannel& pseudo_channel, std::uint32_t bank, Cycles at, Stamp bound);
+  void close_all_rows(PseudoChannel& pseudo_channel, Cycles at, Stamp bound);
+  void start_refresh(PseudoChannel& pseudo_channel, Step& step);
+
   // scheduler.cpp: which command comes next.
   const Pick& pick();
-  void renew_choices(std::uint8_t pseudo_channel);
-  void choose_refresh(std::uint8_t pseudo_channel);
-  void choose_column(std::uint8_t pseudo_channel);
-  Choice earliest_column(std::uint8_t pseudo_channel, Direction direction, BankMask banks);
+  void renew_choices(PseudoChannel& pseudo_channel);
+  void choose_refresh(PseudoChannel& pseudo_channel);
+  bool has_aged(const PseudoChannel& pseudo_channel, const Choice& choice) const;
+  void choose_column(PseudoChannel& pseudo_channel);
   void start_data_clock_first(Choice& choice) const;
-  void choose_row(std::uint8_t pseudo_channel);
-  void consider(Choice& best, std::uint8_t pseudo_channel, Command command, BankMask banks,
-                const OrderOfBanks& order) const;
+  void choose_row(PseudoChannel& pseudo_channel);
+  static void find_first(Choice& best, const PseudoChannel& pseudo_channel, BankMask banks,
+                         Command command, Cycles common);
+  Cycles common_clock(Command command, const PseudoChannel& pseudo_channel) const {
+    return later(now_, ready_.of_pseudo_channel(command, pseudo_channel.number).at());
+  }
+  void close_unwanted(PseudoChannel& pseudo_channel) const;
   bool may_prepare_other(const PseudoChannel& pseudo_channel) const;
   bool should_turn(const PseudoChannel& pseudo_channel) const;
-  void find_hit(std::uint8_t pseudo_channel, std::uint8_t bank, Direction direction, EntryId from);
-  void note_overdue_writes(std::uint8_t pseudo_channel);
-  void note_habit(const Entry& entry);
+  void find_hit(PseudoChannel& pseudo_channel, std::uint32_t bank, Direction direction,
+                EntryId from);
+  void note_overdue_writes(PseudoChannel& pseudo_channel) const;
+  void note_habit(PseudoChannel& pseudo_channel, const Entry& entry);
 
   // rest.cpp: refreshes while nothing waits.
   void note_what_rest_allows(const std::vector<Rule>& rules);
@@ -262,8 +294,9 @@ class Channel {
   Cycles next_due_;  // the earliest refresh of any pseudo-channel
   Pick best_;        // what pick() has found
   bool best_known_ = false;
-  bool columns_hold_up_rows_;  // some rule says so beyond the bank itself
-  Cycles settling_time_;       // of rest.cpp: no rule that a refresh is part of waits longer
+  std::array<bool, kCommandCount> holds_up_group_{};  // other banks of its group
+  bool columns_hold_up_rows_;                         // some rule says so beyond the bank itself
+  Cycles settling_time_;  // of rest.cpp: no rule that a refresh is part of waits longer
   bool refreshes_keep_apart_ = false;  // those at rest, at least so long
   Counters counters_;
   stats::LatencyHistogram read_latency_;

@@ -17,6 +17,7 @@ class DataClock {
  public:
   explicit DataClock(const PartSpec& part);
 
+  bool stops() const { return stops_; }
   bool runs_at(Cycles at) const { return at <= runs_until_; }
   // It was started and the column command for which it was is still to come.
   bool awaits_column() const { return awaits_column_; }
@@ -33,6 +34,7 @@ class DataClock {
  private:
   std::array<Cycles, kDirectionCount> runs_on_;  // after the command of a burst
   Cycles runs_until_;
+  bool stops_;
   bool awaits_column_ = false;
 };
 

@@ -1,6 +1,5 @@
 #include "sim/model/dram/refresh_plan.h"
 
-#include <bit>
 #include <limits>
 
 #include "sim/base/check.h"
@@ -86,7 +85,7 @@ void RefreshPlan::done() {
 Cycles RefreshPlan::closed_until(BankMask open) const {
   if (open == 0) return Cycles(std::numeric_limits<std::int64_t>::max());
   if (kind_ == RefreshKind::all_bank) return next_due_;
-  return due_at(due_count_ + std::popcount(left_ & ~gathered(open)));
+  return due_at(due_count_ + count_of(left_ & ~gathered(open)));
 }
 
 // From the next one on: the n-th is due at the first edge that is not before its time.

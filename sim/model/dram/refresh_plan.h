@@ -4,7 +4,6 @@
 // until `postpone_limit` are owed: until then it goes only to banks that nobody waits for, and then
 // to those where it hurts least. Every bank has its turn once in a round.
 
-#include <bit>
 #include <cstdint>
 
 #include "sim/base/units.h"
@@ -14,6 +13,15 @@
 namespace strobe::dram {
 
 using BankMask = std::uint64_t;
+
+// How many banks there are in it. (std::popcount is a call into a library on processors of unknown
+// age.)
+constexpr std::int64_t count_of(BankMask banks) {
+  banks -= banks >> 1 & 0x5555'5555'5555'5555;
+  banks = (banks & 0x3333'3333'3333'3333) + (banks >> 2 & 0x3333'3333'3333'3333);
+  banks = (banks + (banks >> 4)) & 0x0F0F'0F0F'0F0F'0F0F;
+  return static_cast<std::int64_t>(banks * 0x0101'0101'0101'0101 >> 56);
+}
 
 class RefreshPlan {
  public:
@@ -54,7 +62,7 @@ class RefreshPlan {
     }
     const BankMask end_of_round = lowest_of(left_ & ~gathered(open), commands);
     visit(take(end_of_round), 1);
-    const std::int64_t others = commands - std::popcount(end_of_round);
+    const std::int64_t others = commands - count_of(end_of_round);
     visit(all_, others / stride_);
     visit(take(lowest_of(first_banks_, others % stride_)), 1);
     return commands;

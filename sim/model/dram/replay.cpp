@@ -28,8 +28,9 @@ Replay::Replay(const PartSpec& part, const ReplaySpec& spec)
       pseudo_channels_(part.geometry.pseudo_channels) {
   STROBE_CHECK(part.geometry.burst == Bytes(wire::kSectorBytes));
   units_.reserve(spec.channels);
+  const Channel untouched(part);  // rules are compiled once, not for every channel
   for (std::uint32_t i = 0; i < spec.channels; ++i) {
-    units_.push_back({Channel(part), std::vector<Lane>(pseudo_channels_), Instant(), {}});
+    units_.push_back({untouched, std::vector<Lane>(pseudo_channels_), Instant(), {}});
     WatchedSink& sink = units_.back().sink;
     sink.channel = i;
     sink.traces = spec.command_trace != nullptr;
@@ -117,20 +118,30 @@ template <class S>
 void Replay::run_timed(Unit& unit, S& sink, bool to_the_end) const {
   // Until the last arrival dealt, every arrival is known.
   const Instant end = to_the_end ? Instant::never() : last_arrival_;
+  push_what_fits(unit, unit.now);
   for (;;) {
-    push_what_fits(unit, unit.now);
-    Instant next = unit.channel.next_at();
+    // Offers that have come and found no room wait for the channel, not for their time. Where there
+    // are none, nothing is asked of the channel before the next arrival.
+    Instant next = Instant::never();
+    bool wait_for_room = false;
     for (const Lane& lane : unit.lanes) {
       if (lane.empty()) continue;
-      // Offers that have come and found no room wait for the channel, not for their time.
       const Instant arrival = lane.offers[lane.taken].arrival;
-      if (arrival > unit.now) next = std::min(next, arrival);
+      if (arrival > unit.now) {
+        next = std::min(next, arrival);
+      } else {
+        wait_for_room = true;
+      }
     }
+    const bool by_steps = wait_for_room || next == Instant::never();
+    if (by_steps) next = std::min(next, unit.channel.next_at());
     if (next == Instant::never() || next >= end) return;
     unit.channel.run_until(next, sink);
     unit.now = next;
     push_what_fits(unit, next);
+    if (!by_steps) continue;
     unit.channel.run_until(next + kInstant, sink);
+    push_what_fits(unit, next);
   }
 }
 

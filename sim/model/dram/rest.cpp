@@ -88,9 +88,9 @@ bool Channel::refresh_on_the_spot(Cycles stop) {
   pc.blocked = pc.refresh.target();
   Step step;
   do {
-    choose_refresh(i);
+    choose_refresh(pc);
     const Choice& choice = pc.choices[kRefresh];
-    const Cycles at = std::max({now_, choice.at, ready_.of_channel(choice.command).at()});
+    const Cycles at = later(later(now_, choice.at), ready_.of_channel(choice.command).at());
     if (at >= std::min(stop, next_due_)) return false;
     now_ = at;
     issue({at, choice.order, i, kRefresh}, step);

@@ -23,7 +23,7 @@ constexpr Command column_command(Direction direction) {
 template <class Visit>
 void for_each_bank(BankMask banks, const Visit& visit) {
   for (; banks != 0; banks &= banks - 1) {
-    visit(static_cast<std::uint8_t>(std::countr_zero(banks)));
+    visit(static_cast<std::uint32_t>(std::countr_zero(banks)));
   }
 }
 
@@ -32,26 +32,29 @@ void for_each_bank(BankMask banks, const Visit& visit) {
 // The earliest; among equals the kinds in their order, then the older request.
 const Channel::Pick& Channel::pick() {
   if (best_known_) return best_;
-  best_ = Pick{};
-  for (std::uint8_t i = 0; i < pseudo_channels_.size(); ++i) {
-    if (pseudo_channels_[i].stale) renew_choices(i);
-    for (std::uint8_t kind = 0; kind < kKindCount; ++kind) {
-      const Choice& choice = pseudo_channels_[i].choices[kind];
-      if (choice.at > best_.at || choice.at == kNever) continue;
-      const Cycles at = std::max({choice.at, ready_.of_channel(choice.command).at(), now_});
-      const bool wins = at != best_.at       ? at < best_.at
-                        : kind != best_.kind ? kind < best_.kind
-                                             : choice.order < best_.order;
-      if (wins) best_ = {at, choice.order, i, static_cast<Kind>(kind)};
-    }
+  Pick best;
+  for (PseudoChannel& pc : pseudo_channels_) {
+    if (pc.stale) renew_choices(pc);
+    const auto put = [&](Kind kind) {
+      const Choice& choice = pc.choices[kind];
+      if (choice.at > best.at || choice.at == kNever) return;
+      const Cycles at = later(later(choice.at, now_), ready_.of_channel(choice.command).at());
+      const bool wins = at != best.at       ? at < best.at
+                        : kind != best.kind ? kind < best.kind
+                                            : choice.order < best.order;
+      if (wins) best = {at, choice.order, pc.number, kind};
+    };
+    if (pc.blocked != 0) put(kRefresh);
+    put(kColumn);
+    put(kRow);
   }
+  best_ = best;
   best_known_ = true;
   return best_;
 }
 
 // Makes those choices anew that what has happened may have changed.
-void Channel::renew_choices(std::uint8_t pseudo_channel) {
-  PseudoChannel& pc = pseudo_channels_[pseudo_channel];
+void Channel::renew_choices(PseudoChannel& pc) {
   // What a column command to come was chosen for must not change any more.
   const bool settled = data_clock_.awaits_column();
   if (!settled && should_turn(pc)) {
@@ -59,6 +62,7 @@ void Channel::renew_choices(std::uint8_t pseudo_channel) {
     pc.direction = opposite(pc.direction);
     pc.served = 0;
     pc.column_stale = pc.row_stale = true;
+    plan(pc, pc.waited_for[0] | pc.waited_for[1]);
   }
   if (!settled && pc.refresh.owes()) {
     pc.refresh.choose(pc.waited_for[0] | pc.waited_for[1], pc.waited_for[index(pc.direction)],
@@ -68,130 +72,146 @@ void Channel::renew_choices(std::uint8_t pseudo_channel) {
     pc.blocked = pc.refresh.target();
     pc.column_stale = pc.row_stale = true;
   }
-  choose_refresh(pseudo_channel);
+  if (pc.blocked != 0) choose_refresh(pc);
   if (pc.waiting[0] + pc.waiting[1] == 0 && (pc.open & pc.closing) == 0) {
     pc.choices[kColumn] = pc.choices[kRow] = Choice{};  // at rest only refreshes are due
     pc.stale = false;
     return;
   }
   const bool turning = pc.bus_direction != pc.direction && pc.served == 0;
-  if (pc.column_stale || turning) choose_column(pseudo_channel);
+  pc.column_stale |= pc.column_may_be_stale && has_aged(pc, pc.choices[kColumn]);
+  if (pc.column_stale || turning) choose_column(pc);
   const bool prepare = may_prepare_other(pc);
-  if (pc.row_stale || prepare != pc.preparing) {
+  if (prepare != pc.preparing) {
     pc.preparing = prepare;
-    choose_row(pseudo_channel);
+    pc.row_stale = true;
   }
-  pc.stale = pc.column_stale = pc.row_stale = false;
+  if (pc.row_stale) choose_row(pc);
+  pc.stale = pc.column_stale = pc.column_may_be_stale = pc.row_stale = false;
+}
+
+// Time has caught up with it, so that an older request may be as early.
+bool Channel::has_aged(const PseudoChannel& pc, const Choice& choice) const {
+  return choice.at < common_clock(choice.command, pc);
 }
 
 // The target's rows are closed first; all at once when all banks are refreshed together.
-void Channel::choose_refresh(std::uint8_t pseudo_channel) {
-  PseudoChannel& pc = pseudo_channels_[pseudo_channel];
+// REQUIRES: banks are blocked.
+void Channel::choose_refresh(PseudoChannel& pc) {
   Choice& choice = pc.choices[kRefresh];
   choice = Choice{};
-  if (pc.blocked == 0) return;
   const bool whole = pc.refresh.command() == Command::refresh_all;
   const BankMask open = pc.blocked & pc.open;
   if (open != 0) {
     choice.command = whole ? Command::precharge_all : Command::precharge;
-    choice.bank = static_cast<std::uint8_t>(std::countr_zero(open));
+    choice.bank = static_cast<std::uint32_t>(std::countr_zero(open));
   } else {
     choice.command = pc.refresh.command();
-    choice.bank = static_cast<std::uint8_t>(std::countr_zero(pc.blocked));
+    choice.bank = static_cast<std::uint32_t>(std::countr_zero(pc.blocked));
   }
-  choice.at = ready_.earliest_in_pseudo_channel(choice.command, {pseudo_channel, choice.bank}).at();
-  if (choice.command == Command::refresh_bank) {
-    for_each_bank(pc.blocked, [&](std::uint8_t bank) {
-      choice.at = std::max(choice.at, ready_.of_bank(choice.command, {pseudo_channel, bank}).at());
-    });
-  }
+  const ReadyTimes::BankRow stamps = ready_.bank_row(choice.command, pc.number);
+  choice.at =
+      later(ready_.of_pseudo_channel(choice.command, pc.number), stamps.of(choice.bank)).at();
+  if (choice.command != Command::refresh_bank) return;
+  for_each_bank(pc.blocked,
+                [&](std::uint32_t bank) { choice.at = later(choice.at, stamps.banks[bank].at()); });
 }
 
-Channel::Choice Channel::earliest_column(std::uint8_t pseudo_channel, Direction direction,
-                                         BankMask banks) {
-  Choice best;
-  const Command command = column_command(direction);
-  consider(best, pseudo_channel, command, banks,
-           pseudo_channels_[pseudo_channel].oldest_hit[index(direction)]);
-  if (best.at != kNever) {
-    best.entry = bank_of(pseudo_channel, best.bank).hit[index(direction)];
-  }
-  return best;
+// Renews the entries of these banks, which are waited for.
+void Channel::plan(PseudoChannel& pc, BankMask banks) const {
+  for_each_bank(banks, [&](std::uint32_t bank) {
+    const BankMask bit = BankMask{1} << bank;
+    const Direction direction = pc.served_in(bit);
+    const bool open = (pc.open & bit) != 0, hit = (pc.hits[index(direction)] & bit) != 0;
+    const Command command = hit    ? column_command(direction)
+                            : open ? Command::precharge
+                                   : Command::activate;
+    const EntryId entry =
+        hit ? pc.hit[index(direction)][bank] : queue_.oldest(pc.number, bank, direction);
+    pc.next_entry[bank] = entry;
+    pc.next_command[bank] = command;
+    pc.next_order[bank] = queue_[entry].order;
+    pc.next_at[bank] = ready_.bank_row(command, pc.number).of(bank).at();
+  });
+}
+
+// Renews when the next commands of these banks can come.
+void Channel::plan_time(PseudoChannel& pc, BankMask banks) const {
+  for_each_bank(banks, [&](std::uint32_t bank) {
+    const Stamp group = ready_.bank_row(pc.next_command[bank], pc.number).of_group(bank);
+    pc.next_at[bank] = later(pc.next_at[bank], group.at());
+  });
+}
+
+// Puts the command to one of `banks`, whose next it is, in place of `best` if it can issue earlier
+// or, at the same clock, is for an older request. `common`: nothing issues before.
+inline void Channel::find_first(Choice& best, const PseudoChannel& pc, BankMask banks,
+                                Command command, Cycles common) {
+  Cycles best_at = best.at;
+  std::uint64_t best_order = best.order;
+  constexpr std::uint32_t kNone = kMostBanks;
+  std::uint32_t found = kNone;
+  for_each_bank(banks, [&](std::uint32_t bank) {
+    const Cycles at = later(common, pc.next_at[bank]);
+    if (at > best_at || (at == best_at && pc.next_order[bank] >= best_order)) return;
+    best_at = at;
+    best_order = pc.next_order[bank];
+    found = bank;
+  });
+  if (found != kNone) best = {best_at, best_order, pc.next_entry[found], command, found};
 }
 
 // Right after a change of direction the old one may go on in banks that the new one does not want,
 // as long as the first data of the new one are not held up by it.
-void Channel::choose_column(std::uint8_t pseudo_channel) {
-  PseudoChannel& pc = pseudo_channels_[pseudo_channel];
-  const Direction direction = pc.direction, other = opposite(direction);
-  Choice& choice = pc.choices[kColumn];
-  choice = earliest_column(pseudo_channel, direction, pc.hits[index(direction)] & ~pc.blocked);
-  if (pc.served == 0 && pc.bus_direction == other) {
-    const BankMask banks = pc.hits[index(other)] & ~pc.waited_for[index(direction)] & ~pc.blocked;
-    const Choice filler = earliest_column(pseudo_channel, other, banks);
-    if (filler.at + turn_from_[index(other)] <= choice.at) choice = filler;
+void Channel::choose_column(PseudoChannel& pc) {
+  const std::size_t own = index(pc.direction), other = index(opposite(pc.direction));
+  const Command command = column_command(pc.direction);
+  Choice best;
+  find_first(best, pc, pc.hits[own] & ~pc.blocked, command, common_clock(command, pc));
+  if (pc.served == 0 && index(pc.bus_direction) == other) {
+    const Command of_other = column_command(opposite(pc.direction));
+    Choice filler;
+    find_first(filler, pc, pc.hits[other] & ~pc.waited_for[own] & ~pc.blocked, of_other,
+               common_clock(of_other, pc));
+    if (filler.at + turn_from_[other] <= best.at) best = filler;
   }
-  if (choice.at != kNever) start_data_clock_first(choice);
+  if (best.at != kNever) start_data_clock_first(best);
+  pc.choices[kColumn] = best;
 }
 
 // Where the data clock will have stopped, the command that starts it takes the choice's place, a
 // clock earlier if there is time. Every issued command makes the choice anew, so that it does not
 // slip past the end of the clock.
 void Channel::start_data_clock_first(Choice& choice) const {
-  if (data_clock_.runs_at(std::max(choice.at, ready_.of_channel(choice.command).at()))) return;
+  if (data_clock_.runs_at(later(choice.at, ready_.of_channel(choice.command).at()))) return;
   choice.command = Command::start_data_clock;
   choice.at = std::max(choice.at - Cycles(1), now_);
 }
 
-// Puts the command to one of `banks` in place of `best` if it can issue earlier or, at the same
-// clock, is for an older request.
-void Channel::consider(Choice& best, std::uint8_t pseudo_channel, Command command, BankMask banks,
-                       const OrderOfBanks& order) const {
-  if (banks == 0) return;
-  const Cycles common = std::max(now_, ready_.of_pseudo_channel(command, pseudo_channel).at());
-  const ReadyTimes::BankRow ready = ready_.bank_row(command, pseudo_channel);
-  for_each_bank(banks, [&](std::uint8_t bank) {
-    const Cycles at = std::max(common, ready.of(bank).at());
-    if (at > best.at || (at == best.at && order[bank] >= best.order)) return;
-    best.at = at;
-    best.order = order[bank];
-    best.bank = bank;
-    best.command = command;
-  });
+void Channel::choose_row(PseudoChannel& pc) {
+  const std::size_t own = index(pc.direction), other = index(opposite(pc.direction));
+  BankMask wanted = pc.waited_for[own] & ~pc.hits[own];
+  if (pc.preparing) wanted |= pc.waited_for[other] & ~pc.hits[other] & ~pc.waited_for[own];
+  wanted &= ~pc.blocked;
+  Choice best;
+  find_first(best, pc, wanted & ~pc.open, Command::activate, common_clock(Command::activate, pc));
+  find_first(best, pc, wanted & pc.open, Command::precharge, common_clock(Command::precharge, pc));
+  pc.choices[kRow] = best;
+  if ((pc.open & pc.closing) != 0) close_unwanted(pc);
 }
 
-void Channel::choose_row(std::uint8_t pseudo_channel) {
-  PseudoChannel& pc = pseudo_channels_[pseudo_channel];
-  const std::size_t own = index(pc.direction), other = index(opposite(pc.direction));
-  const BankMask open = pc.open & ~pc.blocked, closed = ~pc.open & ~pc.blocked;
-  Choice best;
-  const BankMask wanted = pc.waited_for[own] & ~pc.hits[own];
-  consider(best, pseudo_channel, Command::activate, wanted & closed, pc.oldest[own]);
-  consider(best, pseudo_channel, Command::precharge, wanted & open, pc.oldest[own]);
-  BankMask next = 0;
-  if (pc.preparing) {
-    next = pc.waited_for[other] & ~pc.hits[other] & ~pc.waited_for[own];
-    consider(best, pseudo_channel, Command::activate, next & closed, pc.oldest[other]);
-    consider(best, pseudo_channel, Command::precharge, next & open, pc.oldest[other]);
-  }
-  if (best.at != kNever) {
-    const bool for_other = (next >> best.bank & 1) != 0;
-    const Direction direction = for_other ? opposite(pc.direction) : pc.direction;
-    best.entry = queue_.oldest(pseudo_channel, best.bank, direction);
-  }
-  if ((pc.open & pc.closing) != 0) {
-    // Nobody waits for these, so any request's command goes before them.
-    static constexpr OrderOfBanks kNobody = [] {
-      OrderOfBanks last{};
-      last.fill(~std::uint64_t{0});
-      return last;
-    }();
-    Choice idle;
-    consider(idle, pseudo_channel, Command::precharge,
-             open & pc.closing & ~(pc.waited_for[0] | pc.waited_for[1]), kNobody);
-    if (idle.at < best.at) best = idle;
-  }
-  pc.choices[kRow] = best;
+// Closes a row that nobody waits for, if no request's command can issue as early.
+void Channel::close_unwanted(PseudoChannel& pc) const {
+  const BankMask waited_for = pc.waited_for[0] | pc.waited_for[1];
+  const ReadyTimes::BankRow stamps = ready_.bank_row(Command::precharge, pc.number);
+  const Cycles common = common_clock(Command::precharge, pc);
+  Choice& choice = pc.choices[kRow];
+  for_each_bank(pc.open & pc.closing & ~waited_for & ~pc.blocked, [&](std::uint32_t bank) {
+    const Cycles at = later(common, stamps.of(bank).at());
+    if (at < choice.at) {
+      choice = {at, ~std::uint64_t{0}, kNoEntry, Command::precharge, bank};
+    }
+  });
 }
 
 // Rows for the other direction are opened only shortly before the bus turns: opened earlier, they
@@ -223,44 +243,34 @@ bool Channel::should_turn(const PseudoChannel& pc) const {
 
 // Notes the oldest request from `from` on that wants the bank's open row, unless the bank's oldest
 // request has been passed over for too long: then it goes first and the row is closed.
-void Channel::find_hit(std::uint8_t pseudo_channel, std::uint8_t bank_number, Direction direction,
-                       EntryId from) {
-  PseudoChannel& pc = pseudo_channels_[pseudo_channel];
-  Bank& bank = bank_of(pseudo_channel, bank_number);
+void Channel::find_hit(PseudoChannel& pc, std::uint32_t bank, Direction direction, EntryId from) {
   EntryId hit = kNoEntry;
-  const EntryId oldest = queue_.oldest(pseudo_channel, bank_number, direction);
-  if (bank.open_row != kClosed && oldest != kNoEntry) {
+  const EntryId oldest = queue_.oldest(pc.number, bank, direction);
+  if (pc.open_row[bank] != kClosed && oldest != kNoEntry) {
     const Entry& first = queue_[oldest];
-    if (first.row == bank.open_row) {
+    if (first.row == pc.open_row[bank]) {
       hit = oldest;
     } else if (now_ - first.arrived_at < starvation_cap_) {
-      hit = queue_.find_row(from, bank.open_row);
+      hit = queue_.find_row(from, pc.open_row[bank]);
     }
   }
-  bank.hit[index(direction)] = hit;
-  const BankMask bit = BankMask{1} << bank_number;
+  pc.hit[index(direction)][bank] = hit;
+  const BankMask bit = BankMask{1} << bank;
   BankMask& hits = pc.hits[index(direction)];
-  if (hit == kNoEntry) {
-    hits &= ~bit;
-  } else {
-    hits |= bit;
-    pc.oldest_hit[index(direction)][bank_number] = queue_[hit].order;
-  }
+  hits = hit == kNoEntry ? hits & ~bit : hits | bit;
 }
 
-void Channel::note_habit(const Entry& entry) {
-  PseudoChannel& pc = pseudo_channels_[entry.pseudo_channel];
-  RowHabit& habit = bank_of(entry.pseudo_channel, entry.bank).habit;
+void Channel::note_habit(PseudoChannel& pc, const Entry& entry) {
+  RowHabit& habit = bank_of(pc.number, entry.bank).habit;
   habit.see(entry.row);
   const BankMask bit = BankMask{1} << entry.bank;
   pc.closing = habit.closes() ? pc.closing | bit : pc.closing & ~bit;
   pc.row_stale = true;
 }
 
-void Channel::note_overdue_writes(std::uint8_t pseudo_channel) {
-  PseudoChannel& pc = pseudo_channels_[pseudo_channel];
-  for_each_bank(pc.waited_for[index(Direction::write)], [&](std::uint8_t bank) {
-    const Entry& oldest = queue_[queue_.oldest(pseudo_channel, bank, Direction::write)];
+void Channel::note_overdue_writes(PseudoChannel& pc) const {
+  for_each_bank(pc.waited_for[index(Direction::write)], [&](std::uint32_t bank) {
+    const Entry& oldest = queue_[queue_.oldest(pc.number, bank, Direction::write)];
     if (now_ - oldest.arrived_at >= starvation_cap_) pc.writes_overdue = true;
   });
 }

@@ -4,49 +4,93 @@
 
 namespace strobe::dram {
 
+namespace {
+
+constexpr std::size_t index(Scope scope) {
+  return static_cast<std::size_t>(scope);
+}
+
+// Whether the rules of a scope hold up both commands alike.
+bool held_up_alike(std::span<const Rule> rules, Scope scope, Command one, Command other) {
+  const auto has_its_like = [&](const Rule& rule, Command next) {
+    return std::any_of(rules.begin(), rules.end(), [&](const Rule& like) {
+      return like.scope == scope && like.next == next && like.first == rule.first &&
+             like.wait == rule.wait && like.window == rule.window &&
+             reason_of(like) == reason_of(rule);
+    });
+  };
+  return std::all_of(rules.begin(), rules.end(), [&](const Rule& rule) {
+    return rule.scope != scope || ((rule.next != one || has_its_like(rule, other)) &&
+                                   (rule.next != other || has_its_like(rule, one)));
+  });
+}
+
+}  // namespace
+
 ReadyTimes::ReadyTimes(std::span<const Rule> rules, const Geometry& geometry,
                        std::uint32_t banks_at_once)
     : banks_(geometry.banks()),
       groups_(geometry.bank_groups),
       group_shift_(static_cast<std::uint32_t>(std::countr_zero(geometry.banks_per_group))),
-      bank_stride_(geometry.banks() / banks_at_once),
-      group_column_(geometry.pseudo_channels * banks_),
-      pseudo_channel_column_(group_column_ + geometry.pseudo_channels * groups_),
-      columns_(pseudo_channel_column_ + geometry.pseudo_channels + 1),
-      ready_(kCommandCount * columns_) {
+      bank_stride_(geometry.banks() / banks_at_once) {
+  const std::array<std::size_t, kScopeCount> columns{geometry.pseudo_channels * banks_,
+                                                     geometry.pseudo_channels * groups_,
+                                                     geometry.pseudo_channels, 1};
+  for (std::size_t scope = 0; scope < kScopeCount; ++scope) {
+    add_rows(rules, static_cast<Scope>(scope), columns[scope]);
+  }
+  add_effects(rules, geometry.pseudo_channels * banks_);
+}
+
+// A row for each command, or that of an earlier one that is held up alike.
+void ReadyTimes::add_rows(std::span<const Rule> rules, Scope scope, std::size_t columns) {
+  for (std::size_t i = 0; i < kCommandCount; ++i) {
+    const auto command = static_cast<Command>(i);
+    std::size_t twin = 0;
+    while (twin < i && !held_up_alike(rules, scope, static_cast<Command>(twin), command)) ++twin;
+    if (twin < i) {
+      row_number(scope, command) = row_number(scope, static_cast<Command>(twin));
+    } else {
+      row_number(scope, command) = static_cast<std::uint32_t>(ready_.size());
+      ready_.resize(ready_.size() + columns);
+    }
+  }
+}
+
+void ReadyTimes::add_effects(std::span<const Rule> rules, std::size_t columns) {
   for (const Rule& rule : rules) {
-    After& after = after_[static_cast<std::size_t>(rule.first)];
-    const auto row = static_cast<std::uint32_t>(static_cast<std::size_t>(rule.next) * columns_);
-    const Effect effect{row, rule.scope, Stamp(rule.wait, reason_of(rule))};
+    After& after = after_of(rule.first);
+    const Effect effect{row_number(rule.scope, rule.next), rule.scope,
+                        Stamp(rule.wait, reason_of(rule))};
+    const auto is_known = [&](const Effect& other) {
+      return other.row == effect.row && other.wait == effect.wait;
+    };
     if (rule.window > 1) {
       STROBE_CHECK(rule.window <= kLongestWindow);
       after.windows.push_back({effect, rule.window, static_cast<std::uint32_t>(histories_.size())});
-      histories_.resize(histories_.size() + columns_);
-    } else {
-      (rule.scope == Scope::bank ? after.in_bank : after.wider).push_back(effect);
+      histories_.resize(histories_.size() + columns);
+    } else if (std::none_of(after.effects.begin(), after.effects.end(), is_known)) {
+      after.effects.push_back(effect);
     }
   }
 }
 
 void ReadyTimes::issue(Command command, BankPlace place, Cycles at) {
   STROBE_ASSERT(earliest(command, place).at() <= at);
-  const After& after = after_[static_cast<std::size_t>(command)];
+  const After& after = after_of(command);
   const std::size_t first_bank = place.pseudo_channel * banks_;
   const std::size_t group = std::size_t{place.bank} >> group_shift_;
   const std::array<std::size_t, kScopeCount> columns{
-      first_bank + place.bank, group_column_ + place.pseudo_channel * groups_ + group,
-      pseudo_channel_column_ + place.pseudo_channel, columns_ - 1};
-  const auto column_of = [&](const Effect& effect) {
-    return columns[static_cast<std::size_t>(effect.scope)];
-  };
-  for (const Effect& effect : after.in_bank) stamp(effect, columns[0], at);
-  for (const Effect& effect : after.wider) stamp(effect, column_of(effect), at);
+      first_bank + place.bank, place.pseudo_channel * groups_ + group, place.pseudo_channel, 0};
+  for (const Effect& effect : after.effects) stamp(effect, columns[index(effect.scope)], at);
   for (const WindowEffect& effect : after.windows) {
-    stamp_window(effect, column_of(effect.effect), at);
+    stamp_window(effect, columns[index(effect.effect.scope)], at);
   }
   if (command != Command::refresh_bank) return;
   for (std::size_t bank = place.bank + bank_stride_; bank < banks_; bank += bank_stride_) {
-    for (const Effect& effect : after.in_bank) stamp(effect, first_bank + bank, at);
+    for (const Effect& effect : after.effects) {
+      if (effect.scope == Scope::bank) stamp(effect, first_bank + bank, at);
+    }
   }
 }
 

@@ -49,9 +49,19 @@ class Stamp {
   std::int64_t bits_ = 0;
 };
 
-// When each command may next issue in one channel: for each command a row of stamps with a column
-// for every bank, bank group, pseudo-channel and the channel, so a scheduler asking all banks one
-// question reads memory in a straight line.
+// By value, unlike std::max, whose references compilers keep in memory.
+constexpr Stamp later(Stamp a, Stamp b) {
+  return a < b ? b : a;
+}
+constexpr Cycles later(Cycles a, Cycles b) {
+  return a < b ? b : a;
+}
+
+// When each command may next issue in one channel. For each scope there are rows of stamps with a
+// column for each bank, bank group, pseudo-channel, or the channel. Commands that the same rules of
+// a scope hold up share their row: all that use a command bus, an activate and the refresh of its
+// bank. So a command stamps few rows, and a scheduler asking all banks one question reads memory in
+// a straight line.
 class ReadyTimes {
  public:
   ReadyTimes(std::span<const Rule> rules, const Geometry& geometry, std::uint32_t banks_at_once);
@@ -61,18 +71,17 @@ class ReadyTimes {
     const Stamp *banks, *groups;
     std::uint32_t group_shift;
 
-    Stamp of(std::uint32_t bank) const { return std::max(banks[bank], of_group(bank)); }
+    Stamp of(std::uint32_t bank) const { return later(banks[bank], of_group(bank)); }
     Stamp of_group(std::uint32_t bank) const { return groups[bank >> group_shift]; }
   };
   BankRow bank_row(Command command, std::uint32_t pseudo_channel) const {
-    const Stamp* first = row(command);
-    return {first + pseudo_channel * banks_, first + group_column_ + pseudo_channel * groups_,
-            group_shift_};
+    return {row(Scope::bank, command) + pseudo_channel * banks_,
+            row(Scope::bank_group, command) + pseudo_channel * groups_, group_shift_};
   }
   Stamp of_pseudo_channel(Command command, std::uint32_t pseudo_channel) const {
-    return row(command)[pseudo_channel_column_ + pseudo_channel];
+    return row(Scope::pseudo_channel, command)[pseudo_channel];
   }
-  Stamp of_channel(Command command) const { return row(command)[columns_ - 1]; }
+  Stamp of_channel(Command command) const { return *row(Scope::channel, command); }
 
   Stamp of_bank(Command command, BankPlace place) const {
     return bank_row(command, place.pseudo_channel).banks[place.bank];
@@ -83,13 +92,13 @@ class ReadyTimes {
 
   // For refresh_bank, which may take several banks, ask for each of them.
   Stamp earliest(Command command, BankPlace place) const {
-    return std::max(earliest_in_pseudo_channel(command, place), of_channel(command));
+    return later(earliest_in_pseudo_channel(command, place), of_channel(command));
   }
 
   // The same without the rules that the pseudo-channels share, that is, the command bus.
   Stamp earliest_in_pseudo_channel(Command command, BankPlace place) const {
-    return std::max(bank_row(command, place.pseudo_channel).of(place.bank),
-                    of_pseudo_channel(command, place.pseudo_channel));
+    return later(bank_row(command, place.pseudo_channel).of(place.bank),
+                 of_pseudo_channel(command, place.pseudo_channel));
   }
 
   // REQUIRES: earliest(command, place).at() <= at.
@@ -98,17 +107,17 @@ class ReadyTimes {
  private:
   // What a command does to later ones.
   struct Effect {
-    std::uint32_t row;  // of `next`, in ready_
-    Scope scope;
-    Stamp wait;
+    std::uint32_t row = 0;  // in ready_
+    Scope scope{};
+    Stamp wait{};
   };
   struct WindowEffect {
     Effect effect;
     std::uint32_t window;
-    std::uint32_t history;  // its first in histories_; one a column
+    std::uint32_t history;  // its first in histories_; one a column of the scope
   };
   struct After {
-    std::vector<Effect> in_bank, wider;
+    std::vector<Effect> effects;
     std::vector<WindowEffect> windows;
   };
   // The clocks of the last commands, in a ring.
@@ -118,19 +127,28 @@ class ReadyTimes {
     std::uint32_t count = 0;
   };
 
-  const Stamp* row(Command command) const {
-    return ready_.data() + static_cast<std::size_t>(command) * columns_;
+  void add_rows(std::span<const Rule> rules, Scope scope, std::size_t columns);
+  void add_effects(std::span<const Rule> rules, std::size_t columns);
+
+  std::uint32_t& row_number(Scope scope, Command command) {
+    return rows_[static_cast<std::size_t>(scope)][static_cast<std::size_t>(command)];
   }
+  const Stamp* row(Scope scope, Command command) const {
+    return ready_.data() +
+           rows_[static_cast<std::size_t>(scope)][static_cast<std::size_t>(command)];
+  }
+  After& after_of(Command command) { return after_[static_cast<std::size_t>(command)]; }
+  const After& after_of(Command command) const { return after_[static_cast<std::size_t>(command)]; }
   void stamp(const Effect& effect, std::size_t column, Cycles at) {
     Stamp& ready = ready_[effect.row + column];
-    ready = std::max(ready, effect.wait.after(at));
+    ready = later(ready, effect.wait.after(at));
   }
   void stamp_window(const WindowEffect& effect, std::size_t column, Cycles at);
 
   std::size_t banks_, groups_;  // of a pseudo-channel
   std::uint32_t group_shift_;
   std::size_t bank_stride_;  // between the banks that one refresh_bank takes
-  std::size_t group_column_, pseudo_channel_column_, columns_;
+  std::array<std::array<std::uint32_t, kCommandCount>, kScopeCount> rows_{};  // in ready_
   std::array<After, kCommandCount> after_;
   std::vector<Stamp> ready_;
   std::vector<History> histories_;

@@ -1,0 +1,59 @@
+// What a channel notes when a row is opened or closed and when banks are refreshed.
+
+#include <bit>
+
+#include "sim/model/dram/channel.h"
+
+namespace strobe::dram {
+
+void Channel::open_row(PseudoChannel& pc, const Choice& choice, Step& step) {
+  const BankPlace place{pc.number, static_cast<std::uint8_t>(choice.bank)};
+  Bank& bank = bank_of(pc.number, choice.bank);
+  Entry& entry = queue_[choice.entry];
+  entry.activated = true;
+  pc.open_row[choice.bank] = step.row = entry.row;
+  bank.row.activated_at = step.at;
+  bank.row.activate_bank_bound = ready_.of_bank(Command::activate, place);
+  bank.row.activate_bound = ready_.earliest_in_pseudo_channel(Command::activate, place);
+  if (pc.open == 0) pc.open_since = step.at;
+  pc.open |= BankMask{1} << choice.bank;
+  for (const Direction direction : {Direction::read, Direction::write}) {
+    find_hit(pc, choice.bank, direction, queue_.oldest(pc.number, choice.bank, direction));
+  }
+  ++bank.counters.activates;
+  ++counters_.activates;
+}
+
+void Channel::close_row(PseudoChannel& pc, std::uint32_t bank_number, Cycles at, Stamp bound) {
+  Bank& bank = bank_of(pc.number, bank_number);
+  const BankMask bit = BankMask{1} << bank_number;
+  pc.open_row[bank_number] = kClosed;
+  bank.row.precharged_at = at;
+  bank.row.precharge_bound = bound;
+  bank.row.column_before_precharge = bank.row.last_column;
+  pc.open &= ~bit;
+  if (pc.open == 0) {
+    counters_.open_cycles += static_cast<std::uint64_t>((at - pc.open_since).count());
+  }
+  for (BankMask& hits : pc.hits) hits &= ~bit;
+}
+
+void Channel::close_all_rows(PseudoChannel& pc, Cycles at, Stamp bound) {
+  for (BankMask open = pc.open; open != 0; open &= open - 1) {
+    close_row(pc, static_cast<std::uint32_t>(std::countr_zero(open)), at, bound);
+  }
+  ++counters_.precharge_alls;
+}
+
+void Channel::start_refresh(PseudoChannel& pc, Step& step) {
+  for (BankMask banks = pc.refresh.target(); banks != 0; banks &= banks - 1) {
+    Bank& bank = bank_of(pc.number, static_cast<std::uint32_t>(std::countr_zero(banks)));
+    bank.row.refreshed += refresh_time_;
+    bank.row.refresh_end = step.at + refresh_time_;
+    ++bank.counters.refreshes;
+  }
+  pc.refresh.done();
+  ++refreshes_issued(step.command);
+}
+
+}  // namespace strobe::dram
