@@ -5,6 +5,7 @@
 #include "sim/app/network_command.h"
 #include "sim/app/options.h"
 #include "sim/app/progress_bar.h"
+#include "sim/app/stop_signal.h"
 #include "sim/base/error.h"
 #include "sim/report/predictions.h"
 #include "sim/run/predict.h"
@@ -36,7 +37,9 @@ const Syntax& syntax() {
       "gpu, "
       "dtype,\n"
       "latency_us, main_kernel, kernels, grid and block: linear,batch=1;M=2048;N=4096;K=1024.\n"
-      "Rows that cannot be used are listed and the rest runs.",
+      "Rows that cannot be used are listed and the rest runs. Ctrl-C ends it with the rows that "
+      "are\n"
+      "done.",
       {"GPU", "NETWORK"},
       options_of_both(),
       1};
@@ -71,17 +74,20 @@ int predict_command(const Words& words) {
   request.predict_kernels = options.has("predict-kernels");
   request.command_line = command_line;
 
+  const StopSignal stop;
   run::PredictOutcome outcome;
   {
     ProgressBar progress(!options.has("quiet"));
-    outcome = run::predict(request, progress);
+    outcome = run::predict(request, progress, stop.asked());
   }
   list_refused(outcome.refused, *table);
   if (!options.has("quiet")) {
     fmt::print("{}",
                report::predictions_summary(outcome.predictions, report::style_of(STDOUT_FILENO)));
   }
-  return 0;
+  if (outcome.complete) return 0;
+  fmt::print(stderr, "stopped: {} rows were done\n", outcome.predictions.size());
+  return stop.exit_status();
 }
 
 }  // namespace strobe::app

@@ -5,6 +5,8 @@
 
 #include <cstdio>
 
+#include "sim/report/text.h"
+
 namespace strobe::app {
 
 namespace {
@@ -15,12 +17,18 @@ constexpr std::size_t kWidth = 30;
 }  // namespace
 
 ProgressBar::ProgressBar(bool wanted)
-    : shown_(wanted && isatty(STDERR_FILENO) != 0),
+    : wanted_(wanted),
+      shown_(wanted && isatty(STDERR_FILENO) != 0),
       started_(std::chrono::steady_clock::now()),
       next_draw_(started_ + kBetweenDraws) {}
 
 ProgressBar::~ProgressBar() {
+  erase();
+}
+
+void ProgressBar::erase() {
   if (drawn_) fmt::print(stderr, "\r\x1b[K");
+  drawn_ = false;
 }
 
 void ProgressBar::step(std::size_t index, std::size_t steps, std::string_view) {
@@ -51,6 +59,15 @@ void ProgressBar::layers_done(std::size_t done, std::size_t all) {
   if (!is_due()) return;
   draw("layers", static_cast<double>(done) / static_cast<double>(all),
        fmt::format("{} of {}", done, all));
+}
+
+// On standard error whether or not it is a terminal: a run that is lost has told what it knew.
+void ProgressBar::row_done(const report::Prediction& row) {
+  if (!wanted_) return;
+  erase();
+  const std::string measured =
+      row.measured ? fmt::format(", measured {}", report::time_text(*row.measured)) : "";
+  fmt::print(stderr, "{}: {}{}\n", row.layer, report::time_text(row.simulated), measured);
 }
 
 bool ProgressBar::is_due() {

@@ -49,8 +49,10 @@ constexpr Register kIndex = 1, kAddress = 2, kFirstInput = 8, kResult = 32;
 class ElementwiseKernel : public Kernel {
  public:
   ElementwiseKernel(const Layer& layer, const ElementwiseOp& op)
-      : op_(op), element_bytes_(bytes_of(layer.type)), elements_(layer.rows * layer.columns) {
-    constexpr std::uint64_t kPerCta = kThreads * kElements;
+      : layer_(layer),
+        op_(op),
+        element_bytes_(bytes_of(layer.type)),
+        elements_(layer.rows * layer.columns) {
     header_.name = "vectorized_elementwise_kernel_" + std::string(op.name);
     header_.grid[0] = static_cast<std::uint32_t>((elements_ + kPerCta - 1) / kPerCta);
     header_.block[0] = kThreads;
@@ -81,7 +83,18 @@ class ElementwiseKernel : public Kernel {
     }
   }
 
+  std::unique_ptr<Kernel> share(std::uint32_t shares) const override {
+    const auto ctas = ctas_of_share(header_.cta_count(), shares);
+    if (!ctas) return nullptr;
+    Layer layer = layer_;
+    layer.rows = *ctas;
+    layer.columns = kPerCta;
+    return std::make_unique<ElementwiseKernel>(layer, op_);
+  }
+
  private:
+  static constexpr std::uint64_t kPerCta = kThreads * kElements;
+
   std::uint64_t bytes() const { return elements_ * element_bytes_; }
   // Of the arrays, those that are written.
   std::size_t first_result() const { return op_.in_place > 0 ? 0 : op_.inputs; }
@@ -138,6 +151,7 @@ class ElementwiseKernel : public Kernel {
     }
   }
 
+  Layer layer_;
   ElementwiseOp op_;
   std::uint32_t element_bytes_;
   std::uint64_t elements_;

@@ -22,45 +22,69 @@ std::uint32_t access_width(std::uint64_t stride) {
   return stride % 4 == 0 ? 4 : 1;
 }
 
+// Which of a product's CTAs there are: all of them, or those of a share of the machine.
+struct Dealt {
+  std::uint64_t ctas;
+  // So many neighbouring columns of CTAs take the same strip of the weights, so that a strip is
+  // taken by as many CTAs as take it in the whole.
+  std::uint64_t columns_of_strip;
+};
+
 class Gemm : public Kernel {
  public:
-  Gemm(const Layer& layer, const GemmPlan& plan) : layer_(layer), plan_(plan), split_(plan.tile) {
+  Gemm(const Layer& layer, const GemmPlan& plan, const std::optional<Dealt>& dealt = {})
+      : layer_(layer), plan_(plan), split_(plan.tile), dealt_(dealt) {
     const GemmTile& tile = plan.tile;
+    grid_columns_ = ceil_div(layer.n, tile.columns);
+    grid_rows_ = ceil_div(layer.m, tile.rows);
     header_.name = tile.kernel;
-    header_.grid = {static_cast<std::uint32_t>(ceil_div(layer.n, tile.columns)),
-                    static_cast<std::uint32_t>(ceil_div(layer.m, tile.rows)),
-                    static_cast<std::uint32_t>(layer.batch * plan.parts)};
     header_.block[0] = tile.threads;
     header_.registers = registers_of(tile);
     header_.shared_bytes = shared_bytes_of(tile);
     // A part is a whole number of strips, as even as can be.
     part_k_ = ceil_div(ceil_div(layer.k, plan.parts), tile.depth) * tile.depth;
-    arrays_ = {{layer.batch * layer.m * layer.k * kFloatBytes, false},
-               {layer.batch * layer.k * layer.n * kFloatBytes, false},
-               {output_bytes(), true},
+    dealt ? size_share(*dealt) : size_whole();
+    const std::uint64_t copies = plan.sum == SplitSum::workspace ? plan.parts : 1;
+    arrays_ = {{batch_ * input_rows_ * layer.k * kFloatBytes, false},
+               {batch_ * layer.k * weight_columns_ * kFloatBytes, false},
+               {copies * batch_ * input_rows_ * output_columns_ * kFloatBytes, true},
                {layer.op == Operator::linear ? layer.n * kFloatBytes : 0, false}};
     place_arrays(arrays_);
   }
 
   std::uint64_t loop_rounds() const override { return part_k_ / plan_.tile.depth; }
 
+  // Some batches, or some rows of a single one.
+  std::unique_ptr<Kernel> share(std::uint32_t shares) const override {
+    const auto ctas = ctas_of_share(header_.cta_count(), shares);
+    const bool splits_batch = layer_.batch < shares;
+    if (!ctas || (splits_batch && shares % layer_.batch != 0)) return nullptr;
+    const std::uint64_t columns =
+        splits_batch ? std::min(grid_rows_, shares / layer_.batch) : std::uint64_t{1};
+    return std::make_unique<Gemm>(layer_, plan_, Dealt{*ctas, columns});
+  }
+
   void fill(trace::Cta& into, std::uint64_t rounds) const override {
     const GemmTile& tile = plan_.tile;
-    const std::uint64_t batch = into.index[2] / plan_.parts, part = into.index[2] % plan_.parts;
-    const std::uint64_t first_k = part * part_k_;
+    const Place place = place_of(into.index);
+    const std::uint64_t first_k = place.part * part_k_;
     const std::uint64_t last_k = std::min(first_k + part_k_, layer_.k);
     const bool weights_by_k = layer_.op == Operator::linear;
-    const std::uint64_t weights_stride = weights_by_k ? layer_.k : layer_.n;
+    const std::uint64_t strip =
+        place.column / (dealt_ ? dealt_->columns_of_strip : 1) * tile.columns;
+    const std::uint64_t width =
+        std::min<std::uint64_t>(tile.columns, layer_.n - place.column * tile.columns);
+    const std::uint64_t weights_stride = weights_by_k ? layer_.k : weight_columns_;
     const Strip weights{
-        arrays_[1].address + batch * layer_.k * layer_.n * kFloatBytes,
-        std::uint64_t{into.index[0]} * tile.columns,
-        layer_.n,
+        arrays_[1].address + place.batch * layer_.k * weight_columns_ * kFloatBytes,
+        strip,
+        strip + width,
         tile.columns,
         weights_by_k ? MatrixPlaces{weights_stride, 1} : MatrixPlaces{1, weights_stride},
         weights_by_k,
         access_width(weights_stride)};
-    const Strip inputs{arrays_[0].address + batch * layer_.m * layer_.k * kFloatBytes,
-                       std::uint64_t{into.index[1]} * tile.rows,
+    const Strip inputs{arrays_[0].address + place.batch * input_rows_ * layer_.k * kFloatBytes,
+                       place.row * tile.rows,
                        layer_.m,
                        tile.rows,
                        MatrixPlaces{layer_.k, 1},
@@ -73,31 +97,67 @@ class Gemm : public Kernel {
       tile_code.prologue();
       tile_code.main_loop(weights, inputs, {first_k, last_k, rounds});
       tile_code.bring_slices_together();
-      add_epilogue(code, into, warp);
+      add_epilogue(code, place, warp);
       code.end_warp();
     }
   }
 
  private:
-  std::uint64_t output_bytes() const {
-    const std::uint64_t copies = plan_.sum == SplitSum::workspace ? plan_.parts : 1;
-    return copies * layer_.batch * layer_.m * layer_.n * kFloatBytes;
+  // What a CTA computes, in tiles and parts of k.
+  struct Place {
+    std::uint64_t column, row, part, batch;
+  };
+
+  void size_whole() {
+    header_.grid = {static_cast<std::uint32_t>(grid_columns_),
+                    static_cast<std::uint32_t>(grid_rows_),
+                    static_cast<std::uint32_t>(layer_.batch * plan_.parts)};
+    batch_ = layer_.batch;
+    input_rows_ = layer_.m;
+    weight_columns_ = output_columns_ = layer_.n;
+  }
+
+  // The CTAs lie along x, columns first, then parts, rows and batches.
+  void size_share(const Dealt& dealt) {
+    const GemmTile& tile = plan_.tile;
+    header_.grid[0] = static_cast<std::uint32_t>(dealt.ctas);
+    const std::uint64_t rows = ceil_div(ceil_div(dealt.ctas, grid_columns_), plan_.parts);
+    batch_ = ceil_div(rows, grid_rows_);
+    input_rows_ = std::min<std::uint64_t>(layer_.m, rows * tile.rows);
+    const std::uint64_t columns = std::min(grid_columns_, dealt.ctas);
+    weight_columns_ = columns_of(ceil_div(columns, dealt.columns_of_strip));
+    output_columns_ = columns_of(columns);
+  }
+
+  // So many tiles wide, and aligned as the whole is.
+  std::uint64_t columns_of(std::uint64_t tiles) const {
+    const std::uint64_t width = plan_.tile.columns;
+    return tiles == grid_columns_ ? layer_.n : tiles * width + layer_.n % width;
+  }
+
+  Place place_of(const std::array<std::uint32_t, 3>& index) const {
+    if (!dealt_) return {index[0], index[1], index[2] % plan_.parts, index[2] / plan_.parts};
+    const std::uint64_t row_and_part = index[0] / grid_columns_;
+    const std::uint64_t row = row_and_part / plan_.parts;
+    return {index[0] % grid_columns_, row % grid_rows_, row_and_part % plan_.parts,
+            row / grid_rows_};
   }
 
   // The tile is written row by row, whole sectors at a time; warps take the rows in turn.
-  void add_epilogue(WarpCode& code, const trace::Cta& cta, std::uint32_t warp) const {
+  void add_epilogue(WarpCode& code, const Place& place, std::uint32_t warp) const {
     const GemmTile& tile = plan_.tile;
-    const std::uint64_t batch = cta.index[2] / plan_.parts, part = cta.index[2] % plan_.parts;
     const bool to_workspace = plan_.sum == SplitSum::workspace && plan_.parts > 1;
-    const std::uint64_t output =
-        arrays_[2].address + (to_workspace ? part : batch) * layer_.m * layer_.n * kFloatBytes;
-    const bool has_bias = layer_.op == Operator::linear && part == 0 && !to_workspace;
-    const std::uint64_t column = std::uint64_t{cta.index[0]} * tile.columns;
-    const std::uint64_t row = std::uint64_t{cta.index[1]} * tile.rows;
+    const std::uint64_t output = arrays_[2].address + (to_workspace ? place.part : place.batch) *
+                                                          input_rows_ * output_columns_ *
+                                                          kFloatBytes;
+    const bool has_bias = layer_.op == Operator::linear && place.part == 0 && !to_workspace;
+    const std::uint64_t column = place.column * tile.columns;
+    const std::uint64_t row = place.row * tile.rows;
     const std::uint32_t width = layer_.n % 4 == 0 ? 4 : 1;
     if (has_bias) add_bias(code, column, width);
-    const OutputTile tile_of_output{output, row, column, layer_.m, layer_.n, {layer_.n, 1}, width};
-    const bool adds_up = part > 0 && !to_workspace;
+    const OutputTile tile_of_output{
+        output, row, column, layer_.m, output_columns_, {output_columns_, 1}, width};
+    const bool adds_up = place.part > 0 && !to_workspace;
     write_tile(code, tile, tile_of_output, {warp, adds_up});
   }
 
@@ -116,7 +176,11 @@ class Gemm : public Kernel {
   Layer layer_;
   GemmPlan plan_;
   ThreadSplit split_;
+  std::optional<Dealt> dealt_;
+  std::uint64_t grid_columns_, grid_rows_;  // of the whole, in tiles
   std::uint64_t part_k_;
+  // Of what there is of the arrays: a share has less of them.
+  std::uint64_t batch_ = 0, input_rows_ = 0, weight_columns_ = 0, output_columns_ = 0;
 };
 
 // splitKreduce_kernel: a thread an element (cuBLAS launches 32 x 16 threads a CTA).
@@ -124,9 +188,11 @@ class SplitSumKernel : public Kernel {
  public:
   SplitSumKernel(const Layer& layer, const GemmPlan& plan) : parts_(plan.parts) {
     elements_ = layer.batch * layer.m * layer.n;
+    layer_ = layer;
+    plan_ = plan;
     header_.name = "splitKreduce_kernel";
     header_.block = {32, 16, 1};
-    header_.grid[0] = static_cast<std::uint32_t>(ceil_div(elements_, 512));
+    header_.grid[0] = static_cast<std::uint32_t>(ceil_div(elements_, kElementsOfCta));
     header_.registers = 32;
     const std::uint64_t bytes = elements_ * kFloatBytes;
     arrays_ = {{parts_ * bytes, false}, {bytes, true}, {layer.n * kFloatBytes, false}};
@@ -134,10 +200,20 @@ class SplitSumKernel : public Kernel {
     columns_ = layer.n;
   }
 
+  std::unique_ptr<Kernel> share(std::uint32_t shares) const override {
+    const auto ctas = ctas_of_share(header_.cta_count(), shares);
+    if (!ctas) return nullptr;
+    Layer layer = layer_;
+    layer.batch = 1;
+    layer.m = *ctas;
+    layer.n = kElementsOfCta;
+    return std::make_unique<SplitSumKernel>(layer, plan_);
+  }
+
   void fill(trace::Cta& into, std::uint64_t) const override {
     WarpCode code(into);
     for (std::uint32_t warp = 0; warp < 16; ++warp) {
-      const std::uint64_t first = std::uint64_t{into.index[0]} * 512 + warp * 32;
+      const std::uint64_t first = into.index[0] * kElementsOfCta + warp * 32;
       const std::uint64_t left = first < elements_ ? elements_ - first : 0;
       const auto lanes = [&](std::uint64_t address) {
         return Lanes{first_lanes(left), address, 4, 4};
@@ -158,6 +234,10 @@ class SplitSumKernel : public Kernel {
   }
 
  private:
+  static constexpr std::uint64_t kElementsOfCta = 512;
+
+  Layer layer_;
+  GemmPlan plan_;
   std::uint64_t elements_, columns_ = 1;
   std::uint32_t parts_;
 };

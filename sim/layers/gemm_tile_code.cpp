@@ -124,9 +124,8 @@ void TileCode::store(const Strip& strip) {
       code_.store<trace::Space::shared>(value, kAddress, {first_lanes(vectors - first), 0, 16, 16});
       continue;
     }
-    for (std::uint32_t word = 0; word < width; ++word) {
-      code_.store<trace::Space::shared>(value, kAddress, {first_lanes(vectors - first), 0, 4, 4});
-    }
+    code_.store<trace::Space::shared>(value, kAddress, {first_lanes(vectors - first), 0, 4, 4});
+    code_.repeat(width);
   }
 }
 
@@ -136,26 +135,18 @@ void TileCode::await_strips() {
 }
 
 // The lanes of a row of the warp's rectangle read the same words, which takes no more than one of
-// them reading: only as many lanes as there are different words are named.
+// them reading: every read is one pass. Shared memory answers in order, so that the last fragment's
+// arrival is that of all.
 void TileCode::read_fragments(std::uint32_t set) {
-  auto fragment = static_cast<Register>(kFragments + set * 8);
-  const auto read = [&](std::uint32_t outputs, std::uint32_t lanes) {
-    const std::uint32_t width = std::min(outputs, 4U);
-    for (std::uint32_t i = 0; i < outputs; i += width) {
-      const auto bytes = static_cast<std::uint32_t>(width * kFloatBytes);
-      code_.load<trace::Space::shared>(fragment++, kAddress, {first_lanes(lanes), 0, bytes, bytes});
-    }
-  };
-  read(split_.columns, split_.lane_columns);
-  read(split_.rows, split_.lane_rows);
+  const std::uint32_t bytes =
+      std::min(split_.columns, 4U) * static_cast<std::uint32_t>(kFloatBytes);
+  code_.load<trace::Space::shared>(fragments(set), kAddress,
+                                   {first_lanes(split_.lane_columns), 0, bytes, bytes});
+  code_.repeat((split_.columns + 3) / 4 + (split_.rows + 3) / 4);
 }
 
 void TileCode::multiply(std::uint32_t set) {
-  const auto first = static_cast<Register>(kFragments + set * 8);
-  const auto last = [&](std::uint32_t i) { return static_cast<Register>(first + i); };
-  // Shared memory answers in order, so that the last fragment's arrival is that of all.
-  const std::uint32_t reads = (split_.columns + 3) / 4 + (split_.rows + 3) / 4;
-  code_.arithmetic(Op::fp32, kAccumulators, {first, last(reads - 1)}, tile_.outputs_of_thread());
+  code_.arithmetic(Op::fp32, kAccumulators, {fragments(set)}, tile_.outputs_of_thread());
 }
 
 // Each slice but the first leaves its sums in shared memory and the first adds them up; the result

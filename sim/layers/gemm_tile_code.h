@@ -65,6 +65,7 @@ class TileCode {
   void await_strips();
   void read_fragments(std::uint32_t set);
   void multiply(std::uint32_t set);
+  static Register fragments(std::uint32_t set) { return static_cast<Register>(kFragments + set); }
 
   WarpCode& code_;
   const GemmTile& tile_;

@@ -11,4 +11,13 @@ void place_arrays(std::vector<Array>& arrays) {
   }
 }
 
+std::optional<std::uint64_t> ctas_of_share(std::uint64_t ctas, std::uint32_t shares) {
+  constexpr std::uint64_t kMostOver = 25;  // one in so many CTAs that are not there
+  constexpr std::uint64_t kLeast = 64;     // fewer meet too few others in the L2 and the DRAM
+  const std::uint64_t of_share = (ctas + shares - 1) / shares;
+  if (of_share < kLeast) return std::nullopt;
+  if ((of_share * shares - ctas) * kMostOver > ctas) return std::nullopt;
+  return of_share;
+}
+
 }  // namespace strobe::layers

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,10 @@ struct Array {
 // takes its memory from the driver in such blocks.
 void place_arrays(std::vector<Array>& arrays);
 
+// CTAs of each when they are dealt out to `shares` equal parts of a machine (machine_share.h);
+// nothing where that would be off by more than a few per cent.
+std::optional<std::uint64_t> ctas_of_share(std::uint64_t ctas, std::uint32_t shares);
+
 class Kernel {
  public:
   virtual ~Kernel() = default;
@@ -39,6 +44,11 @@ class Kernel {
   // Fills `into`, which is empty but for its index, with the CTA going `rounds` times round the
   // loop. REQUIRES: 1 <= rounds <= loop_rounds().
   virtual void fill(trace::Cta& into, std::uint64_t rounds) const = 0;
+
+  // What one of `shares` equal parts of a machine has to do of this kernel: the same CTAs, but as
+  // many fewer, which touch as much less of each array and share it between as many CTAs as in the
+  // whole. Null where there is no such part.
+  virtual std::unique_ptr<Kernel> share(std::uint32_t /*shares*/) const { return nullptr; }
 
  protected:
   trace::KernelHeader header_;

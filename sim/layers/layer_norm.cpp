@@ -44,7 +44,7 @@ void welford_combine(WarpCode& code) {
 class LayerNorm : public Kernel {
  public:
   explicit LayerNorm(const Layer& layer)
-      : columns_(layer.columns), element_bytes_(bytes_of(layer.type)) {
+      : layer_(layer), columns_(layer.columns), element_bytes_(bytes_of(layer.type)) {
     header_.name = "vectorized_layer_norm_kernel";
     header_.grid[0] = static_cast<std::uint32_t>(layer.rows);
     header_.block = {32, kWarps, 1};
@@ -68,6 +68,14 @@ class LayerNorm : public Kernel {
       add_result(code, row, warp);
       code.end_warp();
     }
+  }
+
+  std::unique_ptr<Kernel> share(std::uint32_t shares) const override {
+    const auto ctas = ctas_of_share(header_.cta_count(), shares);
+    if (!ctas) return nullptr;
+    Layer layer = layer_;
+    layer.rows = *ctas;
+    return std::make_unique<LayerNorm>(layer);
   }
 
  private:
@@ -136,6 +144,7 @@ class LayerNorm : public Kernel {
     }
   }
 
+  Layer layer_;
   std::uint64_t columns_;
   std::uint32_t element_bytes_;
 };

@@ -1,19 +1,50 @@
 #include "sim/layers/layer_time.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "sim/device/machine.h"
+#include "sim/device/machine_share.h"
 
 namespace strobe::layers {
 namespace {
 
 // Enough for the first strips to be on their way, all warps to run and the rounds to be alike.
-constexpr std::uint64_t kFewRounds = 16;
+constexpr std::uint64_t kFewRounds = 8;
 constexpr std::uint64_t kManyRounds = 3 * kFewRounds;
 
-device::RunResult run_cut(const std::vector<std::unique_ptr<Kernel>>& kernels,
-                          const device::GpuSpec& gpu, const TimingOptions& options,
-                          std::uint64_t most_rounds, device::Progress& progress) {
+using Kernels = std::vector<std::unique_ptr<Kernel>>;
+
+// Of a machine and of what it has to do.
+struct Share {
+  std::uint32_t shares = 1;
+  device::GpuSpec gpu;
+  Kernels kernels;  // of the whole when there is one share
+};
+
+Kernels shares_of(const Kernels& kernels, std::uint32_t shares) {
+  Kernels all;
+  for (const auto& kernel : kernels) {
+    all.push_back(kernel->share(shares));
+    if (all.back() == nullptr) return {};
+  }
+  return all;
+}
+
+// The smallest share that still has a few SMs and channels for requests to meet in.
+std::optional<Share> smallest_share(const Kernels& kernels, const device::GpuSpec& gpu) {
+  constexpr std::uint32_t kMostShares = 16;
+  for (std::uint32_t shares = kMostShares; shares > 1; --shares) {
+    if (!device::can_be_shared(gpu, shares)) continue;
+    Kernels parts = shares_of(kernels, shares);
+    if (!parts.empty()) return Share{shares, device::share_of(gpu, shares), std::move(parts)};
+  }
+  return std::nullopt;
+}
+
+device::RunResult run_cut(const Kernels& kernels, const device::GpuSpec& gpu,
+                          const TimingOptions& options, std::uint64_t most_rounds,
+                          device::Progress& progress) {
   LayerProgram program(kernels, gpu, most_rounds, options.held);
   device::MachineOptions machine_options;
   machine_options.threads = options.threads;
@@ -24,14 +55,11 @@ device::RunResult run_cut(const std::vector<std::unique_ptr<Kernel>>& kernels,
   return machine.run(program, progress);
 }
 
-}  // namespace
-
-device::RunResult time_kernels(const std::vector<std::unique_ptr<Kernel>>& kernels,
-                               const device::GpuSpec& gpu, const TimingOptions& options,
-                               device::Progress& progress) {
+device::RunResult run_rounds(const Kernels& kernels, const device::GpuSpec& gpu,
+                             const TimingOptions& options, device::Progress& progress) {
   const bool is_long = std::ranges::any_of(
       kernels, [](const auto& kernel) { return kernel->loop_rounds() > kManyRounds; });
-  if (options.exact || !is_long) return run_cut(kernels, gpu, options, 0, progress);
+  if (!is_long) return run_cut(kernels, gpu, options, 0, progress);
 
   const device::RunResult few = run_cut(kernels, gpu, options, kFewRounds, progress);
   device::RunResult many = run_cut(kernels, gpu, options, kManyRounds, progress);
@@ -41,12 +69,28 @@ device::RunResult time_kernels(const std::vector<std::unique_ptr<Kernel>>& kerne
     device::LeftOut& left_out = many.kernels[i].left_out;
     left_out.rounds = all - kManyRounds;
     const std::int64_t more = (many.kernels[i].time() - few.kernels[i].time()).count();
-    const auto ratio = static_cast<double>(left_out.rounds) / (kManyRounds - kFewRounds);
+    const auto ratio =
+        static_cast<double>(left_out.rounds) / static_cast<double>(kManyRounds - kFewRounds);
     const Picoseconds rest(static_cast<std::int64_t>(static_cast<double>(more) * ratio));
     left_out.time += rest;
     many.end = many.end + rest;
   }
   return many;
+}
+
+}  // namespace
+
+device::RunResult time_kernels(const Kernels& kernels, const device::GpuSpec& gpu,
+                               const TimingOptions& options, device::Progress& progress) {
+  if (options.exact) return run_cut(kernels, gpu, options, 0, progress);
+  const std::optional<Share> share = smallest_share(kernels, gpu);
+  if (!share) return run_rounds(kernels, gpu, options, progress);
+  device::RunResult whole =
+      device::whole_of(run_rounds(share->kernels, share->gpu, options, progress), share->shares);
+  for (std::size_t i = 0; i < kernels.size(); ++i) {
+    whole.kernels[i].grid = kernels[i]->header().grid;
+  }
+  return whole;
 }
 
 }  // namespace strobe::layers

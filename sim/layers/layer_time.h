@@ -2,10 +2,11 @@
 
 // How long a layer takes on a GPU, and what it waits for.
 //
-// Unless it is to be exact, two things are cut short. Whole waves of CTAs are left out once waves
-// take the same time (device/wave_sampler.h). And a long main loop, every round of which does the
-// same, is simulated twice, for some rounds and for three times as many: what the additional rounds
-// took is what the rest is taken to take.
+// Unless it is to be exact, three things are cut short. Where every kernel can be dealt out to
+// equal shares of the machine, one share is simulated (device/machine_share.h). Whole waves of CTAs
+// are left out once waves take the same time (device/wave_sampler.h). And a long main loop, every
+// round of which does the same, is simulated twice, for some rounds and for three times as many:
+// what the additional rounds took is what the rest is taken to take.
 
 #include <memory>
 #include <optional>

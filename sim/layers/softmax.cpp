@@ -34,7 +34,10 @@ void divisions(WarpCode& code, Register values, std::uint32_t count) {
 class WarpSoftmax : public Kernel {
  public:
   explicit WarpSoftmax(const Layer& layer)
-      : rows_(layer.rows), columns_(layer.columns), element_bytes_(bytes_of(layer.type)) {
+      : layer_(layer),
+        rows_(layer.rows),
+        columns_(layer.columns),
+        element_bytes_(bytes_of(layer.type)) {
     const auto padded = static_cast<std::uint32_t>(std::bit_ceil(columns_));
     rows_of_warp_ = padded <= 128 ? 2 : 1;
     steps_ = std::max(padded / 32, 1U);
@@ -60,6 +63,14 @@ class WarpSoftmax : public Kernel {
       if (rows > 0) add_rows(code, first, rows);
       code.end_warp();
     }
+  }
+
+  std::unique_ptr<Kernel> share(std::uint32_t shares) const override {
+    const auto ctas = ctas_of_share(header_.cta_count(), shares);
+    if (!ctas) return nullptr;
+    Layer layer = layer_;
+    layer.rows = *ctas * kWarps * rows_of_warp_;
+    return std::make_unique<WarpSoftmax>(layer);
   }
 
  private:
@@ -102,6 +113,7 @@ class WarpSoftmax : public Kernel {
             element_bytes_, element_bytes_};
   }
 
+  Layer layer_;
   std::uint64_t rows_, columns_;
   std::uint32_t element_bytes_;
   std::uint32_t rows_of_warp_ = 1;
@@ -112,7 +124,7 @@ class WarpSoftmax : public Kernel {
 class BlockSoftmax : public Kernel {
  public:
   explicit BlockSoftmax(const Layer& layer)
-      : columns_(layer.columns), element_bytes_(bytes_of(layer.type)) {
+      : layer_(layer), columns_(layer.columns), element_bytes_(bytes_of(layer.type)) {
     header_.name = "cunn_SoftMaxForward";
     header_.grid[0] = static_cast<std::uint32_t>(layer.rows);
     header_.block[0] = threads();
@@ -134,6 +146,14 @@ class BlockSoftmax : public Kernel {
       add_passes(code, row, warp);
       code.end_warp();
     }
+  }
+
+  std::unique_ptr<Kernel> share(std::uint32_t shares) const override {
+    const auto ctas = ctas_of_share(header_.cta_count(), shares);
+    if (!ctas) return nullptr;
+    Layer layer = layer_;
+    layer.rows = *ctas;
+    return std::make_unique<BlockSoftmax>(layer);
   }
 
  private:
@@ -184,6 +204,7 @@ class BlockSoftmax : public Kernel {
     code.control(trace::Op::branch);
   }
 
+  Layer layer_;
   std::uint64_t columns_;
   std::uint32_t element_bytes_;
 };

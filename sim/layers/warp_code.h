@@ -51,6 +51,10 @@ class WarpCode {
     access(trace::Op::async_copy, trace::Space::global, kNone, {address}, lanes);
   }
 
+  // The last memory instruction, of shared memory, stands for `count` alike, which follow each
+  // other at once.
+  void repeat(std::uint32_t count) { cta_.instructions.back().first_address = count - 1; }
+
   // The last memory instruction gets these addresses, one for each active lane, instead.
   void list_addresses(const std::uint64_t* addresses);
 

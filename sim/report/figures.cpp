@@ -138,6 +138,7 @@ device::KernelResult total_of(const device::RunResult& result) {
   for (const device::KernelResult& kernel : result.kernels) {
     time += kernel.simulated_time();
     total.left_out.ctas += kernel.left_out.ctas;
+    total.left_out.shares = std::max(total.left_out.shares, kernel.left_out.shares);
     total.left_out.rounds = std::max(total.left_out.rounds, kernel.left_out.rounds);
     total.left_out.time += kernel.left_out.time;
     total.left_out.spread = std::max(total.left_out.spread, kernel.left_out.spread);

@@ -85,9 +85,13 @@ void write_rows(Hdf5File& file, std::span<const Prediction> predictions) {
            [](const Prediction& p) { return std::string(text_of(p.bound).by); });
   rows.add({"measured_time", "s", "as the table has it; not a number where it has none"},
            [nan](const Prediction& p) { return p.measured.value_or(nan); });
-  rows.add({"overhead", "s", "what the measurement is taken to add to the simulated time"},
-           [](const Prediction& p) { return p.overhead; });
-  rows.add({"error", "1", "(simulated_time + overhead) / measured_time - 1"},
+  rows.add({"overhead", "s",
+            "what the measurement adds to the simulated time; not a number where "
+            "too few rows are short enough to tell"},
+           [nan](const Prediction& p) { return p.overhead.value_or(nan); });
+  rows.add({"error", "1",
+            "(simulated_time + overhead) / measured_time - 1, without one if there is "
+            "none"},
            [nan](const Prediction& p) { return p.measured ? p.error() : nan; });
 }
 
@@ -95,18 +99,23 @@ void write_rows(Hdf5File& file, std::span<const Prediction> predictions) {
 
 void estimate_overheads(std::span<Prediction> predictions) {
   constexpr std::size_t kLeastRows = 5, kShare = 10;
+  constexpr double kShort = 200e-6;
   for (auto& [key, places] : groups_of(predictions)) {
     std::ranges::sort(places, [&](std::size_t a, std::size_t b) {
       return predictions[a].simulated < predictions[b].simulated;
     });
-    const std::size_t shortest =
-        std::min(places.size(), std::max(kLeastRows, places.size() / kShare));
-    double least = *predictions[places[0]].measured;
+    const auto is_short = [&](std::size_t i) { return predictions[i].simulated < kShort; };
+    const auto some = static_cast<std::size_t>(std::ranges::count_if(places, is_short));
+    if (some < kLeastRows) continue;
+    const std::size_t shortest = std::min(some, std::max(kLeastRows, places.size() / kShare));
+    std::vector<double> excess;
     for (std::size_t i = 0; i < shortest; ++i) {
       const Prediction& row = predictions[places[i]];
-      least = std::min(least, *row.measured - row.simulated);
+      excess.push_back(*row.measured - row.simulated);
     }
-    for (const std::size_t i : places) predictions[i].overhead = std::max(least, 0.0);
+    std::ranges::sort(excess);
+    const double median = (excess[(shortest - 1) / 2] + excess[shortest / 2]) / 2;
+    for (const std::size_t i : places) predictions[i].overhead = std::max(median, 0.0);
   }
 }
 
@@ -114,7 +123,7 @@ std::vector<ErrorFigures> error_figures(std::span<const Prediction> predictions)
   std::vector<ErrorFigures> all;
   for (const auto& [key, places] : groups_of(predictions)) {
     std::vector<double> errors;
-    ErrorFigures figures{key.first, key.second, places.size()};
+    ErrorFigures figures{key.first, key.second, places.size(), {}};
     figures.overhead = predictions[places[0]].overhead;
     const auto count = static_cast<double>(places.size());
     for (const std::size_t i : places) {
@@ -139,12 +148,13 @@ std::string predictions_summary(std::span<const Prediction> predictions, const T
   Table table({{"", "", "over-", "mean", "", "", "", ""},
                {"gpu, family", "rows", "head", "absolute", "median", "90 %", "worst", "bias"}});
   for (const ErrorFigures& row : errors) {
-    table.add({row.gpu + " " + row.family, std::to_string(row.rows), time_text(row.overhead),
-               percent_text(row.mean_absolute), percent_text(row.median),
-               percent_text(row.percentile_90), percent_text(row.worst), signed_percent(row.bias)});
+    table.add({row.gpu + " " + row.family, std::to_string(row.rows),
+               row.overhead ? time_text(*row.overhead) : "unknown", percent_text(row.mean_absolute),
+               percent_text(row.median), percent_text(row.percentile_90), percent_text(row.worst),
+               signed_percent(row.bias)});
   }
   text += "\n" + heading("How far off", style) + table.text(style);
-  return text + "  overhead: what the measurement adds to every row, from the shortest ones\n";
+  return text + "  overhead: what the measurement adds to every row, from those under 200 us\n";
 }
 
 void write_predictions_file(const std::filesystem::path& path,

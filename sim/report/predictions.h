@@ -23,9 +23,9 @@ struct Prediction {
   double spread = 0;                    // of the waves that were sampled
   Bound bound = Bound::latency;         // of the longest kernel
   std::optional<double> measured = {};  // s, with whatever the measurement adds
-  double overhead = 0;                  // s, what the measurement is taken to add
+  std::optional<double> overhead = {};  // s, what the measurement adds, if that could be told
 
-  double predicted() const { return simulated + overhead; }
+  double predicted() const { return simulated + overhead.value_or(0); }
   double error() const { return predicted() / *measured - 1; }  // REQUIRES: measured
 };
 
@@ -33,13 +33,14 @@ struct Prediction {
 struct ErrorFigures {
   std::string gpu, family;
   std::size_t rows = 0;
-  double overhead = 0;  // s
+  std::optional<double> overhead;  // s
   double mean_absolute = 0, median = 0, percentile_90 = 0, worst = 0, bias = 0;
 };
 
 // Gives each prediction its family's overhead: what a measurement takes beyond the kernel is the
-// same for every size, so it shows where kernels are shortest. Of the tenth of the family's rows
-// with the shortest simulated time, at least five, it is the least that measured exceeds simulated.
+// same for every size, so it shows where kernels are short, because there an error of the model is
+// short too. It is the median of what measured exceeds simulated in the family's shortest rows; a
+// family without at least five rows simulated to take less than 200 us gets none.
 void estimate_overheads(std::span<Prediction> predictions);
 
 // By GPU and family, in the order in which they first appear; rows without a measurement left out.

@@ -55,6 +55,8 @@ void write_launches(Columns<KernelResult>& kernels) {
               [](const KernelResult& k) { return ps(k.start); });
   kernels.add({"end_ps", "ps", "report of the last CTA"},
               [](const KernelResult& k) { return ps(k.end); });
+  kernels.add({"shares", "1", "equal shares of the machine of which one stands for all"},
+              [](const KernelResult& k) { return k.left_out.shares; });
   kernels.add({"left_out_ctas", "1", "CTAs that sampling left out, of a layer's kernel"},
               [](const KernelResult& k) { return k.left_out.ctas; });
   kernels.add({"left_out_rounds", "1", "rounds of the main loop left out of each simulated CTA"},

@@ -96,7 +96,12 @@ std::string kernel_table(const RunResult& result, const KernelResult& total,
 // What was not simulated, and how far its time can be trusted.
 std::string sampling_line(const KernelResult& total) {
   const device::LeftOut& left_out = total.left_out;
-  if (left_out.time == Picoseconds(0)) return {};
+  std::string shares;
+  if (left_out.shares > 1) {
+    shares = fmt::format("  simulated: one of {} equal shares of the machine, for all of them\n",
+                         left_out.shares);
+  }
+  if (left_out.time == Picoseconds(0)) return shares;
   const auto share =
       static_cast<double>(left_out.time.count()) / static_cast<double>(total.time().count());
   std::string text =
@@ -108,7 +113,7 @@ std::string sampling_line(const KernelResult& total) {
     text += left_out.ctas > 0 ? ", and" : "";
     text += " rounds of the main loop";
   }
-  return text + "; rates and stalls are of the simulated part\n";
+  return shares + text + "; rates and stalls are of the simulated part\n";
 }
 
 std::string copies_line(const RunResult& result) {

@@ -73,6 +73,13 @@ report::Prediction run_task(const Task& task, const device::GpuSpec& gpu,
   return prediction;
 }
 
+report::Prediction prediction_of(const Task& task, const layers::TableRow& row) {
+  report::Prediction prediction = *task.prediction;
+  prediction.line = row.line;
+  prediction.measured = row.measured;
+  return prediction;
+}
+
 // Every row's prediction, or why it has none.
 PredictOutcome gather(const std::vector<layers::TableRow>& rows, const std::vector<Task>& tasks,
                       std::vector<layers::RefusedRow> refused) {
@@ -80,14 +87,13 @@ PredictOutcome gather(const std::vector<layers::TableRow>& rows, const std::vect
   outcome.refused = std::move(refused);
   for (const Task& task : tasks) {
     for (const std::size_t i : task.rows) {
-      if (!task.prediction) {
+      if (task.prediction) {
+        outcome.predictions.push_back(prediction_of(task, rows[i]));
+      } else if (!task.problem.empty()) {
         outcome.refused.push_back({rows[i].line, task.problem});
-        continue;
+      } else {
+        outcome.complete = false;
       }
-      report::Prediction prediction = *task.prediction;
-      prediction.line = rows[i].line;
-      prediction.measured = rows[i].measured;
-      outcome.predictions.push_back(prediction);
     }
   }
   std::ranges::sort(outcome.predictions, {}, &report::Prediction::line);
@@ -97,7 +103,8 @@ PredictOutcome gather(const std::vector<layers::TableRow>& rows, const std::vect
 
 }  // namespace
 
-PredictOutcome predict(const PredictRequest& request, PredictProgress& progress) {
+PredictOutcome predict(const PredictRequest& request, PredictProgress& progress,
+                       const std::atomic<bool>& stop) {
   const device::GpuSpec gpu = device::read_gpu(request.gpu);
   const report::Limits limits = report::limits_of(gpu);
   layers::LayerTable table = layers::read_layer_table(request.layers);
@@ -117,12 +124,18 @@ PredictOutcome predict(const PredictRequest& request, PredictProgress& progress)
   std::size_t done = 0;
   Executor executor(request.threads);
   executor.for_each_index(tasks.size(), [&](std::size_t i) {
+    if (stop) return;
     try {
       tasks[i].prediction = run_task(tasks[i], gpu, limits, request.exact);
     } catch (const UserError& error) {
       tasks[i].problem = error.what();
     }
     const std::lock_guard lock(watching);
+    if (tasks[i].prediction) {
+      for (const std::size_t row : tasks[i].rows) {
+        progress.row_done(prediction_of(tasks[i], table.rows[row]));
+      }
+    }
     progress.layers_done(++done, tasks.size());
   });
 

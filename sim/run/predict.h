@@ -3,6 +3,7 @@
 // The times of many layers, side by side on as many threads as wanted; layers that run the same
 // kernels on the same GPU are simulated once.
 
+#include <atomic>
 #include <cstddef>
 #include <filesystem>
 #include <optional>
@@ -27,6 +28,7 @@ struct PredictRequest {
 struct PredictOutcome {
   std::vector<report::Prediction> predictions;  // in the order of the table
   std::vector<layers::RefusedRow> refused;      // by line
+  bool complete = true;                         // not stopped before the last row
 };
 
 // Who watches. Never called from two threads at once.
@@ -34,9 +36,13 @@ class PredictProgress {
  public:
   virtual ~PredictProgress() = default;
   virtual void layers_done(std::size_t done, std::size_t all) = 0;
+  // A row of the table, as soon as it is there; no overhead is known yet.
+  virtual void row_done(const report::Prediction& row) = 0;
 };
 
-// Throws UserError when nothing can be run.
-PredictOutcome predict(const PredictRequest& request, PredictProgress& progress);
+// When `stop` is set no further layer is begun, and the outcome is of those that are done. Throws
+// UserError when nothing can be run.
+PredictOutcome predict(const PredictRequest& request, PredictProgress& progress,
+                       const std::atomic<bool>& stop);
 
 }  // namespace strobe::run

@@ -64,6 +64,8 @@ struct Instruction {
   std::uint16_t bulk_count = 0;
   std::uint64_t base = 0;
   std::int64_t stride = 0;
+  // Into the pool where addresses are listed. Where they are not, of an access to shared memory,
+  // how many alike follow this one at once and are waited for with it.
   std::uint32_t first_address = 0;
   std::int32_t immediate = 0;
 
@@ -72,6 +74,8 @@ struct Instruction {
     if (!has_addresses()) return 0;
     return bulk_count != 0 ? bulk_count : static_cast<std::uint32_t>(std::popcount(active_mask));
   }
+
+  std::uint32_t shared_accesses() const { return listed ? 1 : 1 + first_address; }
 
   bool operator==(const Instruction&) const = default;
 };

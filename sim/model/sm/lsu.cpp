@@ -102,9 +102,10 @@ std::int64_t Sm::pass_shared(const Queued& head, Cycles now) {
   constexpr std::int64_t kBytesOfPass = 128;
   const std::int64_t cycles_of_pass =
       (kBytesOfPass + spec_.shared_bytes_per_cycle - 1) / spec_.shared_bytes_per_cycle;
-  const std::int64_t cycles = passes.needed * cycles_of_pass;
+  const std::int64_t accesses = head.instruction->shared_accesses();
+  const std::int64_t cycles = accesses * passes.needed * cycles_of_pass;
   record_.counters.shared_bank_conflicts +=
-      static_cast<std::uint64_t>((passes.needed - passes.ideal) * cycles_of_pass);
+      static_cast<std::uint64_t>(accesses * (passes.needed - passes.ideal) * cycles_of_pass);
   if (head.access != kNone) {
     Timeline passed;
     passed.done = now + spec_.shared_latency + Cycles(cycles - 2);
@@ -337,7 +338,7 @@ void Sm::count_request(const Queued& queued) {
   Counters& counters = record_.counters;
   const trace::Instruction& instruction = *queued.instruction;
   if (instruction.space == Space::shared) {
-    ++counters.shared_requests;
+    counters.shared_requests += instruction.shared_accesses();
   } else if (instruction.op == Op::atomic || instruction.op == Op::reduction) {
     ++counters.atomic_requests;
   } else if (instruction.space == Space::global) {

@@ -9,6 +9,13 @@ SharedPasses shared_passes(const trace::Cta& cta, const trace::Instruction& inst
   constexpr std::uint32_t kBanks = 32;
   constexpr std::size_t kMostWords = trace::kWarpLanes * 5;  // 16 unaligned bytes a lane
   const std::uint32_t lanes = instruction.address_count();
+  // Neighbours side by side, the common case: every bank has its even share.
+  if (!instruction.listed && instruction.stride == std::int64_t{instruction.access_bytes} &&
+      instruction.base % 4 == 0 && instruction.access_bytes <= 16) {
+    const std::uint32_t side_by_side = (lanes * instruction.access_bytes + 3) / 4;
+    const std::uint32_t passes = std::max((side_by_side + kBanks - 1) / kBanks, 1U);
+    return {passes, passes};
+  }
 
   std::array<std::uint64_t, kMostWords> words;
   std::size_t count = 0;

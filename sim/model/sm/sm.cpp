@@ -43,7 +43,8 @@ static_assert(static_cast<int>(Op::integer) == static_cast<int>(Pipe::integer) &
               "arithmetic classes and pipes are the same list");
 
 std::uint32_t instructions_of(const Instruction& instruction) {
-  return is_arithmetic(instruction.op) ? std::max<std::uint32_t>(instruction.bulk_count, 1) : 1;
+  if (is_arithmetic(instruction.op)) return std::max<std::uint32_t>(instruction.bulk_count, 1);
+  return instruction.space == trace::Space::shared ? instruction.shared_accesses() : 1;
 }
 
 Producer producer_of(Pipe pipe) {
@@ -258,6 +259,11 @@ void Sm::issue_memory(std::uint32_t place, const Instruction& instruction, Cycle
 
   Queued queued{&instruction, place, kNone, now, tag_stage_times(now).table_full};
   const bool is_shared = instruction.space == trace::Space::shared;
+  if (is_shared) {
+    const Cycles last = now + Cycles(instruction.shared_accesses());
+    charge_until(place, last, WarpState::selected);
+    part_free_[place / places_per_part_] = last;
+  }
   const bool returns = instruction.op != Op::store && instruction.op != Op::reduction;
   if (returns) {
     queued.access = accesses_.take();

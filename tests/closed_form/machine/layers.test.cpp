@@ -46,6 +46,32 @@ TEST_CASE("instructions alike take the time and the issue slots that they take o
   }
 }
 
+TEST_CASE("reads of shared memory alike take the time that they take one by one") {
+  trace::Instruction read;
+  read.op = Op::load;
+  read.space = Space::shared;
+  read.active_mask = 0xFFFF'FFFF;
+  read.access_bytes = 16;
+  read.stride = 16;
+  read.destination = 7;
+  read.destination_count = 1;
+  WarpScript together, apart;
+  for (std::uint8_t i = 6; i-- > 0;) {
+    read.destination = static_cast<std::uint8_t>(7 + i);
+    apart.add(read);
+  }
+  read.first_address = 5;
+  together.add(read);
+  const auto result = [](WarpScript& warp) {
+    return run_kernel(small_gpu(), HandMadeKernel({warp.operate(Op::integer, 8, {7}).exit()}));
+  };
+  const auto one = result(together), six = result(apart);
+  CHECK(picoseconds(one) == picoseconds(six));
+  CHECK(one.sm.warp_instructions == six.sm.warp_instructions);
+  CHECK(one.sm.shared_requests == six.sm.shared_requests);
+  CHECK(one.sm.issue_active_cycles == six.sm.issue_active_cycles);
+}
+
 // Which of two warps goes first may differ at the end, by one issue.
 TEST_CASE("two warps share a pipe with instructions alike as one by one, to a cycle") {
   device::GpuSpec gpu = small_gpu();
