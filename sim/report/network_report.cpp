@@ -149,6 +149,25 @@ void write_operations(Hdf5File& file, const NetworkReport& report) {
                  {"operation", "cause"}, std::span<const double>(causes));
 }
 
+void write_step(Hdf5File& file, const NetworkReport& report) {
+  Hdf5Group group = file.group("step");
+  number_dimension(group, {"step", "1", "the step"}, 1);
+  const std::array<NetworkReport, 1> reports{report};
+  Columns<NetworkReport> step(group, "step", reports);
+  using Row = NetworkReport;
+  step.add({"batch", "1", "samples"}, [](const Row& r) { return r.options.batch; });
+  step.add({"parameters", "1", "of the network"}, [](const Row& r) { return r.parameters; });
+  step.add({"time", "s", "kernels and launches"}, [](const Row& r) { return r.step_time(); });
+  step.add({"critical_path", "s", "the longest chain of operations that need each other"},
+           [](const Row& r) { return r.critical_path; });
+  step.add({"host_copy_time", "s", "input over the host link, apart from time"},
+           [](const Row& r) { return r.copy_time; });
+  step.add({"host_copy_bytes", "B", "input of a step"}, [](const Row& r) { return r.input_bytes; });
+  step.add({"memory_bytes", "B", "needed at once"}, [](const Row& r) { return r.memory.total(); });
+  step.add({"steps_of_epoch", "1", "0 where the samples are not known"},
+           [](const Row& r) { return r.steps_of_epoch(); });
+}
+
 }  // namespace
 
 std::string_view OperationReport::bound_by() const {
@@ -213,22 +232,7 @@ void write_network_file(const std::filesystem::path& path, const NetworkReport& 
   file.attribute("schema_version", "1.0");
   write_provenance(file, provenance);
   write_operations(file, report);
-  Hdf5Group group = file.group("step");
-  number_dimension(group, {"step", "1", "the step"}, 1);
-  const std::array<NetworkReport, 1> reports{report};
-  Columns<NetworkReport> step(group, "step", reports);
-  using Row = NetworkReport;
-  step.add({"batch", "1", "samples"}, [](const Row& r) { return r.options.batch; });
-  step.add({"parameters", "1", "of the network"}, [](const Row& r) { return r.parameters; });
-  step.add({"time", "s", "kernels and launches"}, [](const Row& r) { return r.step_time(); });
-  step.add({"critical_path", "s", "the longest chain of operations that need each other"},
-           [](const Row& r) { return r.critical_path; });
-  step.add({"host_copy_time", "s", "input over the host link, apart from time"},
-           [](const Row& r) { return r.copy_time; });
-  step.add({"host_copy_bytes", "B", "input of a step"}, [](const Row& r) { return r.input_bytes; });
-  step.add({"memory_bytes", "B", "needed at once"}, [](const Row& r) { return r.memory.total(); });
-  step.add({"steps_of_epoch", "1", "0 where the samples are not known"},
-           [](const Row& r) { return r.steps_of_epoch(); });
+  write_step(file, report);
   write_config(file, gpu.sources);
   file.commit(path);
 }

@@ -57,6 +57,13 @@ class Planner {
       return make();
     } catch (const UserError& error) {
       const std::string what = error.what();
+      // A derived value is not in the file: the run says which one it was.
+      for (const Derived& derived : sweep_.derived) {
+        const Place& line = derived.expression.place;
+        if (what.starts_with(fmt::format("{}:{}:", line.file, line.line))) {
+          throw UserError(what + ", with " + label);
+        }
+      }
       if (what.starts_with(sweep_.file + ":")) throw;
       throw UserError(place, "with " + label + ": " + what);
     }

@@ -58,6 +58,8 @@ KINDS = {
                    ["summary", "ladder", "figures", "provenance"], 1),
     "predictions": (["predict", "v100-pcie-32gb", "--layers", "FOLDER/layers.csv"],
                     ["summary", "scatter", "layers", "provenance"], 1),
+    "network": (["predict", "v100-pcie-32gb", "cifar-cnn-1", "--train"],
+                ["summary", "stalls", "operations", "provenance"], 4),
     "sweep": (["sweep", "FOLDER/sweep.toml"],
               ["summary", "explore", "failures", "provenance"], 4),
 }

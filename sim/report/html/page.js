@@ -6,6 +6,7 @@ const kSections = {
   "strobe-load-sweep": loadSections,
   "strobe-validation": validationSections,
   "strobe-predictions": layerSections,
+  "strobe-network": networkSections,
   "strobe-sweep": sweepSections,
 };
 

@@ -141,6 +141,13 @@ TEST_CASE("what is wrong with a layer is said at its line", "[unit]") {
              Catch::Contains("on a GPU only"));
 }
 
+TEST_CASE("a derived value that is refused is told by its run", "[unit]") {
+  CHECK_THAT(complaint(kHead + "[[axis]]\nname = \"x\"\nvalues = [3, 4]\n"
+                               "[derived]\nl2.capacity = \"32 KiB * x\"\n",
+                       9),
+             Catch::Contains("whole number of sets") && Catch::Contains(", with x=4"));
+}
+
 TEST_CASE("what a filter excludes is neither run nor read", "[unit]") {
   // 24 channels have no 64 slices, and nobody minds.
   const Plan plan = plan_of("where = [\"channels != 24\"]\n" + kHead +
