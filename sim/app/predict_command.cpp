@@ -7,6 +7,7 @@
 #include "sim/app/progress_bar.h"
 #include "sim/app/stop_signal.h"
 #include "sim/base/error.h"
+#include "sim/report/json_results.h"
 #include "sim/report/predictions.h"
 #include "sim/run/predict.h"
 
@@ -81,7 +82,9 @@ int predict_command(const Words& words) {
     outcome = run::predict(request, progress, stop.asked());
   }
   list_refused(outcome.refused, *table);
-  if (!options.has("quiet")) {
+  if (options.has("json")) {
+    fmt::print("{}\n", report::predictions_json(outcome.predictions).text());
+  } else if (!options.has("quiet")) {
     fmt::print("{}",
                report::predictions_summary(outcome.predictions, report::style_of(STDOUT_FILENO)));
   }

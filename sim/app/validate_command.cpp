@@ -4,6 +4,7 @@
 #include "sim/app/command.h"
 #include "sim/app/options.h"
 #include "sim/app/progress_bar.h"
+#include "sim/report/json_results.h"
 #include "sim/run/version.h"
 #include "sim/validate/validate.h"
 
@@ -35,13 +36,16 @@ const Syntax& syntax() {
        {"output,o", "FILE", "write both to an HDF5 file (docs/FORMATS.md)"},
        {"markdown", "", "print one Markdown table"},
        {"threads,j", "N", "threads to run on, default 1; results do not depend on it"},
+       kJsonOption,
        {"quiet,q", "", "print no progress and no tables, only what is not as it should be"}},
       1};
   return kSyntax;
 }
 
 void print(const Options& options, const validate::Outcome& outcome) {
-  if (options.has("markdown")) {
+  if (options.has("json")) {
+    fmt::print("{}\n", report::validation_json(outcome.rows).text());
+  } else if (options.has("markdown")) {
     fmt::print("{}", report::validation_markdown(outcome.rows));
   } else if (!options.has("quiet")) {
     fmt::print("{}", report::validation_summary(outcome.rows, report::style_of(STDOUT_FILENO)));

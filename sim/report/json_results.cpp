@@ -1,5 +1,7 @@
 #include "sim/report/json_results.h"
 
+#include <limits>
+
 #include "sim/report/memory_rows.h"
 
 namespace strobe::report {
@@ -47,6 +49,38 @@ JsonObject load_sweep_json(const LoadSweep& sweep, const std::string& trace) {
   all.add("schema", "strobe-load-sweep").add("part", sweep.part.name).add("trace", trace);
   all.add("channels", sweep.channels).add_json("loads", json_list(loads));
   return all;
+}
+
+JsonObject validation_json(std::span<const ValidationRow> rows) {
+  std::vector<std::string> figures;
+  for (const ValidationRow& row : rows) {
+    JsonObject one;
+    one.add("gpu", row.gpu).add("suite", row.suite).add("benchmark", row.benchmark);
+    one.add("parameters", row.parameters).add("unit", row.unit).add("measured", row.measured);
+    one.add("simulated", row.simulated).add("tolerance", row.tolerance);
+    one.add("deviates", row.marked).add("source", row.source);
+    figures.push_back(one.text());
+  }
+  JsonObject all;
+  all.add("schema", "strobe-validation").add("as_expected", all_as_expected(rows));
+  return all.add_json("figures", json_list(figures));
+}
+
+JsonObject predictions_json(std::span<const Prediction> predictions) {
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  std::vector<std::string> layers;
+  for (const Prediction& row : predictions) {
+    JsonObject one;
+    one.add("line", row.line).add("gpu", row.gpu).add("family", row.family);
+    one.add("text", row.layer).add("kernel", row.kernel).add("bound", text_of(row.bound).by);
+    one.add("simulated_time", row.simulated).add("spread", row.spread);
+    one.add("measured_time", row.measured.value_or(kNone));
+    one.add("overhead", row.overhead.value_or(kNone));
+    one.add("error", row.measured ? row.error() : kNone);
+    layers.push_back(one.text());
+  }
+  JsonObject all;
+  return all.add("schema", "strobe-predictions").add_json("layers", json_list(layers));
 }
 
 JsonObject gpu_json(const device::GpuSpec& gpu, const Limits& limits) {

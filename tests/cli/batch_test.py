@@ -74,6 +74,18 @@ class Batch(unittest.TestCase):
                          facts["total"]["requests"]["global_load"])
         self.assertTrue(self.result("trace", "check", "traces/small/copy")["whole"])
 
+    def test_layers_and_figures_are_told_of(self):
+        with tempfile.TemporaryDirectory() as name:
+            layers = pathlib.Path(name) / "layers.csv"
+            layers.write_text("op,shape,dtype,latency_us\nadd,rows=8;cols=256,fp32,5.0\n"
+                              "add,rows=16;cols=256,fp32,\n")
+            told = self.result("predict", "v100-pcie-32gb", "--layers", layers)
+        self.assertEqual([row["measured_time"] for row in told["layers"]], [5e-6, None])
+        self.assertEqual(told["layers"][1]["text"], "add rows=16 cols=256 dtype=fp32")
+        told = self.result("validate", "v100-pcie-16gb", "--suite", "latency", "--quick")
+        self.assertIs(told["as_expected"], True)
+        self.assertEqual({row["unit"] for row in told["figures"]}, {"ns"})
+
     def test_sweeps_are_told_of(self):
         with tempfile.TemporaryDirectory() as name:
             folder = pathlib.Path(name)
