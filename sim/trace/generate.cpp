@@ -55,7 +55,9 @@ void require_possible_loop(const KernelRecipe& recipe) {
   constexpr std::uint64_t kMostTurns = 1 << 20;  // of all warps of a CTA, which is made whole
   const std::uint64_t requests = recipe.bytes / (kWarpLanes * lane_bytes_of(recipe));
   const std::uint64_t sharing = recipe.share == Share::whole ? 1 : recipe.ctas;
-  require(requests / sharing / recipe.loads * recipe.passes <= kMostTurns,
+  const std::uint64_t turns_of_pass =
+      is_random(recipe.pattern) ? recipe.warps_per_cta : requests / sharing / recipe.loads;
+  require(turns_of_pass * recipe.passes <= kMostTurns,
           "a CTA's warps loop at most 1,048,576 times together: take more CTAs");
   require(recipe.pattern != Pattern::vectoradd, "vectoradd has one element a thread; add loops");
 }

@@ -162,7 +162,6 @@ double stream_from_dram(const GpuSpec& gpu, KernelRecipe shorter) {
   if (trace::streams_of(shorter.pattern).writes > 0) {
     KernelRecipe fill = shorter;
     const auto filling = static_cast<double>(l2_bytes(gpu)) * 1.25 / arrays_of(fill);
-    fill.ctas = 0;
     fill.bytes = static_cast<std::uint64_t>(filling) / kLine * kLine;
     recipes.push_back(fill);
     shorter = beyond(fill, shorter);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdlib>
 #include <fstream>
 
@@ -87,7 +88,9 @@ Figure figure_of(const std::vector<std::string>& cells, const Place& place) {
   figure.parameters = parameters_of(cells[3], place);
   figure.value = value_of(cells[4], place);
   figure.unit = cells[5];
-  figure.clock = cells[6];
+  if (!cells[6].empty()) {
+    figure.clock = Kilohertz(std::llround(1000 * value_of(cells[6], place)));
+  }
   if (cells[7] != "yes" && cells[7] != "no") {
     throw UserError(place, "deviates is yes or no, not '" + cells[7] + "'");
   }

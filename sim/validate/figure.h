@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/base/units.h"
+
 namespace strobe::validate {
 
 struct Parameter {
@@ -24,8 +26,8 @@ struct Figure {
   std::vector<Parameter> parameters;
   double value = 0;
   std::string unit;
-  std::string clock;      // of the SMs in MHz, or empty when nobody says
-  bool deviates = false;  // a known miss, with a row in DEVIATIONS.md
+  std::optional<Kilohertz> clock;  // of the SMs; nothing when nobody says
+  bool deviates = false;           // a known miss, with a row in DEVIATIONS.md
   std::string source, method;
   std::string file;
   std::int64_t line = 0;

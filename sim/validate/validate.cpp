@@ -10,6 +10,7 @@
 #include "sim/device/read_gpu.h"
 #include "sim/kernel/executor.h"
 #include "sim/report/output_file.h"
+#include "sim/validate/at_clock.h"
 #include "sim/validate/benchmark.h"
 #include "sim/validate/figure.h"
 
@@ -144,7 +145,9 @@ Outcome validate(const Request& request, Progress& progress) {
   progress.figures_done(done, figures.size());
   Executor executor(request.threads);  // figures run side by side, each on one thread
   executor.for_each_index(figures.size(), [&](std::size_t i) {
-    const double simulated = benchmark_of(figures[i]).run(configs.at(figures[i].gpu), figures[i]);
+    const device::GpuSpec& own = configs.at(figures[i].gpu);
+    const device::GpuSpec gpu = at_clock(own, figures[i].clock.value_or(own.sm.clock));
+    const double simulated = benchmark_of(figures[i]).run(gpu, figures[i]);
     outcome.rows[i] = row_of(figures[i], simulated);
     const std::lock_guard lock(watching);
     progress.figures_done(++done, figures.size());

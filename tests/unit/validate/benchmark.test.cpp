@@ -1,6 +1,7 @@
 // What microbenchmarks give on a machine whose parts are known.
 
 #include "sim/validate/benchmark.h"
+#include "sim/validate/at_clock.h"
 #include "sim/validate/kernels.h"
 #include "tests/support/catch.h"
 #include "tests/support/small_gpu.h"
@@ -55,4 +56,22 @@ TEST_CASE("an empty kernel costs its launch, a CTA's way and its report", "[vali
   const double us = measured(small_gpu(), "empty", "us", {});
   CHECK(us > 0.5 + 0.030 + 0.010 + 0.030);
   CHECK(us < 0.6);
+}
+
+TEST_CASE("at another clock the cycles of SMs, L2 and crossbar take longer, the DRAM does not",
+          "[validate]") {
+  const device::GpuSpec own = small_gpu();
+  const device::GpuSpec half = at_clock(own, 500_MHz);
+  const auto chase = [](const device::GpuSpec& gpu, std::uint64_t bytes) {
+    return measured(gpu, "chase", "ns", {{"footprint", bytes}});
+  };
+  CHECK(chase(half, 8 << 10) == Approx(2 * chase(own, 8 << 10)).epsilon(0.001));
+  const double l2 = chase(own, 64 << 10), dram = chase(own, 4 << 20);
+  CHECK(chase(half, 64 << 10) == Approx(2 * l2).epsilon(0.02));
+  CHECK(chase(half, 4 << 20) == Approx(dram + l2).epsilon(0.02));
+}
+
+TEST_CASE("random places need no more turns for a larger table", "[validate]") {
+  const double rate = measured(small_gpu(), "gather", "G/s", {{"footprint", 1 << 30}});
+  CHECK(rate > 0);
 }
