@@ -222,7 +222,7 @@ void Channel::issue(const Pick& pick, Step& step) {
   } else if (choice.command == Command::precharge_all) {
     close_all_rows(pc, pick.at, ready_.earliest(choice.command, place));
   } else {
-    start_refresh(pc, step);
+    start_refresh(pc, choice.command, pick.at);
   }
   ready_.issue(choice.command, place, pick.at);
   plan_after(pc, choice);
@@ -345,6 +345,7 @@ void Channel::finish_forwarded(Step& step) {
   step.issued = false;
   step.completed = true;
   step.tag = read.tag;
+  step.pseudo_channel = read.pseudo_channel;
   step.data_end = clock_.edge(read.arrived_at + burst_);
   step.stages = {};
   step.stages.add(stats::Cause::dram_queue, first_edge - read.arrived);

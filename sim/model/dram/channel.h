@@ -74,17 +74,21 @@ class Channel {
     }
   }
 
-  // The same until a request completes, which makes room for another; says when that was.
+  // The same until a request completes, which makes room for another; says when and where that was.
   // REQUIRES: a request waits.
+  struct MadeRoom {
+    Instant at;
+    std::uint8_t pseudo_channel = 0;
+  };
   template <ChannelSink Sink>
-  Instant run_to_completion(Sink& sink) {
+  MadeRoom run_to_completion(Sink& sink) {
     STROBE_ASSERT(!idle());
     Step step;
     do {
       take_step(kNever, step);
       report(step, sink);
     } while (!step.completed);
-    return clock_.edge(now_);
+    return {clock_.edge(now_), step.pseudo_channel};
   }
 
   // Nothing waits.
@@ -241,7 +245,7 @@ class Channel {
   void open_row(PseudoChannel& pseudo_channel, const Choice& choice, Step& step);
   void close_row(PseudoChannel& pseudo_channel, std::uint32_t bank, Cycles at, Stamp bound);
   void close_all_rows(PseudoChannel& pseudo_channel, Cycles at, Stamp bound);
-  void start_refresh(PseudoChannel& pseudo_channel, Step& step);
+  void start_refresh(PseudoChannel& pseudo_channel, Command command, Cycles at);
 
   // scheduler.cpp: which command comes next.
   const Pick& pick();

@@ -82,35 +82,40 @@ void Replay::run_unit(Unit& unit, bool to_the_end) const {
 
 // What was offered by `until` and finds room, in the order of each lane.
 void Replay::push_what_fits(Unit& unit, Instant until) {
-  for (std::uint8_t i = 0; i < unit.lanes.size(); ++i) {
-    for (Lane& lane = unit.lanes[i]; !lane.empty(); ++lane.taken) {
-      const Offer& offer = lane.offers[lane.taken];
-      if (offer.arrival > until) break;
-      if ((offer.is_write ? unit.channel.write_room(i) : unit.channel.read_room(i)) == 0) break;
-      const std::uint32_t direction = offer.is_write ? 1 : 0;  // the tag: all that the sink asks
-      unit.channel.push({direction, offer.is_write, i, offer.bursts, offer.first_burst}, unit.now);
-    }
+  for (std::uint8_t i = 0; i < unit.lanes.size(); ++i) push_lane(unit, i, until);
+}
+
+void Replay::push_lane(Unit& unit, std::uint8_t number, Instant until) {
+  for (Lane& lane = unit.lanes[number]; !lane.empty(); ++lane.taken) {
+    const Offer& offer = lane.offers[lane.taken];
+    if (offer.arrival > until) break;
+    const std::uint32_t room =
+        offer.is_write ? unit.channel.write_room(number) : unit.channel.read_room(number);
+    if (room == 0) break;
+    const std::uint32_t direction = offer.is_write ? 1 : 0;  // the tag: all that the sink asks
+    unit.channel.push({direction, offer.is_write, number, offer.bursts, offer.first_burst},
+                      unit.now);
   }
 }
 
 // A pseudo-channel without an offer would take one that has not been dealt yet. It is waited for
 // unless another one's offers have piled up: lanes have a bound.
 bool Replay::must_wait_for_offers(const Unit& unit) const {
-  std::size_t most = 0, least = kPortion;
-  for (const Lane& lane : unit.lanes) {
-    const std::size_t waiting = lane.offers.size() - lane.taken;
-    most = std::max(most, waiting);
-    least = std::min(least, waiting);
+  if (std::none_of(unit.lanes.begin(), unit.lanes.end(),
+                   [](const Lane& lane) { return lane.empty(); })) {
+    return false;
   }
-  return least == 0 && most < kPortion;
+  return std::none_of(unit.lanes.begin(), unit.lanes.end(),
+                      [](const Lane& lane) { return lane.offers.size() - lane.taken >= kPortion; });
 }
 
 template <class S>
 void Replay::run_saturating(Unit& unit, S& sink, bool to_the_end) const {
-  for (;;) {
-    push_what_fits(unit, Instant::never());
-    if (unit.channel.idle() || (!to_the_end && must_wait_for_offers(unit))) return;
-    unit.now = unit.channel.run_to_completion(sink);
+  push_what_fits(unit, Instant::never());
+  while (!unit.channel.idle() && (to_the_end || !must_wait_for_offers(unit))) {
+    const Channel::MadeRoom room = unit.channel.run_to_completion(sink);
+    unit.now = room.at;
+    push_lane(unit, room.pseudo_channel, Instant::never());
   }
 }
 

@@ -123,6 +123,7 @@ class Replay {
   void run_timed(Unit& unit, S& sink, bool to_the_end) const;
   bool must_wait_for_offers(const Unit& unit) const;
   static void push_what_fits(Unit& unit, Instant until);
+  static void push_lane(Unit& unit, std::uint8_t number, Instant until);
   void write_trace(Unit& unit) const;
 
   ReplaySpec spec_;

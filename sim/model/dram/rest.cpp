@@ -86,15 +86,22 @@ bool Channel::refresh_on_the_spot(Cycles stop) {
   refresh_becomes_due();
   pc.refresh.choose(0, 0, pc.open);
   pc.blocked = pc.refresh.target();
-  Step step;
-  do {
+  for (;;) {
     choose_refresh(pc);
     const Choice& choice = pc.choices[kRefresh];
     const Cycles at = later(later(now_, choice.at), ready_.of_channel(choice.command).at());
     if (at >= std::min(stop, next_due_)) return false;
     now_ = at;
+    if (choice.command == pc.refresh.command()) break;
+    Step step;
     issue({at, choice.order, i, kRefresh}, step);
-  } while (pc.refresh.owes());
+  }
+  // What issue() does besides would say that nobody waits.
+  const Choice& choice = pc.choices[kRefresh];
+  start_refresh(pc, choice.command, now_);
+  ready_.issue(choice.command, {i, static_cast<std::uint8_t>(choice.bank)}, now_);
+  pc.last_command = now_;
+  pc.stale = pc.column_stale = pc.row_stale = true;
   return true;
 }
 

@@ -18,7 +18,8 @@ void Channel::open_row(PseudoChannel& pc, const Choice& choice, Step& step) {
   if (pc.open == 0) pc.open_since = step.at;
   pc.open |= BankMask{1} << choice.bank;
   for (const Direction direction : {Direction::read, Direction::write}) {
-    find_hit(pc, choice.bank, direction, queue_.oldest(pc.number, choice.bank, direction));
+    const EntryId oldest = queue_.oldest(pc.number, choice.bank, direction);
+    if (oldest != kNoEntry) find_hit(pc, choice.bank, direction, oldest);
   }
   ++bank.counters.activates;
   ++counters_.activates;
@@ -45,15 +46,15 @@ void Channel::close_all_rows(PseudoChannel& pc, Cycles at, Stamp bound) {
   ++counters_.precharge_alls;
 }
 
-void Channel::start_refresh(PseudoChannel& pc, Step& step) {
+void Channel::start_refresh(PseudoChannel& pc, Command command, Cycles at) {
   for (BankMask banks = pc.refresh.target(); banks != 0; banks &= banks - 1) {
     Bank& bank = bank_of(pc.number, static_cast<std::uint32_t>(std::countr_zero(banks)));
     bank.row.refreshed += refresh_time_;
-    bank.row.refresh_end = step.at + refresh_time_;
+    bank.row.refresh_end = at + refresh_time_;
     ++bank.counters.refreshes;
   }
   pc.refresh.done();
-  ++refreshes_issued(step.command);
+  ++refreshes_issued(command);
 }
 
 }  // namespace strobe::dram

@@ -115,7 +115,7 @@ void saturate(Channel& channel, const PartSpec& part, const Load& load, Checking
         wish = load.wish(part, ++count[pc], random);
       }
     }
-    now = channel.run_to_completion(sink);
+    now = channel.run_to_completion(sink).at;
   }
 }
 

@@ -43,7 +43,7 @@ Picoseconds latency_under_flood(const PartSpec& part, const Request& watched, bo
     while ((flood_is_write ? channel.write_room(0) : channel.read_room(0)) > 1) {
       channel.push({0, flood_is_write, 0, 15, count++ % 8 * 4 * 4}, now);
     }
-    now = channel.run_to_completion(watch);
+    now = channel.run_to_completion(watch).at;
   }
   return std::min(watch.done, end) - pushed;
 }

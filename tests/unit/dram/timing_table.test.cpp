@@ -83,3 +83,17 @@ TEST_CASE("a refresh of two banks at once blocks both and no third") {
   CHECK(ready.earliest(Command::activate, {1, 4}).at() == Cycles(0));
   CHECK(ready.earliest(Command::activate, {0, 3}).at() == Cycles(0));
 }
+
+TEST_CASE("commands share stamps in the scope in which the same rules hold them up, in no other") {
+  ReadyTimes ready = with_rules({rule(Scope::channel, Command::activate, Command::precharge, 2),
+                                 rule(Scope::channel, Command::activate, Command::refresh_bank, 2),
+                                 rule(Scope::bank, Command::activate, Command::precharge, 34),
+                                 rule(Scope::bank, Command::activate, Command::refresh_bank, 48),
+                                 rule(Scope::channel, Command::precharge, Command::activate, 1)});
+  ready.issue(Command::activate, {0, 0}, Cycles(100));
+  CHECK(ready.earliest(Command::precharge, {1, 5}).at() == Cycles(102));
+  CHECK(ready.earliest(Command::refresh_bank, {1, 5}).at() == Cycles(102));
+  CHECK(ready.earliest(Command::precharge, {0, 0}).at() == Cycles(134));
+  CHECK(ready.earliest(Command::refresh_bank, {0, 0}).at() == Cycles(148));
+  CHECK(ready.earliest(Command::activate, {1, 5}).at() == Cycles(0));
+}

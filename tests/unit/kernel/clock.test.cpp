@@ -17,6 +17,16 @@ TEST_CASE("edges of a 3.2 GHz clock are exact after a billion cycles, not 0.16 %
   CHECK(clock.edge(Cycles(1'000'000'000)) == Instant(Picoseconds(312'500'000'000)));
 }
 
+TEST_CASE("edges are the same whether or not whole milliseconds are split off") {
+  const Clock clock(Kilohertz(877'000));
+  __extension__ using Wide = __int128;
+  constexpr std::int64_t kSplit = std::int64_t{1} << 34;
+  for (std::int64_t n = kSplit - 5; n < kSplit + 5; ++n) {
+    const auto exact = static_cast<std::int64_t>(Wide{n} * 1'000'000'000 / 877'000);
+    CHECK(clock.edge(Cycles(n)) == Instant(Picoseconds(exact)));
+  }
+}
+
 TEST_CASE("the first edge from an edge is that edge, and a picosecond later the next one") {
   for (const std::int64_t khz : {1, 877'000, 999'999, 1'000'000, 1'380'000, 1'735'001, 3'200'000}) {
     const Clock clock{Kilohertz(khz)};
