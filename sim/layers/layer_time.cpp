@@ -9,10 +9,6 @@
 namespace strobe::layers {
 namespace {
 
-// Enough for the first strips to be on their way, all warps to run and the rounds to be alike.
-constexpr std::uint64_t kFewRounds = 8;
-constexpr std::uint64_t kManyRounds = 3 * kFewRounds;
-
 using Kernels = std::vector<std::unique_ptr<Kernel>>;
 
 // Of a machine and of what it has to do.
@@ -22,7 +18,7 @@ struct Share {
   Kernels kernels;  // of the whole when there is one share
 };
 
-Kernels shares_of(const Kernels& kernels, std::uint32_t shares) {
+Kernels kernels_of_share(const Kernels& kernels, std::uint32_t shares) {
   Kernels all;
   for (const auto& kernel : kernels) {
     all.push_back(kernel->share(shares));
@@ -36,7 +32,7 @@ std::optional<Share> smallest_share(const Kernels& kernels, const device::GpuSpe
   constexpr std::uint32_t kMostShares = 16;
   for (std::uint32_t shares = kMostShares; shares > 1; --shares) {
     if (!device::can_be_shared(gpu, shares)) continue;
-    Kernels parts = shares_of(kernels, shares);
+    Kernels parts = kernels_of_share(kernels, shares);
     if (!parts.empty()) return Share{shares, device::share_of(gpu, shares), std::move(parts)};
   }
   return std::nullopt;
@@ -79,6 +75,11 @@ device::RunResult run_rounds(const Kernels& kernels, const device::GpuSpec& gpu,
 }
 
 }  // namespace
+
+std::uint32_t shares_of(const Kernels& kernels, const device::GpuSpec& gpu) {
+  const std::optional<Share> share = smallest_share(kernels, gpu);
+  return share ? share->shares : 1;
+}
 
 device::RunResult time_kernels(const Kernels& kernels, const device::GpuSpec& gpu,
                                const TimingOptions& options, device::Progress& progress) {

@@ -28,6 +28,15 @@ struct TimingOptions {
   std::optional<L2Contents> held = {};  // by the L2 at the start; see LayerProgram
 };
 
+// What is simulated of a long loop, in two runs: enough for the first strips to be on their way,
+// all warps to run and the rounds to be alike.
+inline constexpr std::uint64_t kFewRounds = 8;
+inline constexpr std::uint64_t kManyRounds = 3 * kFewRounds;
+
+// Of so many equal shares of the machine one is simulated; 1 where it has to be the whole.
+std::uint32_t shares_of(const std::vector<std::unique_ptr<Kernel>>& kernels,
+                        const device::GpuSpec& gpu);
+
 // Each kernel's left_out says what was not simulated. Throws UserError when a kernel does not fit
 // the GPU.
 device::RunResult time_kernels(const std::vector<std::unique_ptr<Kernel>>& kernels,
