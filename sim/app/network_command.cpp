@@ -22,11 +22,38 @@ networks::Optimiser optimiser_of(const Options& options) {
   throw UserError("--optimiser: '" + name + "' is none of sgd, momentum, adam");
 }
 
+// What a language model that makes tokens is run in is not fp32, unless it is said.
 layers::DataType type_of(const Options& options) {
-  const std::string name = options.text("dtype").value_or("fp32");
+  const bool decodes = options.has("phase") || options.has("weights");
+  const std::string name = options.text("dtype").value_or(decodes ? "bf16" : "fp32");
   const auto type = layers::data_type_named(name);
   if (!type) throw UserError("--dtype: '" + name + "' is not a known type");
   return *type;
+}
+
+std::string weights_of(const Options& options) {
+  std::string name = options.text("weights").value_or("");
+  if (!name.empty() && layers::weight_format_named(name) == nullptr) {
+    throw UserError("--weights: '" + name +
+                    "' is none of fp32, fp16, bf16, fp8, q8_0, q4_0, nvfp4, mxfp4");
+  }
+  return name;
+}
+
+networks::SequenceSizes sequence_of(const Options& options) {
+  networks::SequenceSizes sizes;
+  sizes.tokens = static_cast<std::uint64_t>(options.number("tokens", 0, 1));
+  sizes.context = static_cast<std::uint64_t>(options.number("context", 0, 1));
+  const std::optional<std::string> phase = options.text("phase");
+  if (!phase) return sizes;
+  if (*phase != "decode" && *phase != "prefill") {
+    throw UserError("--phase: '" + *phase + "' is neither decode nor prefill");
+  }
+  if (sizes.tokens > 0) throw UserError("--phase says how many --tokens go in");
+  constexpr std::uint64_t kContext = 2048;
+  if (sizes.context == 0) sizes.context = kContext;
+  sizes.tokens = *phase == "decode" ? 1 : sizes.context;
+  return sizes;
 }
 
 }  // namespace
@@ -37,6 +64,8 @@ const std::vector<OptionSpec>& network_options() {
       {"train", "", "a training step: forward, backward and the optimiser"},
       {"optimiser", "NAME", "sgd, momentum (default) or adam"},
       {"dtype", "TYPE", "of everything, default fp32"},
+      {"weights", "FORMAT", "of dense layers: bf16, fp8, q8_0, q4_0, nvfp4, mxfp4, ..."},
+      {"phase", "NAME", "decode: a token after --context others; prefill: all of --context"},
       {"tokens", "N", "places of a sequence that go in at once, default as the file says"},
       {"context", "N", "places that attention looks back at, default --tokens"},
       {"epoch", "", "also the time of an epoch"}};
@@ -58,8 +87,8 @@ int predict_network(const Options& options, const std::string& command_line) {
   request.step.training = options.has("train");
   request.step.optimiser = optimiser_of(options);
   request.step.type = type_of(options);
-  request.sequence.tokens = static_cast<std::uint64_t>(options.number("tokens", 0, 0));
-  request.sequence.context = static_cast<std::uint64_t>(options.number("context", 0, 0));
+  request.step.weights = weights_of(options);
+  request.sequence = sequence_of(options);
   request.output = options.path("output");
   request.threads = static_cast<int>(options.number("threads", 1, 1));
   request.exact = options.has("exact");

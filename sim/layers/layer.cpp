@@ -25,7 +25,7 @@ std::optional<DataType> data_type_named(std::string_view name) {
 }
 
 bool is_product(Operator op) {
-  return op == Operator::linear || op == Operator::bmm;
+  return op >= Operator::linear && op <= Operator::attention_decode;
 }
 
 bool has_images(Operator op) {
@@ -46,10 +46,13 @@ std::string to_text(const Layer& layer) {
     return fmt::format("{} dtype={}", text, type);
   }
   if (is_product(layer.op)) {
-    const std::string batch =
-        layer.op == Operator::bmm ? fmt::format("batch={} ", layer.batch) : "";
-    return fmt::format("{} {}m={} n={} k={} dtype={}", layer.name, batch, layer.m, layer.n, layer.k,
-                       type);
+    const std::string batch = layer.op == Operator::bmm || layer.op == Operator::attention_decode
+                                  ? fmt::format("batch={} ", layer.batch)
+                                  : "";
+    const std::string weights =
+        layer.weights.empty() ? "" : fmt::format(" weights={}", layer.weights);
+    return fmt::format("{} {}m={} n={} k={} dtype={}{}", layer.name, batch, layer.m, layer.n,
+                       layer.k, type, weights);
   }
   return fmt::format("{} rows={} cols={} dtype={}", layer.name, layer.rows, layer.columns, type);
 }

@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "sim/layers/weight_format.h"
+
 namespace strobe::layers {
 
 enum class Operator : std::uint8_t {
@@ -17,6 +19,9 @@ enum class Operator : std::uint8_t {
   layer_norm,
   linear,  // with a bias, the weights stored with k running fastest
   bmm,     // batched, both matrices stored by rows
+  // Of few rows, see matrix_vector.h:
+  gemv,
+  attention_decode,
   // Of images:
   pooling,  // see pooling.h for which
   channel,  // see channel_kernel.h for which
@@ -50,9 +55,10 @@ struct Layer {
   std::uint64_t rows = 0, columns = 0;           // of elementwise, softmax and layer norm
   std::uint64_t batch = 1, m = 0, n = 0, k = 0;  // (m x k) times (k x n), batch times
   ImageSizes image;                              // of what has images
+  std::string weights;                           // format of a gemv's, empty: `type`
 };
 
-bool is_product(Operator op);  // linear and bmm
+bool is_product(Operator op);  // has m, n and k
 bool has_images(Operator op);
 
 // One line that says everything of a layer, and reads back as it: "add rows=4 cols=8 dtype=fp32".

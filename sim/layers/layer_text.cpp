@@ -8,6 +8,7 @@
 #include "sim/base/error.h"
 #include "sim/layers/channel_kernel.h"
 #include "sim/layers/elementwise.h"
+#include "sim/layers/matrix_vector.h"
 #include "sim/layers/pooling.h"
 
 namespace strobe::layers {
@@ -17,14 +18,16 @@ struct NamedOp {
   std::string_view name;
   Operator op;
 };
-constexpr std::array<NamedOp, 8> kNamedOps{{{"softmax", Operator::softmax},
-                                            {"layer_norm", Operator::layer_norm},
-                                            {"ln", Operator::layer_norm},
-                                            {"linear", Operator::linear},
-                                            {"bmm", Operator::bmm},
-                                            {"conv", Operator::convolution},
-                                            {"conv_data", Operator::convolution_data},
-                                            {"conv_weights", Operator::convolution_weights}}};
+constexpr std::array<NamedOp, 10> kNamedOps{{{"softmax", Operator::softmax},
+                                             {"layer_norm", Operator::layer_norm},
+                                             {"ln", Operator::layer_norm},
+                                             {"linear", Operator::linear},
+                                             {"bmm", Operator::bmm},
+                                             {"gemv", Operator::gemv},
+                                             {"attention_decode", Operator::attention_decode},
+                                             {"conv", Operator::convolution},
+                                             {"conv_data", Operator::convolution_data},
+                                             {"conv_weights", Operator::convolution_weights}}};
 
 struct Size {
   std::string_view key;
@@ -138,9 +141,21 @@ void require_possible_images(const Layer& layer) {
   }
 }
 
+void require_few_rows(const Layer& layer) {
+  const bool is_gemv = layer.op == Operator::gemv;
+  if (!layer.weights.empty() && (!is_gemv || weight_format_named(layer.weights) == nullptr)) {
+    throw UserError("layer " + layer.name + ": weights=" + layer.weights +
+                    " is not a format that it is known with");
+  }
+  if ((is_gemv || layer.op == Operator::attention_decode) && layer.m > kMostVectors) {
+    throw UserError("layer " + layer.name + ": m= is at most " + std::to_string(kMostVectors));
+  }
+}
+
 // What the kernels that are known compute.
 void require_possible(const Layer& layer) {
-  const bool is_tiled = is_product(layer.op) || layer.op >= Operator::convolution;
+  const bool is_tiled = layer.op == Operator::linear || layer.op == Operator::bmm ||
+                        layer.op >= Operator::convolution;
   if (is_tiled && layer.type != DataType::fp32) {
     throw UserError("layer " + layer.name + ": only dtype=fp32 is known, not " +
                     std::string(name_of(layer.type)));
@@ -151,6 +166,7 @@ void require_possible(const Layer& layer) {
                     "not known");
   }
   if (has_images(layer.op)) return require_possible_images(layer);
+  require_few_rows(layer);
   const bool is_too_big = is_product(layer.op) ? is_too_many(layer.batch * layer.m, layer.k) ||
                                                      is_too_many(layer.batch * layer.k, layer.n) ||
                                                      is_too_many(layer.batch * layer.m, layer.n)
@@ -190,6 +206,8 @@ Layer layer_of(const std::vector<std::string>& words) {
       const auto type = data_type_named(std::string_view(word).substr(6));
       if (!type) throw UserError("layer " + layer.name + ": '" + word + "' is not a known type");
       layer.type = *type;
+    } else if (word.starts_with("weights=")) {
+      layer.weights = word.substr(8);
     } else {
       read_size(layer, word);
     }

@@ -4,6 +4,7 @@
 #include "sim/layers/convolution.h"
 #include "sim/layers/elementwise.h"
 #include "sim/layers/layer_norm.h"
+#include "sim/layers/matrix_vector.h"
 #include "sim/layers/pooling.h"
 #include "sim/layers/softmax.h"
 
@@ -22,6 +23,17 @@ std::vector<std::unique_ptr<Kernel>> lower(const Layer& layer, const device::Gpu
     case Operator::layer_norm:
       kernels.push_back(layer_norm_kernel(layer));
       break;
+    case Operator::gemv:
+      kernels.push_back(gemv_kernel(layer));
+      break;
+    case Operator::attention_decode: {
+      kernels.push_back(decode_attention_kernel(layer));
+      const std::uint32_t parts = decode_attention_parts(layer);
+      Layer sums = layer;
+      sums.n = layer.k;
+      if (parts > 1) kernels.push_back(split_sum_kernel(sums, {{}, parts, SplitSum::workspace}));
+      break;
+    }
     case Operator::pooling:
       kernels.push_back(pooling_kernel(layer));
       break;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/layers/layer_text.h"
+#include "sim/layers/matrix_vector.h"
 #include "sim/networks/step_builder.h"
 
 namespace strobe::networks {
@@ -32,12 +33,36 @@ void StepBuilder::launch(const Node& node, Launch launch) {
 
 // An operator on all elements, whatever their shape.
 Layer StepBuilder::over(std::string_view op, std::uint64_t elements) const {
-  Layer layer = layers::parse_layer(op, "rows=1;cols=4", layers::name_of(options_.type));
+  Layer layer = layers::parse_layer(op, "rows=1;cols=16", layers::name_of(options_.type));
   layer.columns = elements;
   return layer;
 }
 
+// In the format that the user wants dense layers' matrices in.
+std::size_t StepBuilder::weight_tensor(const std::string& name, std::uint64_t weights) {
+  const std::size_t index = tensor(name, Use::parameter, weights);
+  if (!options_.weights.empty()) {
+    step_.tensors[index].bytes = layers::weight_format_named(options_.weights)->bytes(weights);
+  }
+  return index;
+}
+
+// Few rows are multiplied one by one.
+Layer StepBuilder::dense(const Layer& sizes) const {
+  if (sizes.m > layers::kMostVectors || options_.training) return product("linear", sizes);
+  Layer layer = sizes;
+  layer.op = layers::Operator::gemv;
+  layer.name = "gemv";
+  layer.type = options_.type;
+  layer.weights = options_.weights;
+  return layer;
+}
+
 Layer StepBuilder::product(std::string_view op, const Layer& sizes) const {
+  if (options_.type != layers::DataType::fp32 || !options_.weights.empty()) {
+    throw UserError("products of more than " + std::to_string(layers::kMostVectors) +
+                    " rows are known in fp32 only; --phase decode has fewer");
+  }
   Layer layer = sizes;
   layer.name = op;
   layer.op = op == "linear" ? layers::Operator::linear : layers::Operator::bmm;
@@ -132,7 +157,7 @@ void StepBuilder::forward_linear(const Node& node, NodeTensors& tensors) {
     const auto table = std::ranges::find(network_.nodes, Kind::embedding, &Node::kind);
     tensors.weights = nodes_[static_cast<std::size_t>(table - network_.nodes.begin())].weights;
   } else {
-    tensors.weights = tensor(node.name + ".weight", Use::parameter, node.sizes.out * features);
+    tensors.weights = weight_tensor(node.name + ".weight", node.sizes.out * features);
   }
   std::vector<std::size_t> reads{input_of(node), *tensors.weights};
   if (node.sizes.bias) {
@@ -140,7 +165,7 @@ void StepBuilder::forward_linear(const Node& node, NodeTensors& tensors) {
     reads.push_back(*tensors.bias);
   }
   const double products = static_cast<double>(sizes.m * sizes.n) * static_cast<double>(sizes.k);
-  launch(node, {"", product("linear", sizes), reads, {tensors.output}, 2 * products});
+  launch(node, {"", dense(sizes), reads, {tensors.output}, 2 * products});
 }
 
 // In training a batch norm takes its statistics from the batch; otherwise it is a scale and a shift
@@ -164,11 +189,32 @@ void StepBuilder::forward_norm(const Node& node, NodeTensors& tensors) {
                 kPerElement * static_cast<double>(elements)});
 }
 
+// A place that looks back: keys and values of the places before are read once.
+void StepBuilder::forward_decoding(const Node& node, NodeTensors& tensors) {
+  const Sizes& sizes = node.sizes;
+  const std::uint64_t cached = options_.batch * network_.context * key_features(network_, node);
+  const std::size_t keys = tensor(node.name + ".keys", Use::cache, cached);
+  const std::size_t values = tensor(node.name + ".values", Use::cache, cached);
+  Layer layer;
+  layer.op = layers::Operator::attention_decode;
+  layer.name = "attention_decode";
+  layer.type = options_.type;
+  layer.batch = options_.batch * sizes.kv_heads;
+  layer.m = sizes.heads / sizes.kv_heads;
+  layer.n = network_.context;
+  layer.k = node.shape[1] / sizes.heads;
+  const double products =
+      static_cast<double>(options_.batch * sizes.heads * layer.n) * static_cast<double>(layer.k);
+  launch(node, {"", layer, {input_of(node), keys, values}, {tensors.output}, 4 * products});
+}
+
 // Without a fused kernel: the products of queries and keys, a softmax over them, and the products
 // with the values. Heads that share keys are rows of one product.
 void StepBuilder::forward_attention(const Node& node, NodeTensors& tensors) {
   const Sizes& sizes = node.sizes;
   const std::uint64_t places = node.shape[0], head = node.shape[1] / sizes.heads;
+  const bool has_few_queries = sizes.heads / sizes.kv_heads <= layers::kMostVectors;
+  if (places == 1 && has_few_queries && !options_.training) return forward_decoding(node, tensors);
   const std::uint64_t keys = std::max(network_.context, places);
   std::vector<std::size_t> key{input_of(node, 1)}, value{input_of(node, 2)};
   if (keys > places) {

@@ -24,6 +24,7 @@ struct StepOptions {
   bool training = false;
   Optimiser optimiser = Optimiser::momentum;
   layers::DataType type = layers::DataType::fp32;
+  std::string weights;  // format of dense layers' matrices, empty: `type`
 };
 
 struct Tensor {

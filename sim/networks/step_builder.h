@@ -37,9 +37,11 @@ class StepBuilder {
   };
 
   std::size_t tensor(const std::string& name, Tensor::Use use, std::uint64_t elements);
+  std::size_t weight_tensor(const std::string& name, std::uint64_t weights);
   void launch(const Node& node, Launch launch);
   layers::Layer over(std::string_view op, std::uint64_t elements) const;
   layers::Layer product(std::string_view op, const layers::Layer& sizes) const;
+  layers::Layer dense(const layers::Layer& sizes) const;
   layers::Layer over_images(std::string_view op, const layers::ImageSizes& image) const;
   layers::Layer image_layer(std::string_view op, const Node& node) const;
   layers::Layer dense_as_image(std::string_view op, const Node& node) const;
@@ -55,6 +57,7 @@ class StepBuilder {
   void forward_linear(const Node& node, NodeTensors& tensors);
   void forward_norm(const Node& node, NodeTensors& tensors);
   void forward_attention(const Node& node, NodeTensors& tensors);
+  void forward_decoding(const Node& node, NodeTensors& tensors);
   void forward_lstm(const Node& node, NodeTensors& tensors);
   void forward_simple(const Node& node, NodeTensors& tensors);
 

@@ -5,6 +5,7 @@
 #include "tests/unit/layers/layer_facts.h"
 
 using namespace strobe;
+using namespace strobe::layers;
 using namespace strobe::test;
 
 namespace {
@@ -68,4 +69,39 @@ TEST_CASE(
   CHECK(facts.load_bytes == 5 * 520 * 4 * 4);
   CHECK(facts.loaded_words.size() == 5 * 520 + 2 * 520);
   CHECK(facts.stored_words.size() == 5 * 520 + 2 * 5);
+}
+
+TEST_CASE("a product with a vector reads the weights once, in their format") {
+  struct Case {
+    const char* text;
+    std::uint64_t row_bytes;
+  };
+  for (const Case& each : {Case{"gemv m=1 n=37 k=512 dtype=bf16", 1024},
+                           Case{"gemv m=3 n=37 k=512 dtype=bf16 weights=q4_0", 288},
+                           Case{"gemv m=1 n=37 k=512 dtype=fp16 weights=nvfp4", 288},
+                           Case{"gemv m=1 n=37 k=512 dtype=fp32 weights=q8_0", 544}}) {
+    CAPTURE(each.text);
+    const auto kernels = kernels_of(each.text);
+    const Array& weights = kernels.front()->arrays()[1];
+    CHECK(weights.bytes == 37 * each.row_bytes);
+    const LayerFacts facts = facts_of(*kernels.front());
+    std::uint64_t words = 0;
+    for (const std::uint64_t word : facts.loaded_words) {
+      words += word >= weights.address && word < weights.address + weights.bytes ? 1U : 0U;
+    }
+    CHECK(words == weights.bytes / 4);
+    CHECK(facts.store_bytes ==
+          parse_layer(each.text).m * 37 * bytes_of(parse_layer(each.text).type));
+  }
+}
+
+TEST_CASE("attention to what came before reads its keys and values once for all queries") {
+  const auto kernels = kernels_of("attention_decode batch=3 m=4 n=700 k=128 dtype=bf16");
+  REQUIRE(kernels.size() == 2);  // three parts of the keys, and their sum
+  CHECK(kernels.front()->header().grid[0] == 3);
+  const LayerFacts facts = facts_of(*kernels.front());
+  const std::uint64_t keys = 3ULL * 700 * 128 * 2, queries = 3ULL * 4 * 128 * 2;
+  CHECK(facts.load_bytes ==
+        2 * keys + 3 * 4 * queries);  // each warp of each part loads its queries
+  CHECK(kernels_of("attention_decode batch=1 m=1 n=100 k=64 dtype=fp16").size() == 1);
 }

@@ -104,3 +104,23 @@ TEST_CASE("what a step needs of the memory grows as the optimiser and the batch 
   const std::uint64_t alive = memory_need(make_step(network, inference), inference).activations;
   CHECK(alive == 64 * 2 * 32 * 30 * 30 * 4);
 }
+
+TEST_CASE("a token of a quantised model reads as many bytes as its file has") {
+  const Network network = read_network("llama-3.1-8b", {1, 2048});
+  StepOptions options;
+  options.type = layers::DataType::bf16;
+  const MemoryNeed whole = memory_need(make_step(network, options), options);
+  CHECK(static_cast<double>(whole.parameters) == Approx(2 * 8'030'261'248.0));
+  CHECK(whole.cache == 2ULL * 32 * 2048 * 1024 * 2);  // keys and values of every layer
+  options.weights = "q4_0";
+  const Step step = make_step(network, options);
+  const double dense = 8'030'261'248.0 - 128256.0 * 4096 - 65 * 4096;
+  const double expected = dense * 18 / 32 + (128256.0 * 4096 + 65 * 4096) * 2;
+  CHECK(static_cast<double>(step.bytes_of(Tensor::Use::parameter)) == Approx(expected));
+}
+
+TEST_CASE("products of many rows are refused in types that are not known") {
+  StepOptions options;
+  options.type = layers::DataType::bf16;
+  CHECK_THROWS_AS(make_step(read_network("bert-base"), options), UserError);
+}
