@@ -35,7 +35,8 @@ const ChannelOperator& operator_named(std::string_view name) {
 class ChannelKernel : public Kernel {
  public:
   ChannelKernel(const Layer& layer, const ChannelOperator& op)
-      : image_(layer.image),
+      : layer_(layer),
+        image_(layer.image),
         op_(op),
         element_bytes_(bytes_of(layer.type)),
         width_(image_.pixels() % (16 / element_bytes_) == 0 ? 16 / element_bytes_ : 1) {
@@ -50,6 +51,14 @@ class ChannelKernel : public Kernel {
     if (op.has_result) arrays_.push_back({bytes, true});
     arrays_.push_back({image_.channels * 4 * 4, true});
     place_arrays(arrays_);
+  }
+
+  std::unique_ptr<Kernel> share(std::uint32_t shares) const override {
+    const auto ctas = ctas_of_share(header_.cta_count(), shares);
+    if (!ctas) return nullptr;
+    Layer layer = layer_;
+    layer.image.channels = is_matrix() ? *ctas * 32 : *ctas;
+    return std::make_unique<ChannelKernel>(layer, op_);
   }
 
   std::uint64_t loop_rounds() const override {
@@ -173,6 +182,7 @@ class ChannelKernel : public Kernel {
     }
   }
 
+  Layer layer_;
   ImageSizes image_;
   ChannelOperator op_;
   std::uint32_t element_bytes_;

@@ -138,10 +138,14 @@ std::string name_of(const Layer& layer, const GemmTile& tile) {
 
 class Convolution : public Kernel {
  public:
-  Convolution(const Layer& layer, const device::GpuSpec& gpu)
-      : product_(product_of(layer)),
-        plan_(choose_tile(product_, gpu, layer.op == Operator::convolution_weights)),
-        split_(plan_.tile) {
+  // Of the strips of rows only so many are different: a share of the machine has as much less of
+  // the filters as it has CTAs, so that each strip is read by as many CTAs as in the whole.
+  Convolution(const Layer& layer, const GemmPlan& plan, std::uint32_t row_strips)
+      : layer_(layer),
+        product_(product_of(layer)),
+        plan_(plan),
+        split_(plan_.tile),
+        row_strips_(row_strips) {
     const GemmTile& tile = plan_.tile;
     header_.name = name_of(layer, tile);
     header_.grid = {static_cast<std::uint32_t>(ceil_div(product_.columns, tile.columns)),
@@ -162,7 +166,27 @@ class Convolution : public Kernel {
     } else {
       arrays_ = {{images, false}, {outputs, false}, {filters, true}};
     }
+    if (row_strips_ < header_.grid[1]) {
+      arrays_[1].bytes = arrays_[1].bytes * row_strips_ / header_.grid[1];
+    }
     place_arrays(arrays_);
+  }
+
+  // Some of the images. Gradients of filters have too few CTAs to be dealt out.
+  std::unique_ptr<Kernel> share(std::uint32_t shares) const override {
+    const bool is_dealt = layer_.op != Operator::convolution_weights &&
+                          layer_.image.images % shares == 0 &&
+                          ctas_of_share(header_.cta_count(), shares);
+    if (!is_dealt) return nullptr;
+    Layer layer = layer_;
+    layer.image.images /= shares;
+    const std::uint32_t strips = (header_.grid[1] + shares - 1) / shares;
+    auto part = std::make_unique<Convolution>(layer, plan_, strips);
+    // Tiles that are not full weigh more in few images.
+    constexpr std::uint64_t kMostOver = 25;
+    const std::uint64_t all = header_.cta_count(), dealt = part->header().cta_count() * shares;
+    if ((dealt - all) * kMostOver > all) return nullptr;
+    return part;
   }
 
   std::uint64_t loop_rounds() const override { return part_k_ / plan_.tile.depth; }
@@ -174,7 +198,9 @@ class Convolution : public Kernel {
     const std::uint64_t column = std::uint64_t{into.index[0]} * tile.columns;
     const std::uint64_t row = std::uint64_t{into.index[1]} * tile.rows;
     const Strip columns = strip_of(product_.of_columns, {column, product_.columns, tile.columns});
-    const Strip rows = strip_of(product_.of_rows, {row, product_.rows, tile.rows});
+    const std::uint64_t strip = std::uint64_t{into.index[1]} % row_strips_ * tile.rows;
+    const std::uint64_t length = std::min<std::uint64_t>(tile.rows, product_.rows - row);
+    const Strip rows = strip_of(product_.of_rows, {strip, strip + length, tile.rows});
     const OutputTile output{
         arrays_[2].address,   row, column, product_.rows, product_.columns, product_.output,
         product_.output_width};
@@ -200,16 +226,21 @@ class Convolution : public Kernel {
             side.k_runs_fastest,         side.width};
   }
 
+  Layer layer_;
   Product product_;
   GemmPlan plan_;
   ThreadSplit split_;
+  std::uint32_t row_strips_;
   std::uint64_t part_k_;
 };
 
 }  // namespace
 
 std::unique_ptr<Kernel> convolution_kernel(const Layer& layer, const device::GpuSpec& gpu) {
-  return std::make_unique<Convolution>(layer, gpu);
+  const Product product = product_of(layer);
+  const GemmPlan plan = choose_tile(product, gpu, layer.op == Operator::convolution_weights);
+  const auto strips = static_cast<std::uint32_t>(ceil_div(product.rows, plan.tile.rows));
+  return std::make_unique<Convolution>(layer, plan, strips);
 }
 
 }  // namespace strobe::layers

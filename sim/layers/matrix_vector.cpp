@@ -35,8 +35,10 @@ class Gemv : public Kernel {
   explicit Gemv(const Layer& layer)
       : layer_(layer), format_(format_of(layer)), element_bytes_(bytes_of(layer.type)) {
     header_.name = "gemv_" + std::string(format_.name);
-    header_.grid[0] = static_cast<std::uint32_t>((layer.n + kWarps - 1) / kWarps);
-    header_.block = {32, kWarps, 1};
+    warps_ = format_.block > 1 ? 4 : 8;
+    header_.grid[0] = static_cast<std::uint32_t>(layer.n);
+    header_.block = {32, warps_, 1};
+    header_.shared_bytes = warps_ * 4;
     header_.registers = 32 + kAhead * 4 + static_cast<std::uint32_t>(layer.m) * 2;
     row_bytes_ = format_.bytes(layer.k);
     arrays_ = {{layer.m * layer.k * element_bytes_, false},
@@ -45,37 +47,50 @@ class Gemv : public Kernel {
     place_arrays(arrays_);
   }
 
+  std::unique_ptr<Kernel> share(std::uint32_t shares) const override {
+    const auto ctas = ctas_of_share(header_.cta_count(), shares);
+    if (!ctas) return nullptr;
+    Layer layer = layer_;
+    layer.n = *ctas;
+    return std::make_unique<Gemv>(layer);
+  }
+
   void fill(trace::Cta& into, std::uint64_t) const override {
     WarpCode code(into);
-    for (std::uint32_t warp = 0; warp < kWarps; ++warp) {
-      const std::uint64_t row = std::uint64_t{into.index[0]} * kWarps + warp;
+    for (std::uint32_t warp = 0; warp < warps_; ++warp) {
       code.start_warp();
       chain(code, Op::integer, kIndex, 4);
       code.arithmetic(Op::integer, kAddress, {kIndex}, 6);
-      if (row < layer_.n) add_row(code, row);
+      add_row(code, into.index[0], warp);
       code.end_warp();
     }
   }
 
  private:
-  void add_row(WarpCode& code, std::uint64_t row) const {
+  // The warps take the row's loads in turn.
+  void add_row(WarpCode& code, std::uint64_t row, std::uint32_t warp) const {
     const std::uint64_t vectors = (row_bytes_ + kVectorBytes - 1) / kVectorBytes;
-    const std::uint64_t loads = (vectors + 31) / 32;
+    const std::uint64_t all = (vectors + 31) / 32;
+    const std::uint64_t loads = all > warp ? (all - warp + warps_ - 1) / warps_ : 0;
     const std::uint64_t start = arrays_[1].address + row * row_bytes_;
     for (std::uint64_t first = 0; first < loads; first += kAhead) {
       const std::uint64_t end = std::min(first + kAhead, loads);
       for (std::uint64_t i = first; i < end; ++i) {
+        const std::uint64_t load = i * warps_ + warp;
         code.load(static_cast<Register>(kWeights + i % kAhead), kAddress,
-                  {first_lanes(vectors - i * 32), start + i * 32 * kVectorBytes, kVectorBytes,
+                  {first_lanes(vectors - load * 32), start + load * 32 * kVectorBytes, kVectorBytes,
                    kVectorBytes});
       }
       for (std::uint64_t i = first; i < end; ++i) {
-        multiply(code, i, static_cast<Register>(kWeights + i % kAhead));
+        multiply(code, i * warps_ + warp, static_cast<Register>(kWeights + i % kAhead));
       }
       code.arithmetic(Op::integer, kAddress, {kAddress}, 2);
       code.control(Op::branch);
     }
-    for (std::uint64_t i = 0; i < layer_.m; ++i) reduce_warp(code, kSum, Op::fp32);
+    for (std::uint64_t i = 0; i < layer_.m; ++i) {
+      reduce_block(code, kSum, Op::fp32, {warp, warps_});
+    }
+    if (warp > 0) return;
     const Lanes result{first_lanes(layer_.m), arrays_[2].address + row * element_bytes_,
                        static_cast<std::int64_t>(layer_.n * element_bytes_), element_bytes_};
     code.store(kSum, kAddress, result);
@@ -101,6 +116,7 @@ class Gemv : public Kernel {
   Layer layer_;
   WeightFormat format_;
   std::uint32_t element_bytes_;
+  std::uint32_t warps_ = 0;
   std::uint64_t row_bytes_ = 0;
 };
 
@@ -121,6 +137,13 @@ class DecodeAttention : public Kernel {
                {keys, false},
                {layer.batch * parts_ * layer.m * layer.k * 4, true}};
     place_arrays(arrays_);
+  }
+
+  std::unique_ptr<Kernel> share(std::uint32_t shares) const override {
+    if (layer_.batch % shares != 0 || !ctas_of_share(header_.cta_count(), shares)) return nullptr;
+    Layer layer = layer_;
+    layer.batch /= shares;
+    return std::make_unique<DecodeAttention>(layer);
   }
 
   void fill(trace::Cta& into, std::uint64_t) const override {

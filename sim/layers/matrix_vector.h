@@ -3,11 +3,12 @@
 // Products of a matrix with a few vectors, and attention of a few queries to what came before: what
 // a language model does for each token that it makes. Both read much and compute little.
 //
-// "gemv": as cuBLAS's gemv and llama.cpp's mul_mat_vec kernels make it, a warp takes a row of the
-// weights, 16 bytes a lane, eight loads ahead, and a CTA has four warps. The vectors, which all
-// warps read, come from the L1. "attention_decode": as flash decoding (Dao et al. 2023) makes it,
-// the keys of a head are split over CTAs, each of which reads its keys and values once for all
-// queries that share them; the parts are added up by a second kernel.
+// "gemv": as llama.cpp's mul_mat_vec kernels make it (ggml-cuda/mmv.cu, mmvq.cu), a CTA takes a row
+// of the weights, with eight warps, or with four where they are quantised; 16 bytes a lane, up to
+// eight loads ahead. The vectors, which all CTAs read, come from the L1. "attention_decode": as
+// flash decoding (Dao et al. 2023) makes it, the keys of a head are split over CTAs, each of which
+// reads its keys and values once for all queries that share them; the parts are added up by a
+// second kernel.
 
 #include <memory>
 

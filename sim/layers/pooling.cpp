@@ -39,7 +39,8 @@ void load(WarpCode& code, Register value, const Access& access, std::uint64_t ar
 class Pooling : public Kernel {
  public:
   explicit Pooling(const Layer& layer)
-      : image_(layer.image),
+      : layer_(layer),
+        image_(layer.image),
         element_bytes_(bytes_of(layer.type)),
         is_maximum_(layer.name.starts_with("max")),
         is_backward_(layer.name.ends_with("backward")) {
@@ -53,6 +54,16 @@ class Pooling : public Kernel {
     arrays_ = {{inputs * element_bytes_, is_backward_}, {outputs * element_bytes_, !is_backward_}};
     if (is_maximum_) arrays_.push_back({outputs * kPlaceBytes, !is_backward_});
     place_arrays(arrays_);
+  }
+
+  // Some of the planes: it does not matter of which images they are.
+  std::unique_ptr<Kernel> share(std::uint32_t shares) const override {
+    const std::uint64_t planes = image_.images * image_.channels;
+    if (planes % shares != 0 || !ctas_of_share(header_.cta_count(), shares)) return nullptr;
+    Layer layer = layer_;
+    layer.image.images = 1;
+    layer.image.channels = planes / shares;
+    return std::make_unique<Pooling>(layer);
   }
 
   void fill(trace::Cta& into, std::uint64_t) const override {
@@ -136,6 +147,7 @@ class Pooling : public Kernel {
                 element_bytes_, element_bytes_});
   }
 
+  Layer layer_;
   ImageSizes image_;
   std::uint32_t element_bytes_;
   bool is_maximum_, is_backward_;
