@@ -89,6 +89,10 @@ Layer StepBuilder::image_layer(std::string_view op, const Node& node) const {
 
 void StepBuilder::add_forward() {
   pass_ = Pass::forward;
+  std::vector<std::size_t> readers(network_.nodes.size());
+  for (const Node& node : network_.nodes) {
+    for (const std::size_t input : node.inputs) ++readers[input];
+  }
   for (std::size_t i = 0; i < network_.nodes.size(); ++i) {
     const Node& node = network_.nodes[i];
     const std::uint64_t elements = samples_of(node.shape);
@@ -97,7 +101,9 @@ void StepBuilder::add_forward() {
     } else if (node.kind == Kind::flatten || node.kind == Kind::first) {
       nodes_[i] = nodes_[node.inputs[0]];  // a view of the same
     } else {
-      nodes_[i].output = tensor(node.name, Use::activation, elements);
+      // Frameworks let a ReLU overwrite what nobody else reads: its gradient needs the result only.
+      const bool overwrites = node.function == "relu" && readers[node.inputs[0]] == 1;
+      nodes_[i].output = tensor(node.name, overwrites ? Use::view : Use::activation, elements);
       forward(node, nodes_[i]);
     }
   }
