@@ -1,11 +1,17 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "sim/app/command.h"
 #include "sim/app/options.h"
 #include "sim/app/progress_bar.h"
+#include "sim/app/stop_signal.h"
+#include "sim/base/error.h"
 #include "sim/report/json_results.h"
+#include "sim/run/layer_suite.h"
 #include "sim/run/version.h"
+#include "sim/validate/figure.h"
 #include "sim/validate/validate.h"
 
 namespace strobe::app {
@@ -18,7 +24,7 @@ std::string suites_text() {
     text +=
         fmt::format("\n  {:<12} {:>2.0f} %  {}", suite.name, 100 * suite.tolerance, suite.meaning);
   }
-  return text;
+  return text + "\n  layers           times of layers, by family: as layer_errors.csv says";
 }
 
 const Syntax& syntax() {
@@ -31,7 +37,9 @@ const Syntax& syntax() {
           suites_text(),
       {"GPU"},
       {{"suite,s", "NAME", "only this suite"},
-       {"quick", "", "only the latency and bandwidth suites, of three GPUs unless one is named"},
+       {"quick", "",
+        "only the latency and bandwidth suites, of three GPUs unless one is named; of the "
+        "layers some rows"},
        {"measured", "FILE", "a table of your own, as tools/microbench writes it, against GPU"},
        {"output,o", "FILE", "write both to an HDF5 file (docs/FORMATS.md)"},
        {"markdown", "", "print one Markdown table"},
@@ -63,11 +71,36 @@ void print(const Options& options, const validate::Outcome& outcome) {
   }
 }
 
+int validate_layers(const Options& options) {
+  if (options.has("measured") || options.has("output") || options.has("markdown") ||
+      options.has("json")) {
+    throw UserError("the suite of layers is told as a table; strobe predict has rows and files");
+  }
+  run::LayerSuiteRequest request;
+  request.folder = validate::measured_folder();
+  if (options.has_word(0)) request.gpu = options.word(0);
+  request.quick = options.has("quick");
+  request.threads = static_cast<int>(options.number("threads", 1, 1));
+  const StopSignal stop;
+  std::vector<run::LayerSuiteRow> rows;
+  {
+    ProgressBar progress(!options.has("quiet"));
+    rows = run::run_layer_suite(request, progress, stop.asked());
+  }
+  if (stop.asked()) return stop.exit_status();
+  fmt::print("{}", run::layer_suite_summary(rows, report::style_of(STDOUT_FILENO)));
+  const bool all_as_expected = std::ranges::all_of(rows, [](const run::LayerSuiteRow& row) {
+    return row.verdict() == report::Verdict::within || row.verdict() == report::Verdict::deviates;
+  });
+  return all_as_expected ? 0 : 1;
+}
+
 }  // namespace
 
 int validate_command(const Words& words) {
   const Options options(syntax(), words);
   if (options.helped()) return 0;
+  if (options.text("suite") == "layers") return validate_layers(options);
   validate::Request request;
   if (options.has_word(0)) request.gpus.push_back(options.word(0));
   request.suite = options.text("suite");

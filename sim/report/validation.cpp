@@ -13,20 +13,6 @@ namespace strobe::report {
 
 namespace {
 
-std::string_view text_of(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::within:
-      return "";
-    case Verdict::missed:
-      return "MISSED";
-    case Verdict::deviates:
-      return "deviates";
-    case Verdict::no_longer:
-      return "NO LONGER DEVIATES";
-  }
-  return "";
-}
-
 std::string error_text(const ValidationRow& row) {
   return fmt::format("{:+.1f} %", 100 * row.error());
 }
@@ -110,6 +96,20 @@ void write_rows(Hdf5File& file, std::span<const ValidationRow> rows) {
 }
 
 }  // namespace
+
+std::string_view text_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::within:
+      return "";
+    case Verdict::missed:
+      return "MISSED";
+    case Verdict::deviates:
+      return "deviates";
+    case Verdict::no_longer:
+      return "NO LONGER DEVIATES";
+  }
+  return "";
+}
 
 Verdict ValidationRow::verdict() const {
   const bool is_off = !(std::abs(error()) <= tolerance);

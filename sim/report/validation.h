@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "sim/report/provenance.h"
 #include "sim/report/text.h"
@@ -18,6 +19,9 @@ enum class Verdict : std::uint8_t {
   deviates,   // and is known to: a row of DEVIATIONS.md
   no_longer,  // deviates, though it is marked so
 };
+
+// Nothing where all is as it should be.
+std::string_view text_of(Verdict verdict);
 
 struct ValidationRow {
   std::string gpu, suite, benchmark, parameters, unit, source;

@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "sim/base/error.h"
+#include "sim/base/random.h"
 #include "sim/device/read_gpu.h"
 #include "sim/kernel/executor.h"
 #include "sim/layers/layer_time.h"
@@ -26,6 +27,28 @@ struct Task {
 
 std::string family_of(const layers::Layer& layer) {
   return layer.op == layers::Operator::elementwise ? "elementwise" : layer.name;
+}
+
+// Keeps the rows of each family that were measured to be shortest, from which overheads are told,
+// and of the others as many as wanted, evenly from short to long, from a place that a seed chooses.
+void keep_some(std::vector<layers::TableRow>& rows, std::size_t wanted) {
+  constexpr std::size_t kShortest = 5;
+  SplitMix64 random(20261122);
+  std::map<std::string, std::vector<layers::TableRow>> families;
+  for (layers::TableRow& row : rows) families[family_of(row.layer)].push_back(std::move(row));
+  rows.clear();
+  for (auto& [name, family] : families) {
+    std::ranges::stable_sort(family, {}, &layers::TableRow::measured);
+    const std::size_t shortest = std::min(kShortest, family.size());
+    const std::size_t step = std::max<std::size_t>((family.size() - shortest) / wanted, 1);
+    std::size_t next = shortest + random.next() % step;
+    for (std::size_t i = 0; i < family.size(); ++i) {
+      if (i >= shortest && i != next) continue;
+      if (i == next) next += step;
+      rows.push_back(std::move(family[i]));
+    }
+  }
+  std::ranges::sort(rows, {}, &layers::TableRow::line);
 }
 
 std::string identity_of(const layers::Layer& layer,
@@ -111,6 +134,12 @@ PredictOutcome predict(const PredictRequest& request, PredictProgress& progress,
   std::erase_if(table.rows, [&](const layers::TableRow& row) {
     return !row.gpu.empty() && row.gpu != gpu.name;
   });
+  if (!request.families.empty()) {
+    std::erase_if(table.rows, [&](const layers::TableRow& row) {
+      return std::ranges::find(request.families, family_of(row.layer)) == request.families.end();
+    });
+  }
+  if (request.rows_of_family > 0) keep_some(table.rows, request.rows_of_family);
   if (table.rows.empty()) {
     throw UserError({request.layers.string()}, "has no row that can be run on " + gpu.name);
   }

@@ -21,8 +21,10 @@ struct PredictRequest {
   std::optional<std::filesystem::path> output;
   int threads = 1;
   bool exact = false;
-  bool predict_kernels = false;  // although the table names them
-  std::string command_line;      // for the result file
+  bool predict_kernels = false;       // although the table names them
+  std::vector<std::string> families;  // of operators; all when empty
+  std::size_t rows_of_family = 0;     // of each, beside its shortest; 0: all
+  std::string command_line;           // for the result file
 };
 
 struct PredictOutcome {

@@ -1,0 +1,128 @@
+#include "sim/run/layer_suite.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <fstream>
+
+#include "sim/base/error.h"
+
+namespace strobe::run {
+
+namespace {
+
+constexpr std::size_t kQuickRows = 8;  // of a family, beside the shortest
+
+// What is aimed at: a line of the table of errors.
+struct Target {
+  std::string gpu, family;
+  bool kernels_given = true;
+  double tolerance = 0;
+  bool marked = false;
+};
+
+Target target_in(const std::string& line, const Place& place) {
+  std::array<std::string, 5> fields;
+  std::size_t count = 0, at = 0;
+  for (std::size_t comma = 0; comma != std::string::npos && count < fields.size(); ++count) {
+    comma = line.find(',', at);
+    fields[count] = line.substr(at, comma - at);
+    at = comma + 1;
+  }
+  Target target{fields[0], fields[1], fields[2] == "given", 0, fields[4] == "yes"};
+  const std::string& text = fields[3];
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), target.tolerance);
+  const bool is_sound = count == fields.size() && parsed.ec == std::errc{} &&
+                        (fields[2] == "given" || fields[2] == "predicted") &&
+                        (fields[4] == "yes" || fields[4] == "no");
+  if (!is_sound) throw UserError(place, "is no line of gpu,family,kernels,tolerance,deviates");
+  return target;
+}
+
+std::vector<Target> read_targets(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  if (!file) throw UserError({path.string()}, "cannot be read");
+  std::vector<Target> targets;
+  std::string text;
+  bool is_title = true;
+  for (std::int64_t line = 1; std::getline(file, text); ++line) {
+    if (text.empty() || text.starts_with('#')) continue;
+    if (!is_title) targets.push_back(target_in(text, {path.string(), line}));
+    is_title = false;
+  }
+  return targets;
+}
+
+using Errors = std::vector<report::ErrorFigures>;
+
+// Of the families that the targets name for this GPU.
+Errors errors_of(const LayerSuiteRequest& request, const std::vector<Target>& targets,
+                 PredictProgress& progress, const std::atomic<bool>& stop) {
+  PredictRequest asked;
+  asked.gpu = targets.front().gpu;
+  asked.layers = request.folder / "layers_fp32.csv";
+  asked.threads = request.threads;
+  asked.predict_kernels = !targets.front().kernels_given;
+  asked.rows_of_family = request.quick ? kQuickRows : 0;
+  for (const Target& target : targets) asked.families.push_back(target.family);
+  const PredictOutcome outcome = predict(asked, progress, stop);
+  return report::error_figures(outcome.predictions);
+}
+
+}  // namespace
+
+report::Verdict LayerSuiteRow::verdict() const {
+  const bool is_off = !(errors.mean_absolute <= tolerance);
+  if (is_off) return marked ? report::Verdict::deviates : report::Verdict::missed;
+  return marked ? report::Verdict::no_longer : report::Verdict::within;
+}
+
+std::vector<LayerSuiteRow> run_layer_suite(const LayerSuiteRequest& request,
+                                           PredictProgress& progress,
+                                           const std::atomic<bool>& stop) {
+  std::vector<Target> targets = read_targets(request.folder / "layer_errors.csv");
+  if (request.gpu) {
+    std::erase_if(targets, [&](const Target& target) { return target.gpu != *request.gpu; });
+  }
+  if (targets.empty()) throw UserError("no layers were measured that this asks for");
+  std::vector<LayerSuiteRow> rows;
+  for (auto first = targets.begin(); first != targets.end() && !stop;) {
+    const auto last = std::find_if(first, targets.end(), [&](const Target& target) {
+      return target.gpu != first->gpu || target.kernels_given != first->kernels_given;
+    });
+    const std::vector<Target> together(first, last);
+    const Errors errors = errors_of(request, together, progress, stop);
+    for (const Target& target : together) {
+      const auto found = std::ranges::find(errors, target.family, &report::ErrorFigures::family);
+      if (found == errors.end()) continue;
+      rows.push_back({*found, target.kernels_given, target.tolerance, target.marked});
+    }
+    first = last;
+  }
+  return rows;
+}
+
+std::string layer_suite_summary(const std::vector<LayerSuiteRow>& rows,
+                                const report::TextStyle& style) {
+  std::string text;
+  for (auto first = rows.begin(); first != rows.end();) {
+    const std::string& gpu = first->errors.gpu;
+    report::Table table({{"", "", "over-", "mean", "", "", "", ""},
+                         {"family", "rows", "head", "absolute", "90 %", "worst", "bias", ""}});
+    for (; first != rows.end() && first->errors.gpu == gpu; ++first) {
+      const report::ErrorFigures& errors = first->errors;
+      table.add(
+          {errors.family + (first->kernels_given ? "" : ", chosen"), std::to_string(errors.rows),
+           errors.overhead ? report::time_text(*errors.overhead) : "unknown",
+           report::percent_text(errors.mean_absolute), report::percent_text(errors.percentile_90),
+           report::percent_text(errors.worst), fmt::format("{:+.1f} %", errors.bias * 100),
+           std::string(report::text_of(first->verdict()))});
+    }
+    text += report::heading(gpu, style) + table.text(style);
+  }
+  return text;
+}
+
+}  // namespace strobe::run
