@@ -145,7 +145,7 @@ TEST_CASE("a dirty line goes to the DRAM before its place is used, and no more a
 
 TEST_CASE("what is dirty in the row of a line that has to leave goes with it and stays, clean") {
   Bench bench(4);
-  for (const std::uint64_t line : {1, 3, 2, 9}) bench.request(Kind::store, line, 0b0011);
+  for (const std::uint64_t line : {1U, 3U, 2U, 9U}) bench.request(Kind::store, line, 0b0011);
   bench.request(Kind::store, 17, 0b1111);
   // Line 1 leaves; 2 and 3 are of its row, lines 0 to 3; 9 is not. Two may be under way before a
   // row begins, and a row that has begun is finished.
