@@ -25,9 +25,9 @@ std::uint32_t access_width(std::uint64_t stride) {
 // Which of a product's CTAs there are: all of them, or those of a share of the machine.
 struct Dealt {
   std::uint64_t ctas;
-  // So many neighbouring columns of CTAs take the same strip of the weights, so that a strip is
-  // taken by as many CTAs as take it in the whole.
-  std::uint64_t columns_of_strip;
+  // So many neighbours along x take the same strip of the matrix that lies along it, so that a
+  // strip is taken by as many CTAs as take it in the whole.
+  std::uint64_t neighbours_of_strip;
 };
 
 class Gemm : public Kernel {
@@ -47,21 +47,22 @@ class Gemm : public Kernel {
     const std::uint64_t copies = plan.sum == SplitSum::workspace ? plan.parts : 1;
     arrays_ = {{batch_ * input_rows_ * layer.k * kFloatBytes, false},
                {batch_ * layer.k * weight_columns_ * kFloatBytes, false},
-               {copies * batch_ * input_rows_ * output_columns_ * kFloatBytes, true},
+               {copies * batch_ * output_rows_ * output_columns_ * kFloatBytes, true},
                {layer.op == Operator::linear ? layer.n * kFloatBytes : 0, false}};
     place_arrays(arrays_);
   }
 
   std::uint64_t loop_rounds() const override { return part_k_ / plan_.tile.depth; }
 
-  // Some batches, or some rows of a single one.
+  // Some batches, or some of what the grid's y runs along in a single one.
   std::unique_ptr<Kernel> share(std::uint32_t shares) const override {
     const auto ctas = ctas_of_share(header_.cta_count(), shares);
     const bool splits_batch = layer_.batch < shares;
     if (!ctas || (splits_batch && shares % layer_.batch != 0)) return nullptr;
-    const std::uint64_t columns =
-        splits_batch ? std::min(grid_rows_, shares / layer_.batch) : std::uint64_t{1};
-    return std::make_unique<Gemm>(layer_, plan_, Dealt{*ctas, columns});
+    const std::uint64_t along_y = plan_.tile.rows_first ? grid_columns_ : grid_rows_;
+    const std::uint64_t neighbours =
+        splits_batch ? std::min(along_y, shares / layer_.batch) : std::uint64_t{1};
+    return std::make_unique<Gemm>(layer_, plan_, Dealt{*ctas, neighbours});
   }
 
   void fill(trace::Cta& into, std::uint64_t rounds) const override {
@@ -70,8 +71,10 @@ class Gemm : public Kernel {
     const std::uint64_t first_k = place.part * part_k_;
     const std::uint64_t last_k = std::min(first_k + part_k_, layer_.k);
     const bool weights_by_k = layer_.op == Operator::linear;
-    const std::uint64_t strip =
-        place.column / (dealt_ ? dealt_->columns_of_strip : 1) * tile.columns;
+    const std::uint64_t neighbours = dealt_ ? dealt_->neighbours_of_strip : 1;
+    const std::uint64_t strip = place.column / (tile.rows_first ? 1 : neighbours) * tile.columns;
+    const std::uint64_t first_row = place.row / (tile.rows_first ? neighbours : 1) * tile.rows;
+    const std::uint64_t rows = std::min<std::uint64_t>(tile.rows, layer_.m - place.row * tile.rows);
     const std::uint64_t width =
         std::min<std::uint64_t>(tile.columns, layer_.n - place.column * tile.columns);
     const std::uint64_t weights_stride = weights_by_k ? layer_.k : weight_columns_;
@@ -84,8 +87,8 @@ class Gemm : public Kernel {
         weights_by_k,
         access_width(weights_stride)};
     const Strip inputs{arrays_[0].address + place.batch * input_rows_ * layer_.k * kFloatBytes,
-                       place.row * tile.rows,
-                       layer_.m,
+                       first_row,
+                       first_row + rows,
                        tile.rows,
                        MatrixPlaces{layer_.k, 1},
                        true,
@@ -112,21 +115,29 @@ class Gemm : public Kernel {
     header_.grid = {static_cast<std::uint32_t>(grid_columns_),
                     static_cast<std::uint32_t>(grid_rows_),
                     static_cast<std::uint32_t>(layer_.batch * plan_.parts)};
+    if (plan_.tile.rows_first) std::swap(header_.grid[0], header_.grid[1]);
     batch_ = layer_.batch;
-    input_rows_ = layer_.m;
+    input_rows_ = output_rows_ = layer_.m;
     weight_columns_ = output_columns_ = layer_.n;
   }
 
-  // The CTAs lie along x, columns first, then parts, rows and batches.
+  // The CTAs lie along x: what x runs along first, then parts, what y runs along, and batches.
   void size_share(const Dealt& dealt) {
-    const GemmTile& tile = plan_.tile;
+    const bool rows_first = plan_.tile.rows_first;
     header_.grid[0] = static_cast<std::uint32_t>(dealt.ctas);
-    const std::uint64_t rows = ceil_div(ceil_div(dealt.ctas, grid_columns_), plan_.parts);
-    batch_ = ceil_div(rows, grid_rows_);
-    input_rows_ = std::min<std::uint64_t>(layer_.m, rows * tile.rows);
-    const std::uint64_t columns = std::min(grid_columns_, dealt.ctas);
-    weight_columns_ = columns_of(ceil_div(columns, dealt.columns_of_strip));
-    output_columns_ = columns_of(columns);
+    const std::uint64_t all_along_x = rows_first ? grid_rows_ : grid_columns_;
+    const std::uint64_t along_x = std::min(all_along_x, dealt.ctas);
+    const std::uint64_t along_y = ceil_div(ceil_div(dealt.ctas, all_along_x), plan_.parts);
+    batch_ = ceil_div(along_y, rows_first ? grid_columns_ : grid_rows_);
+    const std::uint64_t strips = ceil_div(along_x, dealt.neighbours_of_strip);
+    input_rows_ = rows_of(rows_first ? strips : along_y);
+    output_rows_ = rows_of(rows_first ? along_x : along_y);
+    weight_columns_ = columns_of(rows_first ? std::min(along_y, grid_columns_) : strips);
+    output_columns_ = columns_of(rows_first ? std::min(along_y, grid_columns_) : along_x);
+  }
+
+  std::uint64_t rows_of(std::uint64_t tiles) const {
+    return std::min<std::uint64_t>(layer_.m, tiles * plan_.tile.rows);
   }
 
   // So many tiles wide, and aligned as the whole is.
@@ -136,11 +147,19 @@ class Gemm : public Kernel {
   }
 
   Place place_of(const std::array<std::uint32_t, 3>& index) const {
-    if (!dealt_) return {index[0], index[1], index[2] % plan_.parts, index[2] / plan_.parts};
-    const std::uint64_t row_and_part = index[0] / grid_columns_;
-    const std::uint64_t row = row_and_part / plan_.parts;
-    return {index[0] % grid_columns_, row % grid_rows_, row_and_part % plan_.parts,
-            row / grid_rows_};
+    const bool rows_first = plan_.tile.rows_first;
+    if (!dealt_) {
+      return {index[rows_first ? 1 : 0], index[rows_first ? 0 : 1], index[2] % plan_.parts,
+              index[2] / plan_.parts};
+    }
+    const std::uint64_t all_along_x = rows_first ? grid_rows_ : grid_columns_;
+    const std::uint64_t all_along_y = rows_first ? grid_columns_ : grid_rows_;
+    const std::uint64_t along_x = index[0] % all_along_x;
+    const std::uint64_t y_and_part = index[0] / all_along_x;
+    const std::uint64_t y = y_and_part / plan_.parts;
+    const std::uint64_t along_y = y % all_along_y;
+    return {rows_first ? along_y : along_x, rows_first ? along_x : along_y,
+            y_and_part % plan_.parts, y / all_along_y};
   }
 
   // The tile is written row by row, whole sectors at a time; warps take the rows in turn.
@@ -148,7 +167,7 @@ class Gemm : public Kernel {
     const GemmTile& tile = plan_.tile;
     const bool to_workspace = plan_.sum == SplitSum::workspace && plan_.parts > 1;
     const std::uint64_t output = arrays_[2].address + (to_workspace ? place.part : place.batch) *
-                                                          input_rows_ * output_columns_ *
+                                                          output_rows_ * output_columns_ *
                                                           kFloatBytes;
     const bool has_bias = layer_.op == Operator::linear && place.part == 0 && !to_workspace;
     const std::uint64_t column = place.column * tile.columns;
@@ -180,7 +199,8 @@ class Gemm : public Kernel {
   std::uint64_t grid_columns_, grid_rows_;  // of the whole, in tiles
   std::uint64_t part_k_;
   // Of what there is of the arrays: a share has less of them.
-  std::uint64_t batch_ = 0, input_rows_ = 0, weight_columns_ = 0, output_columns_ = 0;
+  std::uint64_t batch_ = 0, input_rows_ = 0, weight_columns_ = 0;
+  std::uint64_t output_rows_ = 0, output_columns_ = 0;
 };
 
 // splitKreduce_kernel: a thread an element (cuBLAS launches 32 x 16 threads a CTA).

@@ -24,6 +24,7 @@ struct GemmTile {
   std::uint32_t slices = 1;  // groups of warps that share the k of each strip and add up at the end
   std::uint32_t stages = 2;  // strips in shared memory
   bool async = false;        // copied by LDGSTS
+  bool rows_first = false;   // the grid's x runs along m, as in xmma kernels, else along n
 
   std::uint32_t outputs_of_thread() const { return columns * rows * slices / threads; }
 };

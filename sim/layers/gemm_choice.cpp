@@ -56,7 +56,8 @@ std::uint32_t number_after(std::string_view text, std::string_view label, std::u
 }
 
 // "volta_sgemm_128x64_nn", "sm80_xmma_gemm_..._tilesize128x64x8_stage3_...",
-// "cutlass_80_simt_sgemm_256x128_8x4_nn_align1".
+// "cutlass_80_simt_sgemm_256x128_8x4_nn_align1". The tile's first number runs along x: along n, but
+// along m in the xmma kernels (so in the grids of all 296 of measured/layers_fp32.csv).
 GemmTile tile_in(const GivenKernel& kernel) {
   const std::string_view name = kernel.name;
   GemmTile tile;
@@ -67,8 +68,9 @@ GemmTile tile_in(const GivenKernel& kernel) {
   std::size_t at = name.find("tilesize");
   at = at != std::string_view::npos ? at + 8 : name.find("sgemm_") + 6;
   const Pair size = at <= name.size() ? pair_at(name.substr(at)) : Pair{};
-  tile.columns = size.first;
-  tile.rows = size.second;
+  tile.rows_first = name.find("xmma") != std::string_view::npos;
+  tile.columns = tile.rows_first ? size.second : size.first;
+  tile.rows = tile.rows_first ? size.first : size.second;
   const std::string_view rest = name.substr(std::min(at + size.length, name.size()));
   if (rest.starts_with("x")) tile.depth = number_after(rest, "x", tile.depth);
   tile.stages = number_after(name, "stage", 2);
@@ -158,8 +160,10 @@ GemmPlan given_gemm(const Layer& layer, const GivenKernel& kernel) {
   GemmPlan plan;
   plan.tile = tile_in(kernel);
   plan.sum = kernel.sums_in_workspace ? SplitSum::workspace : SplitSum::in_place;
-  const bool fits = kernel.grid[0] == ceil_div(layer.n, plan.tile.columns) &&
-                    kernel.grid[1] == ceil_div(layer.m, plan.tile.rows) &&
+  const std::uint32_t along_n = kernel.grid[plan.tile.rows_first ? 1 : 0];
+  const std::uint32_t along_m = kernel.grid[plan.tile.rows_first ? 0 : 1];
+  const bool fits = along_n == ceil_div(layer.n, plan.tile.columns) &&
+                    along_m == ceil_div(layer.m, plan.tile.rows) &&
                     kernel.grid[2] % layer.batch == 0;
   if (!fits) {
     throw UserError("kernel '" + kernel.name + "': its grid is not that of " + to_text(layer));

@@ -41,6 +41,15 @@ TEST_CASE("a kernel's name says its tile, its slices and its stages") {
   CHECK(hopper.stages == 3);
   CHECK(hopper.async);
 
+  const GemmTile tall =
+      plan_of("bmm batch=128 m=4096 n=96 k=4096",
+              "sm80_xmma_gemm_f32f32_f32f32_f32_nn_n_tilesize128x32x8_stage3_warpsize2x2x1_ffma",
+              {32, 3, 128}, 128)
+          .tile;
+  CHECK(tall.rows_first);
+  CHECK(tall.rows == 128);
+  CHECK(tall.columns == 32);
+
   const GemmTile cutlass = plan_of("bmm batch=128 m=256 n=512 k=512",
                                    "cutlass_80_simt_sgemm_128x256_8x4_nn_align1", {4, 1, 128}, 256)
                                .tile;
@@ -67,7 +76,8 @@ TEST_CASE("a product reads both matrices whole and writes every output once") {
     CAPTURE(text);
     const Layer layer = parse_layer(text);
     for (const GemmTile& tile : {GemmTile{"", 128, 64, 8, 128}, GemmTile{"", 32, 32, 32, 128, 4},
-                                 GemmTile{"", 64, 64, 8, 128, 1, 3, true}}) {
+                                 GemmTile{"", 64, 64, 8, 128, 1, 3, true},
+                                 GemmTile{"", 64, 32, 8, 128, 1, 3, true, true}}) {
       const auto kernel = gemm_kernel(layer, {tile, 1, SplitSum::in_place});
       const LayerFacts facts = facts_of(*kernel);
       const std::uint64_t bias = layer.op == Operator::linear ? layer.n : 0;
@@ -75,6 +85,23 @@ TEST_CASE("a product reads both matrices whole and writes every output once") {
       CHECK(facts.stored_words.size() == layer.batch * layer.m * layer.n);
       CHECK(facts.store_bytes == layer.batch * layer.m * layer.n * 4);
     }
+  }
+}
+
+TEST_CASE("a share of a product reads and writes its part of the rows or of the columns") {
+  const Layer layer = parse_layer("bmm batch=1 m=1024 n=1024 k=16");
+  for (const bool rows_first : {false, true}) {
+    CAPTURE(rows_first);
+    const GemmTile tile{"", 64, 32, 8, 128, 1, 2, false, rows_first};
+    const auto whole = gemm_kernel(layer, {tile, 1, SplitSum::in_place});
+    const auto half = whole->share(2);
+    REQUIRE(half);
+    CHECK(whole->header().grid[0] == (rows_first ? 32 : 16));
+    CHECK(half->header().cta_count() * 2 == whole->header().cta_count());
+    const LayerFacts facts = facts_of(*half);
+    CHECK(facts.stored_words.size() == layer.m * layer.n / 2);
+    // All of the other matrix, but two neighbours take the same strip of it: 512 lines of each.
+    CHECK(facts.loaded_words.size() == layer.k * (512 + 512));
   }
 }
 
