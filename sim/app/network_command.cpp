@@ -3,56 +3,50 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <array>
-
 #include "sim/app/progress_bar.h"
 #include "sim/base/error.h"
+#include "sim/run/network_choice.h"
 #include "sim/run/network_run.h"
 
 namespace strobe::app {
 
 namespace {
 
-networks::Optimiser optimiser_of(const Options& options) {
-  constexpr std::array<std::string_view, 3> kNames{"sgd", "momentum", "adam"};
-  const std::string name = options.text("optimiser").value_or("momentum");
-  for (std::size_t i = 0; i < kNames.size(); ++i) {
-    if (kNames[i] == name) return static_cast<networks::Optimiser>(i);
+// What `take` finds wrong with the value of an option is said of that option.
+template <class Take>
+void take_option(const Options& options, const std::string& name, const Take& take) {
+  const std::optional<std::string> value = options.text(name);
+  if (!value) return;
+  try {
+    take(*value);
+  } catch (const UserError& error) {
+    throw UserError("--" + name + ": " + error.what());
   }
-  throw UserError("--optimiser: '" + name + "' is none of sgd, momentum, adam");
 }
 
-// What a language model that makes tokens is run in is not fp32, unless it is said.
-layers::DataType type_of(const Options& options) {
-  const bool decodes = options.has("phase") || options.has("weights");
-  const std::string name = options.text("dtype").value_or(decodes ? "bf16" : "fp32");
-  const auto type = layers::data_type_named(name);
-  if (!type) throw UserError("--dtype: '" + name + "' is not a known type");
-  return *type;
-}
-
-std::string weights_of(const Options& options) {
-  std::string name = options.text("weights").value_or("");
-  if (!name.empty() && layers::weight_format_named(name) == nullptr) {
-    throw UserError("--weights: '" + name +
-                    "' is none of fp32, fp16, bf16, fp8, q8_0, q4_0, nvfp4, mxfp4");
-  }
-  return name;
+networks::StepOptions step_of(const Options& options) {
+  networks::StepOptions step;
+  step.batch = static_cast<std::uint64_t>(options.number("batch", 1, 1));
+  step.training = options.has("train");
+  step.type = run::usual_type(options.has("phase") || options.has("weights"));
+  take_option(options, "optimiser",
+              [&](const std::string& name) { step.optimiser = run::optimiser_named(name); });
+  take_option(options, "dtype",
+              [&](const std::string& name) { step.type = run::type_named(name); });
+  take_option(options, "weights",
+              [&](const std::string& name) { step.weights = run::weights_named(name); });
+  return step;
 }
 
 networks::SequenceSizes sequence_of(const Options& options) {
   networks::SequenceSizes sizes;
   sizes.tokens = static_cast<std::uint64_t>(options.number("tokens", 0, 1));
   sizes.context = static_cast<std::uint64_t>(options.number("context", 0, 1));
-  const std::optional<std::string> phase = options.text("phase");
-  if (!phase) return sizes;
-  if (*phase != "decode" && *phase != "prefill") {
-    throw UserError("--phase: '" + *phase + "' is neither decode nor prefill");
+  if (options.has("phase") && sizes.tokens > 0) {
+    throw UserError("--phase says how many --tokens go in");
   }
-  if (sizes.tokens > 0) throw UserError("--phase says how many --tokens go in");
-  constexpr std::uint64_t kContext = 2048;
-  if (sizes.context == 0) sizes.context = kContext;
-  sizes.tokens = *phase == "decode" ? 1 : sizes.context;
+  take_option(options, "phase",
+              [&](const std::string& name) { sizes = run::sizes_in_phase(name, sizes); });
   return sizes;
 }
 
@@ -83,15 +77,11 @@ int predict_network(const Options& options, const std::string& command_line) {
   run::NetworkRequest request;
   request.gpu = options.word(0);
   request.network = options.word(1);
-  request.step.batch = static_cast<std::uint64_t>(options.number("batch", 1, 1));
-  request.step.training = options.has("train");
-  request.step.optimiser = optimiser_of(options);
-  request.step.type = type_of(options);
-  request.step.weights = weights_of(options);
+  request.step = step_of(options);
   request.sequence = sequence_of(options);
   request.output = options.path("output");
-  request.threads = static_cast<int>(options.number("threads", 1, 1));
-  request.exact = options.has("exact");
+  request.effort.threads = static_cast<int>(options.number("threads", 1, 1));
+  request.effort.exact = options.has("exact");
   request.command_line = command_line;
   run::NetworkOutcome outcome;
   {

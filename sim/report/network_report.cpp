@@ -94,9 +94,7 @@ std::string totals_text(const NetworkReport& report, bool epoch) {
     text += "  host copy  none, the memory is the host's too\n";
   }
   if (report.tokens > 0) {
-    const double places = static_cast<double>(report.tokens * report.options.batch);
-    text += fmt::format("  rate       {:.1f} tokens/s\n",
-                        places / (report.step_time() + report.copy_time));
+    text += fmt::format("  rate       {:.1f} tokens/s\n", report.tokens_per_second());
   } else {
     text += fmt::format("  rate       {:.1f} samples/s\n", report.samples_per_second());
   }

@@ -51,6 +51,8 @@ struct NetworkReport {
   double samples_per_second() const {
     return static_cast<double>(options.batch) / (step_time() + copy_time);
   }
+  // Places of sequences. REQUIRES: the network has some.
+  double tokens_per_second() const { return static_cast<double>(tokens) * samples_per_second(); }
   std::uint64_t steps_of_epoch() const {
     return samples == 0 ? 0 : (samples + options.batch - 1) / options.batch;
   }

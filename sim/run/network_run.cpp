@@ -81,7 +81,6 @@ struct Task {
 struct Machine {
   const device::GpuSpec& gpu;
   report::Limits limits;
-  std::uint64_t l2_bytes;
 };
 
 void add_kernel(report::OperationReport& row, const device::KernelResult& kernel) {
@@ -139,13 +138,13 @@ std::vector<Task> tasks_of(const Step& step, std::uint64_t l2_bytes) {
   return tasks;
 }
 
-void run_tasks(std::vector<Task>& tasks, const Machine& machine, const NetworkRequest& request,
+void run_tasks(std::vector<Task>& tasks, const Machine& machine, const Effort& effort,
                PredictProgress& progress) {
   std::mutex watching;
   std::size_t done = 0;
-  Executor executor(request.threads);
+  Executor executor(effort.threads);
   executor.for_each_index(tasks.size(), [&](std::size_t i) {
-    tasks[i].report = simulate(tasks[i], machine, request.exact);
+    tasks[i].report = simulate(tasks[i], machine, effort.exact);
     const std::lock_guard lock(watching);
     progress.layers_done(++done, tasks.size());
   });
@@ -176,8 +175,12 @@ std::vector<report::OperationReport> gather(const Step& step, const std::vector<
   return rows;
 }
 
-void require_memory(const networks::MemoryNeed& need, const NetworkRequest& request,
-                    const device::GpuSpec& gpu) {
+std::uint64_t l2_bytes_of(const device::GpuSpec& gpu) {
+  return static_cast<std::uint64_t>(gpu.l2.capacity.count()) * gpu.slices;
+}
+
+void require_memory(const networks::MemoryNeed& need, const networks::Network& network,
+                    const networks::StepOptions& options, const device::GpuSpec& gpu) {
   if (need.total() <= gpu.memory.capacity) return;
   const auto text = [](std::uint64_t bytes) {
     return report::bytes_text(static_cast<double>(bytes));
@@ -185,35 +188,39 @@ void require_memory(const networks::MemoryNeed& need, const NetworkRequest& requ
   throw UserError(fmt::format(
       "{} with batch {} needs {} of {}'s {}: parameters {}, gradients {}, optimiser {}, "
       "activations {}, keys and values {}",
-      request.network, request.step.batch, text(need.total()), gpu.name, text(gpu.memory.capacity),
+      network.name, options.batch, text(need.total()), gpu.name, text(gpu.memory.capacity),
       text(need.parameters), text(need.gradients), text(need.state), text(need.activations),
       text(need.cache)));
 }
 
 }  // namespace
 
-NetworkOutcome predict_network(const NetworkRequest& request, PredictProgress& progress) {
-  NetworkOutcome outcome;
-  outcome.gpu = device::read_gpu(request.gpu);
-  const device::GpuSpec& gpu = outcome.gpu;
-  const networks::Network network = networks::read_network(request.network, request.sequence);
-  const Step step = networks::make_step(network, request.step);
-  report::NetworkReport& report = outcome.report;
-  report.memory = networks::memory_need(step, request.step);
-  require_memory(report.memory, request, gpu);
-  std::vector<std::filesystem::path> inputs(gpu.files.begin(), gpu.files.end());
-  inputs.emplace_back(network.file);
-  const std::optional<ResultFile> file =
-      result_file(request.output, {request.command_line, request.network, request.threads}, inputs);
+std::vector<layers::Layer> simulated_layers(const networks::Network& network,
+                                            const networks::StepOptions& options,
+                                            const device::GpuSpec& gpu) {
+  std::vector<layers::Layer> layers;
+  const Step step = networks::make_step(network, options);
+  if (networks::memory_need(step, options).total() > gpu.memory.capacity) return layers;
+  for (const Task& task : tasks_of(step, l2_bytes_of(gpu))) {
+    layers.push_back(task.operation->layer);
+  }
+  return layers;
+}
 
-  const Machine machine{gpu, report::limits_of(gpu),
-                        static_cast<std::uint64_t>(gpu.l2.capacity.count()) * gpu.slices};
-  std::vector<Task> tasks = tasks_of(step, machine.l2_bytes);
-  run_tasks(tasks, machine, request, progress);
+report::NetworkReport time_step(const networks::Network& network,
+                                const networks::StepOptions& options, const device::GpuSpec& gpu,
+                                const Effort& effort, PredictProgress& progress) {
+  const Step step = networks::make_step(network, options);
+  report::NetworkReport report;
+  report.memory = networks::memory_need(step, options);
+  require_memory(report.memory, network, options, gpu);
+  const Machine machine{gpu, report::limits_of(gpu)};
+  std::vector<Task> tasks = tasks_of(step, l2_bytes_of(gpu));
+  run_tasks(tasks, machine, effort, progress);
 
   report.network = network.name;
   report.title = network.title;
-  report.options = request.step;
+  report.options = options;
   report.parameters = network.counted_parameters();
   report.samples = network.samples;
   report.tokens = network.tokens;
@@ -228,7 +235,20 @@ NetworkOutcome predict_network(const NetworkRequest& request, PredictProgress& p
     report.copy_time = static_cast<double>(gpu.host.latency.count()) * 1e-12 +
                        report.input_bytes / report::per_second(gpu.host.bandwidth);
   }
-  if (file) report::write_network_file(file->path, report, gpu, file->provenance);
+  return report;
+}
+
+NetworkOutcome predict_network(const NetworkRequest& request, PredictProgress& progress) {
+  NetworkOutcome outcome;
+  outcome.gpu = device::read_gpu(request.gpu);
+  const device::GpuSpec& gpu = outcome.gpu;
+  const networks::Network network = networks::read_network(request.network, request.sequence);
+  std::vector<std::filesystem::path> inputs(gpu.files.begin(), gpu.files.end());
+  inputs.emplace_back(network.file);
+  const std::optional<ResultFile> file = result_file(
+      request.output, {request.command_line, request.network, request.effort.threads}, inputs);
+  outcome.report = time_step(network, request.step, gpu, request.effort, progress);
+  if (file) report::write_network_file(file->path, outcome.report, gpu, file->provenance);
   return outcome;
 }
 

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "sim/networks/network_file.h"
 #include "sim/networks/step.h"
@@ -15,13 +16,17 @@
 
 namespace strobe::run {
 
+struct Effort {
+  int threads = 1;
+  bool exact = false;  // nothing is sampled
+};
+
 struct NetworkRequest {
   std::string gpu, network;  // as the user named them
   networks::StepOptions step;
   networks::SequenceSizes sequence;
   std::optional<std::filesystem::path> output;
-  int threads = 1;
-  bool exact = false;
+  Effort effort;
   std::string command_line;  // for the result file
 };
 
@@ -31,6 +36,17 @@ struct NetworkOutcome {
 };
 
 // Throws UserError, also when the step does not fit the GPU's memory.
+report::NetworkReport time_step(const networks::Network& network,
+                                const networks::StepOptions& options, const device::GpuSpec& gpu,
+                                const Effort& effort, PredictProgress& progress);
+
+// What time_step has to simulate: nothing when the step does not fit the GPU's memory.
+std::vector<layers::Layer> simulated_layers(const networks::Network& network,
+                                            const networks::StepOptions& options,
+                                            const device::GpuSpec& gpu);
+
+// Reads both, times the step and writes the result file. Throws UserError, also when the step does
+// not fit the GPU's memory.
 NetworkOutcome predict_network(const NetworkRequest& request, PredictProgress& progress);
 
 }  // namespace strobe::run

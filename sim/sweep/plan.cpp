@@ -12,6 +12,7 @@
 #include "sim/device/read_gpu.h"
 #include "sim/report/figures.h"
 #include "sim/report/memory_rows.h"
+#include "sim/report/network_fields.h"
 #include "sim/run/version.h"
 #include "sim/sweep/grid_axes.h"
 #include "sim/sweep/program_hash.h"
@@ -207,6 +208,7 @@ class Planner {
 
   static std::string path_of(const Work& work) {
     if (const auto* trace = std::get_if<KernelTrace>(&work)) return trace->path;
+    if (const auto* network = std::get_if<NetworkWork>(&work)) return network->file;
     if (const auto* requests = std::get_if<Requests>(&work)) {
       if (const auto* file = std::get_if<run::RequestFile>(&requests->input)) return file->name;
     }
@@ -244,6 +246,13 @@ class Planner {
     const Device& first = plan_.devices.front();
     if (const auto* gpu = std::get_if<device::GpuSpec>(&first)) {
       fields = report::fields_of(device::RunResult{}, *gpu, report::limits_of(*gpu));
+      const auto is_network = [](const PlannedRun& run) {
+        return std::holds_alternative<NetworkWork>(run.work);
+      };
+      if (std::ranges::any_of(plan_.runs, is_network)) {
+        const report::RunFields more = report::step_fields({});
+        fields.columns.insert(fields.columns.end(), more.columns.begin(), more.columns.end());
+      }
     } else {
       const auto& part = std::get<dram::PartSpec>(first);
       const dram::ReplayResult nothing;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <limits>
 #include <map>
 #include <mutex>
 
@@ -21,6 +22,7 @@ using report::GridRow;
 using report::RunStatus;
 
 std::vector<double> result_of(const device::GpuSpec& gpu, const Work& work) {
+  if (const auto* network = std::get_if<NetworkWork>(&work)) return run_network(*network, gpu);
   device::RunResult result;
   if (const auto* layer = std::get_if<LayerWork>(&work)) {
     result = run_layer(*layer, gpu);
@@ -42,10 +44,19 @@ std::vector<double> result_of(const dram::PartSpec& part, const Work& work) {
   return report::fields_of(report::MemoryRun{part, spec.channels, result, requests.load}).values;
 }
 
-GridRow execute(const Device& device, const Work& work) {
+std::size_t numbers_of_row(const report::Grid& grid) {
+  std::size_t numbers = 0;
+  for (const report::GridColumn& column : grid.columns) numbers += column.size;
+  return numbers;
+}
+
+// Columns that only other kinds of work have are not numbers.
+GridRow execute(const Device& device, const Work& work, std::size_t numbers) {
   try {
-    return {RunStatus::done, "",
-            std::visit([&work](const auto& spec) { return result_of(spec, work); }, device)};
+    GridRow row{RunStatus::done, "",
+                std::visit([&work](const auto& spec) { return result_of(spec, work); }, device)};
+    row.values.resize(numbers, std::numeric_limits<double>::quiet_NaN());
+    return row;
   } catch (const UserError& error) {
     return {RunStatus::failed, error.what(), {}};
   } catch (const std::bad_alloc&) {
@@ -108,7 +119,7 @@ class Runner {
   }
 
   void run_one(const PlannedRun& run) {
-    GridRow row = execute(plan_.devices[run.device], run.work);
+    GridRow row = execute(plan_.devices[run.device], run.work, numbers_of_row(plan_.grid));
     const std::lock_guard lock(keeping_);
     try {
       // A failure may be of the moment, no memory say, and is tried again next time.

@@ -59,7 +59,7 @@ run::Target kind_of(const Axis& targets) {
 
 // A work is called what its name says, or else what it replays.
 std::string name_of_work(const TomlNode& work) {
-  for (const char* key : {"name", "pattern", "trace", "layer"}) {
+  for (const char* key : {"name", "pattern", "trace", "layer", "network"}) {
     const TomlNode* value = work.find(key);
     if (value == nullptr) continue;
     if (value->kind != TomlNode::Kind::text || value->text.empty()) {
@@ -69,7 +69,7 @@ std::string name_of_work(const TomlNode& work) {
     const std::filesystem::path path(value->text);
     return path.has_filename() ? path.filename().string() : path.parent_path().filename().string();
   }
-  throw UserError(work.place, "a [[work]] needs one of trace, pattern and layer");
+  throw UserError(work.place, "a [[work]] needs one of trace, pattern, layer and network");
 }
 
 Axis read_works(const TomlNode* list, const TomlNode& root, std::vector<TomlNode>& works) {

@@ -128,11 +128,17 @@ Work read_either(Section& section, const WorkContext& context) {
   const TomlNode* pattern = section.optional("pattern");
   const TomlNode* trace = section.optional("trace");
   const TomlNode* layer = section.optional("layer");
+  const TomlNode* network = section.optional("network");
   const bool on_gpu = context.kind == run::Target::gpu;
-  if ((pattern != nullptr) + (trace != nullptr) + (layer != nullptr) != 1) {
-    throw UserError(section.node().place, "a [[work]] needs one of trace, pattern and layer");
+  if ((pattern != nullptr) + (trace != nullptr) + (layer != nullptr) + (network != nullptr) != 1) {
+    throw UserError(section.node().place,
+                    "a [[work]] needs one of trace, pattern, layer and network");
   }
   if (layer != nullptr && !on_gpu) throw UserError(layer->place, "a layer runs on a GPU only");
+  if (network != nullptr && !on_gpu) {
+    throw UserError(network->place, "a network runs on a GPU only");
+  }
+  if (network != nullptr) return read_network_work(section, context.folder);
   if (layer != nullptr) return read_layer(section);
   if (trace != nullptr) return read_trace(section, context);
   if (pattern->kind != TomlNode::Kind::text) {
@@ -164,6 +170,7 @@ std::vector<std::string> files_of(const Work& work) {
   if (const auto* requests = std::get_if<Requests>(&work)) {
     if (const auto* file = std::get_if<run::RequestFile>(&requests->input)) return {file->name};
   }
+  if (const auto* network = std::get_if<NetworkWork>(&work)) return {network->file};
   return {};
 }
 
@@ -175,6 +182,9 @@ double estimated_seconds(const Work& work, std::uint64_t bytes, const Device& de
   const auto of_bytes = static_cast<double>(bytes);
   if (const auto* layer = std::get_if<LayerWork>(&work)) {
     return kStart + estimated_seconds(*layer, std::get<device::GpuSpec>(device));
+  }
+  if (const auto* network = std::get_if<NetworkWork>(&work)) {
+    return kStart + estimated_seconds(*network, std::get<device::GpuSpec>(device));
   }
   if (std::holds_alternative<KernelTrace>(work)) return kStart + of_bytes / kTraceBytesPerSecond;
   if (const auto* recipe = std::get_if<trace::KernelRecipe>(&work)) {

@@ -12,6 +12,7 @@
 #include "sim/run/offered_requests.h"
 #include "sim/run/target.h"
 #include "sim/sweep/layer_work.h"
+#include "sim/sweep/network_work.h"
 #include "sim/trace/generate.h"
 
 namespace strobe::sweep {
@@ -27,7 +28,7 @@ struct Requests {
   std::optional<BytesPerSecond> load;
 };
 
-using Work = std::variant<KernelTrace, trace::KernelRecipe, LayerWork, Requests>;
+using Work = std::variant<KernelTrace, trace::KernelRecipe, LayerWork, NetworkWork, Requests>;
 
 // What a run happens on.
 using Device = std::variant<device::GpuSpec, dram::PartSpec>;
@@ -46,7 +47,7 @@ std::vector<std::string> files_of(const Work& work);
 
 // How long a run of it may take on one core, in seconds: for sharing runs out evenly and for
 // telling whether a sweep is a matter of minutes or days. `bytes` are those of its files, `device`
-// is what a layer would run on; throws UserError when it cannot.
+// is what a layer or network would run on; throws UserError when it cannot.
 double estimated_seconds(const Work& work, std::uint64_t bytes, const Device& device);
 
 // REQUIRES: the work is a trace or a recipe.

@@ -4,6 +4,7 @@ stopped, is the same bytes however it was cut up, and says what is wrong in one 
 
 import fcntl
 import importlib.util
+import json
 import os
 import pathlib
 import shutil
@@ -52,6 +53,21 @@ key = "l2.ways"
 values = [12, 24]
 [derived]
 l2.capacity = "l2_size / 64"
+"""
+
+NETWORKS = """
+target = "v100-pcie-16gb"
+[[work]]
+name = "softmax"
+layer = "softmax rows=64 cols=64"
+[[work]]
+network = "mine.toml"
+train = true
+[[work]]
+name = "too large"
+network = "llama-3.1-70b"
+phase = "decode"
+dtype = "fp16"
 """
 
 
@@ -149,6 +165,39 @@ class Sweep(unittest.TestCase):
         self.assertEqual(done.stdout.count("t.txt:3: "), 8)
         self.assertIn("out.h5: 8 runs, 0 done, 8 failed", done.stdout)
         self.assertTrue(self.out.exists())
+
+    @unittest.skipUnless(HAS_XARRAY, "xarray or h5netcdf is not installed")
+    def test_a_step_of_a_network_is_what_predict_says_and_one_too_large_stops_no_other(self):
+        import xarray
+        mine = self.folder / "mine.toml"
+        shutil.copy("configs/networks/mlp.toml", mine)
+        self.file.write_text(NETWORKS)
+        done = self.sweep(status=1)
+        self.assertIn("failed: work=too large: llama-3.1-70b with batch 1 needs ", done.stdout)
+        told = json.loads(self.run_strobe("predict", "v100-pcie-16gb", mine, "--train",
+                                          "--json").stdout)
+        with xarray.open_dataset(self.out, engine="h5netcdf") as sweep:
+            self.assertEqual(list(sweep.status.values), ["done", "done", "failed"])
+            step, layer = sweep.sel(work="mine.toml"), sweep.sel(work="softmax")
+            for column, key in (("time", "kernel_time"), ("step_time", "step_time"),
+                                ("critical_path", "critical_path"), ("memory_bytes",) * 2,
+                                ("host_copy_time",) * 2, ("steps_of_epoch",) * 2):
+                self.assertEqual(float(step[column]), told[key], column)
+            self.assertEqual(int(step.kernels), sum(row["launches"] for row in told["operations"]))
+            moved = sum(row["dram_read_bytes"] for row in told["operations"])
+            self.assertAlmostEqual(float(step.dram_read_bandwidth * step.time) / moved, 1)
+            self.assertTrue(bool(step.dram_energy.isnull() and step.tokens_per_second.isnull()))
+            self.assertTrue(bool(layer.step_time.isnull() and layer.dram_energy > 0))
+            formats = pathlib.Path("docs/FORMATS.md").read_text()
+            names = list(sweep.variables)
+            for name in names[names.index("step_time"):]:
+                about = sweep[name].attrs
+                row = f"| `{name}` | x | float64 | {about['units']} | {about['long_name']} |  |"
+                self.assertIn(row, formats)
+        self.sweep("-q", "-j", 2, status=1, out=self.folder / "again.h5")
+        self.assertEqual((self.folder / "again.h5").read_bytes(), self.out.read_bytes())
+        mine.write_text(mine.read_text() + "\n# another file\n")
+        self.assertIn("3 runs, 1 of them done already", self.sweep(status=1).stderr)
 
     def test_a_second_sweep_on_the_same_output_is_refused(self):
         self.sweep("-q")

@@ -136,8 +136,75 @@ TEST_CASE("what is wrong with a layer is said at its line", "[unit]") {
   CHECK_THAT(complaint(head + "layer = \"softmax cols=64\"\nrows = true\n", 4),
              Catch::Contains("'work[0].rows' must be a number or a text"));
   CHECK_THAT(complaint(head + "layer = \"add rows=1 cols=1\"\npattern = \"copy\"\n", 2),
-             Catch::Contains("one of trace, pattern and layer"));
+             Catch::Contains("one of trace, pattern, layer and network"));
   CHECK_THAT(complaint("target = \"hbm2-2000\"\n[[work]]\nlayer = \"add rows=1 cols=1\"\n", 3),
+             Catch::Contains("on a GPU only"));
+}
+
+TEST_CASE("a network is work, and what predict takes as options axes can vary", "[unit]") {
+  const std::string head =
+      "target = \"v100-pcie-32gb\"\n[[work]]\nnetwork = \"mlp\"\ntrain = true\n"
+      "optimiser = \"adam\"\n";
+  const Plan plan = plan_of(head + "[[axis]]\nkey = \"work.batch\"\nvalues = [1, 512]\n");
+  REQUIRE(plan.runs.size() == 2);
+  const networks::StepOptions& step = std::get<NetworkWork>(plan.runs[1].work).step;
+  CHECK(step.batch == 512);
+  CHECK(step.training);
+  CHECK(step.optimiser == networks::Optimiser::adam);
+  CHECK(plan.runs[0].hash != plan.runs[1].hash);
+  CHECK(plan.runs[1].seconds > plan.runs[0].seconds);
+  const Plan decoding = plan_of(
+      "target = \"v100-pcie-16gb\"\n[[work]]\nnetwork = \"llama-3.1-70b\"\ndtype = \"fp16\"\n"
+      "phase = \"decode\"\n[[axis]]\nkey = \"work.context\"\nvalues = [100, 200]\n");
+  const auto& work = std::get<NetworkWork>(decoding.runs[1].work);
+  CHECK(work.sequence.tokens == 1);
+  CHECK(work.sequence.context == 200);
+  CHECK(work.step.type == layers::DataType::fp16);
+  // It does not fit: its run will say so at once, and the plan goes on.
+  CHECK(decoding.runs[0].seconds < 0.1);
+}
+
+TEST_CASE("a sweep has the columns of steps when one of its works is a network", "[unit]") {
+  const auto has_steps = [](const Plan& plan) {
+    const auto name = [](const report::GridColumn& column) { return column.label.name; };
+    return std::ranges::find(plan.grid.columns, "step_time", name) != plan.grid.columns.end();
+  };
+  CHECK_FALSE(has_steps(plan_of(kHead)));
+  CHECK(has_steps(plan_of(kHead + "[[work]]\nnetwork = \"mlp\"\n")));
+}
+
+TEST_CASE("a run of a network depends on what is in the network's file", "[unit]") {
+  const std::string name = "strobe-network-" + std::to_string(::getpid()) + ".toml";
+  const auto file = std::filesystem::temp_directory_path() / name;
+  const auto hash_with = [&](const std::string& features) {
+    std::ofstream(file) << "[network]\ninput = [8]\n[[layer]]\nop = \"linear\"\nout = " << features
+                        << "\n";
+    return plan_of("target = \"v100-pcie-32gb\"\n[[work]]\nnetwork = \"" + name + "\"\n")
+        .runs[0]
+        .hash;
+  };
+  const std::string first = hash_with("8");
+  CHECK(hash_with("16") != first);
+  CHECK(hash_with("8") == first);
+  std::filesystem::remove(file);
+}
+
+TEST_CASE("what is wrong with a network is said at its line", "[unit]") {
+  const std::string head = "target = \"v100-pcie-32gb\"\n[[work]]\n";
+  const auto of = [&](const std::string& line) {
+    return complaint(head + "network = \"mlp\"\n" + line + "\n", 4);
+  };
+  CHECK_THAT(complaint(head + "network = \"mlpp\"\n", 3), Catch::Contains("mlp"));
+  CHECK_THAT(of("bach = 4"), Catch::Contains("did you mean batch"));
+  CHECK_THAT(of("batch = 0"), Catch::Contains("must be 1 to"));
+  CHECK_THAT(of("train = 1"), Catch::Contains("must be true or false"));
+  CHECK_THAT(of("optimiser = \"adamw\""), Catch::Contains("none of sgd, momentum, adam"));
+  CHECK_THAT(of("dtype = \"fp31\""), Catch::Contains("not a known type"));
+  CHECK_THAT(of("weights = \"q5\""), Catch::Contains("none of fp32"));
+  CHECK_THAT(of("phase = \"pause\""), Catch::Contains("neither decode nor prefill"));
+  CHECK_THAT(complaint(head + "network = \"mlp\"\ncontext = 7\n", 2),
+             Catch::Contains("there is no context"));
+  CHECK_THAT(complaint("target = \"hbm2-2000\"\n[[work]]\nnetwork = \"mlp\"\n", 3),
              Catch::Contains("on a GPU only"));
 }
 
