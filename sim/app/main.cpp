@@ -16,6 +16,7 @@ constexpr Command kCommands[] = {
     {"run", "TARGET TRACE", "replay a trace: summary here, everything in HDF5", run_command},
     {"predict", "GPU NETWORK", "time of a network, or of many layers against measured ones",
      predict_command},
+    {"compare", "GPU GPU...", "steps of networks on several GPUs side by side", compare_command},
     {"gpus", "", "list the GPUs and memory parts that can be run on", gpus_command},
     {"show", "GPU", "show a GPU's peaks, bounds and every number with its source", show_command},
     {"sweep", "FILE -o OUT", "run every combination of a sweep file, resumable, into one file",

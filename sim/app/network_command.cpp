@@ -6,7 +6,6 @@
 #include "sim/app/progress_bar.h"
 #include "sim/base/error.h"
 #include "sim/run/network_choice.h"
-#include "sim/run/network_run.h"
 
 namespace strobe::app {
 
@@ -26,7 +25,6 @@ void take_option(const Options& options, const std::string& name, const Take& ta
 
 networks::StepOptions step_of(const Options& options) {
   networks::StepOptions step;
-  step.batch = static_cast<std::uint64_t>(options.number("batch", 1, 1));
   step.training = options.has("train");
   step.type = run::usual_type(options.has("phase") || options.has("weights"));
   take_option(options, "optimiser",
@@ -52,9 +50,8 @@ networks::SequenceSizes sequence_of(const Options& options) {
 
 }  // namespace
 
-const std::vector<OptionSpec>& network_options() {
+const std::vector<OptionSpec>& step_options() {
   static const std::vector<OptionSpec> kOptions{
-      {"batch,b", "N", "samples of a step, default 1"},
       {"train", "", "a training step: forward, backward and the optimiser"},
       {"optimiser", "NAME", "sgd, momentum (default) or adam"},
       {"dtype", "TYPE", "of everything, default fp32"},
@@ -66,6 +63,15 @@ const std::vector<OptionSpec>& network_options() {
   return kOptions;
 }
 
+const std::vector<OptionSpec>& network_options() {
+  static const std::vector<OptionSpec> kOptions = [] {
+    std::vector<OptionSpec> all{{"batch,b", "N", "samples of a step, default 1"}};
+    all.insert(all.end(), step_options().begin(), step_options().end());
+    return all;
+  }();
+  return kOptions;
+}
+
 void refuse_network_options(const Options& options) {
   for (const OptionSpec& option : network_options()) {
     const std::string name = option.name.substr(0, option.name.find(','));
@@ -73,15 +79,21 @@ void refuse_network_options(const Options& options) {
   }
 }
 
-int predict_network(const Options& options, const std::string& command_line) {
+run::NetworkRequest step_request(const Options& options) {
   run::NetworkRequest request;
-  request.gpu = options.word(0);
-  request.network = options.word(1);
   request.step = step_of(options);
   request.sequence = sequence_of(options);
   request.output = options.path("output");
   request.effort.threads = static_cast<int>(options.number("threads", 1, 1));
   request.effort.exact = options.has("exact");
+  return request;
+}
+
+int predict_network(const Options& options, const std::string& command_line) {
+  run::NetworkRequest request = step_request(options);
+  request.gpu = options.word(0);
+  request.network = options.word(1);
+  request.step.batch = static_cast<std::uint64_t>(options.number("batch", 1, 1));
   request.command_line = command_line;
   run::NetworkOutcome outcome;
   {

@@ -1,10 +1,17 @@
 #pragma once
 
-// `strobe predict GPU NETWORK`.
+// `strobe predict GPU NETWORK`, and what it shares with `strobe compare`.
 
 #include "sim/app/options.h"
+#include "sim/run/network_run.h"
 
 namespace strobe::app {
+
+// What a step is, but for its batch.
+const std::vector<OptionSpec>& step_options();
+
+// A request that these options fill in; the GPU, the network and the batch are not theirs to say.
+run::NetworkRequest step_request(const Options& options);
 
 // The options that only networks have, for the help.
 const std::vector<OptionSpec>& network_options();

@@ -136,6 +136,8 @@ void write_operations(Hdf5File& file, const NetworkReport& report) {
   rows.add({"l2_bytes", "B", "between SMs and L2"}, [](const Row& r) { return r.l2; });
   rows.add({"l1_bytes", "B", "asked of the L1 by global loads and stores"},
            [](const Row& r) { return r.l1; });
+  rows.add({"dram_energy", "J", "of the DRAM alone, while kernels run and are launched"},
+           [](const Row& r) { return r.dram_energy; });
   std::vector<double> states, causes;
   for (const Row& row : report.operations) {
     states.insert(states.end(), row.states.begin(), row.states.end());
@@ -184,6 +186,12 @@ double NetworkReport::launch_time() const {
   return sum;
 }
 
+double NetworkReport::dram_energy() const {
+  double sum = 0;
+  for (const OperationReport& row : operations) sum += row.dram_energy;
+  return sum;
+}
+
 std::string network_summary(const NetworkReport& report, const device::GpuSpec& gpu, bool epoch,
                             const TextStyle& style) {
   std::string text = heading(fmt::format("{} on {}", report.network, gpu.name), style);
@@ -199,7 +207,7 @@ std::string network_summary(const NetworkReport& report, const device::GpuSpec& 
 
 JsonObject network_json(const NetworkReport& report, const device::GpuSpec& gpu) {
   JsonObject json;
-  json.add("schema", "strobe-network").add("schema_version", "1.0");
+  json.add("schema", "strobe-network").add("schema_version", "1.1");
   json.add("network", report.network).add("gpu", gpu.name).add("batch", report.options.batch);
   json.add("training", report.options.training);
   json.add("dtype", layers::name_of(report.options.type));
@@ -216,6 +224,7 @@ JsonObject network_json(const NetworkReport& report, const device::GpuSpec& gpu)
     object.add("operations", row.operations).add("least_bytes", row.least_bytes);
     object.add("dram_read_bytes", row.dram_read).add("dram_write_bytes", row.dram_write);
     object.add("l2_bytes", row.l2).add("l1_bytes", row.l1);
+    object.add("dram_energy", row.dram_energy);
     rows.push_back(object.text());
   }
   json.add_json("operations", json_list(rows));
@@ -227,7 +236,7 @@ void write_network_file(const std::filesystem::path& path, const NetworkReport& 
   Hdf5File file;
   file.attribute("title", report.network + " on " + gpu.name);
   file.attribute("schema", "strobe-network");
-  file.attribute("schema_version", "1.0");
+  file.attribute("schema_version", "1.1");
   write_provenance(file, provenance);
   write_operations(file, report);
   write_step(file, report);

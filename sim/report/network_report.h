@@ -26,6 +26,7 @@ struct OperationReport {
   Bound bound = Bound::latency;
   double operations = 0, least_bytes = 0;
   double dram_read = 0, dram_write = 0, l2 = 0, l1 = 0;  // bytes; l2: between SMs and L2
+  double dram_energy = 0;                                // J; see report/energy.h
   std::array<double, stats::kWarpStateCount> states{};   // shares of resident warps' time
   std::array<double, stats::kCauseCount> causes{};       // of that
 
@@ -47,6 +48,7 @@ struct NetworkReport {
 
   double kernel_time() const;
   double launch_time() const;
+  double dram_energy() const;  // J, of the DRAM alone, while kernels run and are launched
   double step_time() const { return kernel_time() + launch_time(); }
   double samples_per_second() const {
     return static_cast<double>(options.batch) / (step_time() + copy_time);

@@ -6,13 +6,13 @@
 #include <map>
 #include <mutex>
 
-#include "sim/base/error.h"
 #include "sim/device/read_gpu.h"
 #include "sim/kernel/executor.h"
 #include "sim/layers/layer_time.h"
 #include "sim/layers/lower.h"
 #include "sim/networks/l2_ledger.h"
 #include "sim/networks/order.h"
+#include "sim/report/energy.h"
 #include "sim/run/outcome.h"
 #include "sim/wire/message.h"
 
@@ -71,19 +71,25 @@ std::string identity_of(const Operation& operation, const L2Contents& contents) 
   return text;
 }
 
-struct Task {
-  const Operation* operation = nullptr;
-  L2Contents contents;
-  std::vector<std::size_t> operations;
-  report::OperationReport report;  // of one of its launches
-};
-
 struct Machine {
   const device::GpuSpec& gpu;
   report::Limits limits;
 };
 
-void add_kernel(report::OperationReport& row, const device::KernelResult& kernel) {
+// Commands are those of the part that was simulated; refresh and standby take as much power in the
+// rest of the time and until the launch.
+double dram_energy(const device::KernelResult& kernel, const device::GpuSpec& gpu, double whole) {
+  const report::EnergyFigures figures =
+      report::energy_figures(gpu.memory.part, gpu.memory.channels, kernel.dram, kernel.dram_time);
+  const double waiting = figures.energy.refresh + figures.energy.standby;
+  const double power = figures.time > 0 ? waiting / figures.time : 0;
+  const Picoseconds time = kernel.time() + gpu.dispatch.launch_latency;
+  return (figures.energy.total() - waiting) * whole +
+         power * static_cast<double>(time.count()) * 1e-12;
+}
+
+void add_kernel(report::OperationReport& row, const device::KernelResult& kernel,
+                const device::GpuSpec& gpu) {
   // Rates are those of the part that was simulated.
   const double whole =
       static_cast<double>(kernel.time().count()) /
@@ -95,16 +101,18 @@ void add_kernel(report::OperationReport& row, const device::KernelResult& kernel
   row.dram_write += bytes(kernel.l2.written_back_sectors);
   row.l2 += bytes(kernel.l2.read_sectors + kernel.l2.write_sectors + kernel.l2.atomic_sectors);
   row.l1 += bytes(kernel.sm.global_load_sectors + kernel.sm.global_store_sectors);
+  row.dram_energy += dram_energy(kernel, gpu, whole);
   row.time += static_cast<double>(kernel.time().count()) * 1e-12;
   row.spread = std::max(row.spread, kernel.left_out.spread);
   ++row.launches;
 }
 
-report::OperationReport simulate(const Task& task, const Machine& machine, bool exact) {
-  const auto kernels = layers::lower(task.operation->layer, machine.gpu);
+report::OperationReport simulate(const layers::Layer& layer, const L2Contents& contents,
+                                 const Machine& machine, bool exact) {
+  const auto kernels = layers::lower(layer, machine.gpu);
   layers::TimingOptions options;
   options.exact = exact;
-  options.held = task.contents;
+  options.held = contents;
   device::NoProgress nobody_watches;
   const device::RunResult result =
       layers::time_kernels(kernels, machine.gpu, options, nobody_watches);
@@ -113,7 +121,9 @@ report::OperationReport simulate(const Task& task, const Machine& machine, bool 
   report::OperationReport row;
   row.kernel = longest->name;
   row.bound = report::bound_of(report::figures_of(*longest, machine.gpu), machine.limits);
-  for (const device::KernelResult& kernel : result.kernels) add_kernel(row, kernel);
+  for (const device::KernelResult& kernel : result.kernels) {
+    add_kernel(row, kernel, machine.gpu);
+  }
   const auto resident = static_cast<double>(longest->stalls.resident.count());
   for (std::size_t i = 0; resident > 0 && i < row.states.size(); ++i) {
     row.states[i] = static_cast<double>(longest->stalls.by_state[i].count()) / resident;
@@ -124,37 +134,38 @@ report::OperationReport simulate(const Task& task, const Machine& machine, bool 
   return row;
 }
 
-std::vector<Task> tasks_of(const Step& step, std::uint64_t l2_bytes) {
+std::vector<StepTask> tasks_of(const Step& step, std::uint64_t l2_bytes) {
   const auto held = networks::contents_before_each(step, l2_bytes);
-  std::vector<Task> tasks;
+  std::vector<StepTask> tasks;
   std::map<std::string, std::size_t> places;
   for (std::size_t i = 0; i < step.operations.size(); ++i) {
     const Operation& operation = step.operations[i];
     const L2Contents contents = contents_for(step, operation, held[i], l2_bytes);
     const auto [found, is_new] = places.try_emplace(identity_of(operation, contents), tasks.size());
-    if (is_new) tasks.push_back({&operation, contents, {}, {}});
+    if (is_new) tasks.push_back({contents, {}, {}});
     tasks[found->second].operations.push_back(i);
   }
   return tasks;
 }
 
-void run_tasks(std::vector<Task>& tasks, const Machine& machine, const Effort& effort,
+void run_tasks(PlannedStep& plan, const Machine& machine, const Effort& effort,
                PredictProgress& progress) {
   std::mutex watching;
   std::size_t done = 0;
   Executor executor(effort.threads);
-  executor.for_each_index(tasks.size(), [&](std::size_t i) {
-    tasks[i].report = simulate(tasks[i], machine, effort.exact);
+  executor.for_each_index(plan.tasks.size(), [&](std::size_t i) {
+    StepTask& task = plan.tasks[i];
+    task.report = simulate(plan.layer_of(task), task.contents, machine, effort.exact);
     const std::lock_guard lock(watching);
-    progress.layers_done(++done, tasks.size());
+    progress.layers_done(++done, plan.tasks.size());
   });
 }
 
-std::vector<report::OperationReport> gather(const Step& step, const std::vector<Task>& tasks,
+std::vector<report::OperationReport> gather(const Step& step, const std::vector<StepTask>& tasks,
                                             const device::GpuSpec& gpu) {
   const double launch = static_cast<double>(gpu.dispatch.launch_latency.count()) * 1e-12;
   std::vector<report::OperationReport> rows(step.operations.size());
-  for (const Task& task : tasks) {
+  for (const StepTask& task : tasks) {
     for (const std::size_t i : task.operations) {
       const Operation& operation = step.operations[i];
       const auto times = static_cast<double>(operation.times);
@@ -165,7 +176,8 @@ std::vector<report::OperationReport> gather(const Step& step, const std::vector<
       row.layer = operation.text();
       row.launches *= operation.times;
       row.launch_time = launch * static_cast<double>(row.launches);
-      for (double* const sum : {&row.time, &row.dram_read, &row.dram_write, &row.l2, &row.l1}) {
+      for (double* const sum :
+           {&row.time, &row.dram_read, &row.dram_write, &row.dram_energy, &row.l2, &row.l1}) {
         *sum *= times;
       }
       row.operations = operation.operations;
@@ -173,10 +185,6 @@ std::vector<report::OperationReport> gather(const Step& step, const std::vector<
     }
   }
   return rows;
-}
-
-std::uint64_t l2_bytes_of(const device::GpuSpec& gpu) {
-  return static_cast<std::uint64_t>(gpu.l2.capacity.count()) * gpu.slices;
 }
 
 void require_memory(const networks::MemoryNeed& need, const networks::Network& network,
@@ -195,29 +203,12 @@ void require_memory(const networks::MemoryNeed& need, const networks::Network& n
 
 }  // namespace
 
-std::vector<layers::Layer> simulated_layers(const networks::Network& network,
-                                            const networks::StepOptions& options,
-                                            const device::GpuSpec& gpu) {
-  std::vector<layers::Layer> layers;
-  const Step step = networks::make_step(network, options);
-  if (networks::memory_need(step, options).total() > gpu.memory.capacity) return layers;
-  for (const Task& task : tasks_of(step, l2_bytes_of(gpu))) {
-    layers.push_back(task.operation->layer);
-  }
-  return layers;
-}
-
-report::NetworkReport time_step(const networks::Network& network,
-                                const networks::StepOptions& options, const device::GpuSpec& gpu,
-                                const Effort& effort, PredictProgress& progress) {
-  const Step step = networks::make_step(network, options);
-  report::NetworkReport report;
-  report.memory = networks::memory_need(step, options);
-  require_memory(report.memory, network, options, gpu);
-  const Machine machine{gpu, report::limits_of(gpu)};
-  std::vector<Task> tasks = tasks_of(step, l2_bytes_of(gpu));
-  run_tasks(tasks, machine, effort, progress);
-
+PlannedStep plan_step(const networks::Network& network, const networks::StepOptions& options,
+                      const device::GpuSpec& gpu) {
+  PlannedStep plan;
+  plan.step = networks::make_step(network, options);
+  report::NetworkReport& report = plan.report;
+  report.memory = networks::memory_need(plan.step, options);
   report.network = network.name;
   report.title = network.title;
   report.options = options;
@@ -225,17 +216,45 @@ report::NetworkReport time_step(const networks::Network& network,
   report.samples = network.samples;
   report.tokens = network.tokens;
   report.context = network.context;
-  report.simulated = tasks.size();
-  report.operations = gather(step, tasks, gpu);
-  std::vector<double> times;
-  for (const report::OperationReport& row : report.operations) times.push_back(row.total());
-  report.critical_path = networks::critical_path(step.needs(), times);
-  report.input_bytes = static_cast<double>(step.bytes_of(networks::Tensor::Use::input));
+  report.input_bytes = static_cast<double>(plan.step.bytes_of(networks::Tensor::Use::input));
   if (!gpu.host.unified) {
     report.copy_time = static_cast<double>(gpu.host.latency.count()) * 1e-12 +
                        report.input_bytes / report::per_second(gpu.host.bandwidth);
   }
-  return report;
+  if (report.memory.total() > gpu.memory.capacity) return plan;
+  plan.tasks =
+      tasks_of(plan.step, static_cast<std::uint64_t>(gpu.l2.capacity.count()) * gpu.slices);
+  report.simulated = plan.tasks.size();
+  return plan;
+}
+
+void simulate_step(PlannedStep& plan, const device::GpuSpec& gpu, const Effort& effort,
+                   PredictProgress& progress) {
+  const Machine machine{gpu, report::limits_of(gpu)};
+  run_tasks(plan, machine, effort, progress);
+  report::NetworkReport& report = plan.report;
+  report.operations = gather(plan.step, plan.tasks, gpu);
+  std::vector<double> times;
+  for (const report::OperationReport& row : report.operations) times.push_back(row.total());
+  report.critical_path = networks::critical_path(plan.step.needs(), times);
+}
+
+std::vector<layers::Layer> simulated_layers(const networks::Network& network,
+                                            const networks::StepOptions& options,
+                                            const device::GpuSpec& gpu) {
+  std::vector<layers::Layer> layers;
+  const PlannedStep plan = plan_step(network, options, gpu);
+  for (const StepTask& task : plan.tasks) layers.push_back(plan.layer_of(task));
+  return layers;
+}
+
+report::NetworkReport time_step(const networks::Network& network,
+                                const networks::StepOptions& options, const device::GpuSpec& gpu,
+                                const Effort& effort, PredictProgress& progress) {
+  PlannedStep plan = plan_step(network, options, gpu);
+  require_memory(plan.report.memory, network, options, gpu);
+  simulate_step(plan, gpu, effort, progress);
+  return std::move(plan.report);
 }
 
 NetworkOutcome predict_network(const NetworkRequest& request, PredictProgress& progress) {

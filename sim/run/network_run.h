@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/layers/layer_program.h"
 #include "sim/networks/network_file.h"
 #include "sim/networks/step.h"
 #include "sim/report/network_report.h"
@@ -34,6 +35,31 @@ struct NetworkOutcome {
   device::GpuSpec gpu;
   report::NetworkReport report;
 };
+
+// Operations of a step that are alike and find the L2 alike.
+struct StepTask {
+  layers::L2Contents contents;
+  std::vector<std::size_t> operations;
+  report::OperationReport report;  // of one launch of one of them
+};
+
+// A step of which all is known but the times.
+struct PlannedStep {
+  networks::Step step;
+  std::vector<StepTask> tasks;  // none when it does not fit the GPU's memory
+  report::NetworkReport report;
+
+  const layers::Layer& layer_of(const StepTask& task) const {
+    return step.operations[task.operations.front()].layer;
+  }
+};
+
+PlannedStep plan_step(const networks::Network& network, const networks::StepOptions& options,
+                      const device::GpuSpec& gpu);
+
+// Fills in the report. REQUIRES: it fits.
+void simulate_step(PlannedStep& plan, const device::GpuSpec& gpu, const Effort& effort,
+                   PredictProgress& progress);
 
 // Throws UserError, also when the step does not fit the GPU's memory.
 report::NetworkReport time_step(const networks::Network& network,

@@ -15,3 +15,6 @@ set_tests_properties(cli_batch PROPERTIES WORKING_DIRECTORY ${PROJECT_SOURCE_DIR
 add_test(NAME cli_timeline
     COMMAND /usr/bin/python3 -B ${CMAKE_CURRENT_LIST_DIR}/timeline_test.py $<TARGET_FILE:strobe>)
 set_tests_properties(cli_timeline PROPERTIES WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+add_test(NAME cli_compare
+    COMMAND /usr/bin/python3 -B ${CMAKE_CURRENT_LIST_DIR}/compare_test.py $<TARGET_FILE:strobe>)
+set_tests_properties(cli_compare PROPERTIES WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})

@@ -18,7 +18,8 @@ struct LayerFacts {
   std::set<std::uint64_t> loaded_words, stored_words;
 };
 
-inline LayerFacts facts_of(const layers::Kernel& kernel) {
+// Which words are touched takes most of the time, and not every test asks for them.
+inline LayerFacts facts_of(const layers::Kernel& kernel, bool wants_words = true) {
   LayerFacts facts;
   const trace::KernelHeader& header = kernel.header();
   trace::Cta cta;
@@ -37,6 +38,7 @@ inline LayerFacts facts_of(const layers::Kernel& kernel) {
       if (instruction.space != trace::Space::global) continue;
       const bool stores = instruction.op == trace::Op::store;
       (stores ? facts.store_bytes : facts.load_bytes) += lanes * instruction.access_bytes;
+      if (!wants_words) continue;
       for (std::uint32_t lane = 0; lane < instruction.address_count(); ++lane) {
         for (std::uint32_t byte = 0; byte < instruction.access_bytes; byte += 4) {
           (stores ? facts.stored_words : facts.loaded_words)
