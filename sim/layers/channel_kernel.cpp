@@ -54,7 +54,7 @@ class ChannelKernel : public Kernel {
   }
 
   std::unique_ptr<Kernel> share(std::uint32_t shares) const override {
-    const auto ctas = ctas_of_share(header_.cta_count(), shares);
+    const auto ctas = ctas_of_share(header_.cta_count(), shares, loop_rounds());
     if (!ctas) return nullptr;
     Layer layer = layer_;
     layer.image.channels = is_matrix() ? *ctas * 32 : *ctas;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "sim/layers/gemm.h"
 #include "sim/layers/gemm_tile_code.h"
@@ -136,20 +137,32 @@ std::string name_of(const Layer& layer, const GemmTile& tile) {
   return tile.kernel + "_wgrad";
 }
 
+// What a share of the machine has of a product: its layer has as much less of the columns.
+struct Dealt {
+  // Where the columns do not divide evenly, some rows of CTAs have one more: it does what the first
+  // one does.
+  std::uint64_t ctas;
+  // Of the strips of rows only so many are different, so that each is read by as many CTAs as in
+  // the whole.
+  std::uint64_t row_strips;
+};
+
 class Convolution : public Kernel {
  public:
-  // Of the strips of rows only so many are different: a share of the machine has as much less of
-  // the filters as it has CTAs, so that each strip is read by as many CTAs as in the whole.
-  Convolution(const Layer& layer, const GemmPlan& plan, std::uint32_t row_strips)
-      : layer_(layer),
-        product_(product_of(layer)),
-        plan_(plan),
-        split_(plan_.tile),
-        row_strips_(row_strips) {
+  Convolution(const Layer& layer, const GemmPlan& plan, const std::optional<Dealt>& dealt = {})
+      : layer_(layer), product_(product_of(layer)), plan_(plan), split_(plan_.tile) {
     const GemmTile& tile = plan_.tile;
+    columns_ = ceil_div(product_.columns, tile.columns);
+    rows_ = ceil_div(product_.rows, tile.rows);
+    row_strips_ = dealt ? dealt->row_strips : rows_;
     header_.name = name_of(layer, tile);
-    header_.grid = {static_cast<std::uint32_t>(ceil_div(product_.columns, tile.columns)),
-                    static_cast<std::uint32_t>(ceil_div(product_.rows, tile.rows)), plan_.parts};
+    if (dealt) {
+      header_.grid[0] = static_cast<std::uint32_t>(dealt->ctas);
+    } else {
+      header_.grid = {static_cast<std::uint32_t>(columns_), static_cast<std::uint32_t>(rows_),
+                      plan_.parts};
+    }
+    is_dealt_ = dealt.has_value();
     header_.block[0] = tile.threads;
     header_.registers = registers_of(tile);
     header_.shared_bytes = shared_bytes_of(tile);
@@ -166,39 +179,37 @@ class Convolution : public Kernel {
     } else {
       arrays_ = {{images, false}, {outputs, false}, {filters, true}};
     }
-    if (row_strips_ < header_.grid[1]) {
-      arrays_[1].bytes = arrays_[1].bytes * row_strips_ / header_.grid[1];
-    }
     place_arrays(arrays_);
+    arrays_[1].bytes = arrays_[1].bytes * row_strips_ / rows_;
   }
 
-  // Some of the images. Gradients of filters have too few CTAs to be dealt out.
+  // As many pixels as fill the share's columns of CTAs. Gradients of filters are not dealt out:
+  // their parts meet where they are added up, and in a share they would be fewer.
   std::unique_ptr<Kernel> share(std::uint32_t shares) const override {
-    const bool is_dealt = layer_.op != Operator::convolution_weights &&
-                          layer_.image.images % shares == 0 &&
-                          ctas_of_share(header_.cta_count(), shares);
-    if (!is_dealt) return nullptr;
+    if (layer_.op == Operator::convolution_weights) return nullptr;
+    const auto ctas = ctas_of_share(header_.cta_count(), shares);
+    if (!ctas) return nullptr;
+    const std::uint64_t columns = (*ctas + rows_ / 2) / rows_;
+    const std::uint64_t even = columns * rows_;
+    constexpr std::uint64_t kMostUneven = 8;  // one in so many CTAs with a column that is not its
+    if (std::max(even, *ctas) - std::min(even, *ctas) > *ctas / kMostUneven) return nullptr;
     Layer layer = layer_;
-    layer.image.images /= shares;
-    const std::uint32_t strips = (header_.grid[1] + shares - 1) / shares;
-    auto part = std::make_unique<Convolution>(layer, plan_, strips);
-    // Tiles that are not full weigh more in few images.
-    constexpr std::uint64_t kMostOver = 25;
-    const std::uint64_t all = header_.cta_count(), dealt = part->header().cta_count() * shares;
-    if ((dealt - all) * kMostOver > all) return nullptr;
-    return part;
+    const std::uint64_t pixels = product_.columns / layer.image.images;
+    layer.image.images = ceil_div(columns * plan_.tile.columns, pixels);
+    return std::make_unique<Convolution>(layer, plan_, Dealt{*ctas, ceil_div(rows_, shares)});
   }
 
   std::uint64_t loop_rounds() const override { return part_k_ / plan_.tile.depth; }
 
   void fill(trace::Cta& into, std::uint64_t rounds) const override {
     const GemmTile& tile = plan_.tile;
-    const std::uint64_t first_k = into.index[2] * part_k_;
+    const Place place = place_of(into.index);
+    const std::uint64_t first_k = place.part * part_k_;
     const std::uint64_t last_k = std::min(first_k + part_k_, product_.k);
-    const std::uint64_t column = std::uint64_t{into.index[0]} * tile.columns;
-    const std::uint64_t row = std::uint64_t{into.index[1]} * tile.rows;
+    const std::uint64_t column = place.column * tile.columns;
+    const std::uint64_t row = place.row * tile.rows;
     const Strip columns = strip_of(product_.of_columns, {column, product_.columns, tile.columns});
-    const std::uint64_t strip = std::uint64_t{into.index[1]} % row_strips_ * tile.rows;
+    const std::uint64_t strip = place.row % row_strips_ * tile.rows;
     const std::uint64_t length = std::min<std::uint64_t>(tile.rows, product_.rows - row);
     const Strip rows = strip_of(product_.of_rows, {strip, strip + length, tile.rows});
     const OutputTile output{
@@ -210,7 +221,7 @@ class Convolution : public Kernel {
       TileCode tile_code(code, tile, split_, warp);
       tile_code.prologue();
       tile_code.main_loop(columns, rows, {first_k, last_k, rounds});
-      write_tile(code, tile, output, {warp, into.index[2] > 0});
+      write_tile(code, tile, output, {warp, place.part > 0});
       code.end_warp();
     }
   }
@@ -226,12 +237,30 @@ class Convolution : public Kernel {
             side.k_runs_fastest,         side.width};
   }
 
+  // What a CTA computes, in tiles and parts of k.
+  struct Place {
+    std::uint64_t column, row, part;
+  };
+
+  // A share's CTAs lie along x, in the order of the whole: columns first, then rows, then parts.
+  Place place_of(const std::array<std::uint32_t, 3>& index) const {
+    if (!is_dealt_) return {index[0], index[1], index[2]};
+    const std::uint64_t groups = rows_ * plan_.parts, of_group = header_.grid[0] / groups;
+    const std::uint64_t longer = header_.grid[0] % groups, in_longer = longer * (of_group + 1);
+    const bool is_in_longer = index[0] < in_longer;
+    const std::uint64_t length = is_in_longer ? of_group + 1 : of_group;
+    const std::uint64_t at = is_in_longer ? index[0] : index[0] - in_longer;
+    const std::uint64_t group = (is_in_longer ? 0 : longer) + at / length;
+    return {at % length % columns_, group % rows_, group / rows_};
+  }
+
   Layer layer_;
   Product product_;
   GemmPlan plan_;
   ThreadSplit split_;
-  std::uint32_t row_strips_;
-  std::uint64_t part_k_;
+  bool is_dealt_;
+  std::uint64_t columns_, rows_;  // in tiles
+  std::uint64_t row_strips_, part_k_;
 };
 
 }  // namespace
@@ -239,8 +268,7 @@ class Convolution : public Kernel {
 std::unique_ptr<Kernel> convolution_kernel(const Layer& layer, const device::GpuSpec& gpu) {
   const Product product = product_of(layer);
   const GemmPlan plan = choose_tile(product, gpu, layer.op == Operator::convolution_weights);
-  const auto strips = static_cast<std::uint32_t>(ceil_div(product.rows, plan.tile.rows));
-  return std::make_unique<Convolution>(layer, plan, strips);
+  return std::make_unique<Convolution>(layer, plan);
 }
 
 }  // namespace strobe::layers

@@ -11,12 +11,16 @@ void place_arrays(std::vector<Array>& arrays) {
   }
 }
 
-std::optional<std::uint64_t> ctas_of_share(std::uint64_t ctas, std::uint32_t shares) {
+std::optional<std::uint64_t> ctas_of_share(std::uint64_t ctas, std::uint32_t shares,
+                                           std::uint64_t rounds) {
   constexpr std::uint64_t kMostOver = 25;  // one in so many CTAs that are not there
   constexpr std::uint64_t kLeast = 64;     // fewer meet too few others in the L2 and the DRAM
+  constexpr std::uint64_t kLeastLong = 4;  // however long they are, and then no odd one among them
   const std::uint64_t of_share = (ctas + shares - 1) / shares;
-  if (of_share < kLeast) return std::nullopt;
-  if ((of_share * shares - ctas) * kMostOver > ctas) return std::nullopt;
+  const std::uint64_t over = of_share * shares - ctas;
+  if (of_share < kLeastLong || of_share * rounds < kLeast) return std::nullopt;
+  if (of_share < kLeast && over > 0) return std::nullopt;
+  if (over * kMostOver > ctas) return std::nullopt;
   return of_share;
 }
 

@@ -25,8 +25,10 @@ struct Array {
 void place_arrays(std::vector<Array>& arrays);
 
 // CTAs of each when they are dealt out to `shares` equal parts of a machine (machine_share.h);
-// nothing where that would be off by more than a few per cent.
-std::optional<std::uint64_t> ctas_of_share(std::uint64_t ctas, std::uint32_t shares);
+// nothing where that would be off by more than a few per cent. `rounds` of a CTA's main loop ask
+// the memory for as much as so many CTAs without one.
+std::optional<std::uint64_t> ctas_of_share(std::uint64_t ctas, std::uint32_t shares,
+                                           std::uint64_t rounds = 1);
 
 class Kernel {
  public:
