@@ -84,12 +84,10 @@ class ElementwiseKernel : public Kernel {
   }
 
   std::unique_ptr<Kernel> share(std::uint32_t shares) const override {
-    const auto ctas = ctas_of_share(header_.cta_count(), shares);
-    if (!ctas) return nullptr;
-    Layer layer = layer_;
-    layer.rows = *ctas;
-    layer.columns = kPerCta;
-    return std::make_unique<ElementwiseKernel>(layer, op_);
+    auto part = rows_of_share(layer_, header_.cta_count(), shares);
+    if (!part) return nullptr;
+    part->columns = kPerCta;
+    return std::make_unique<ElementwiseKernel>(*part, op_);
   }
 
  private:

@@ -24,4 +24,12 @@ std::optional<std::uint64_t> ctas_of_share(std::uint64_t ctas, std::uint32_t sha
   return of_share;
 }
 
+std::optional<Layer> rows_of_share(const Layer& layer, std::uint64_t ctas, std::uint32_t shares) {
+  const auto of_share = ctas_of_share(ctas, shares);
+  if (!of_share) return std::nullopt;
+  Layer part = layer;
+  part.rows = *of_share;
+  return part;
+}
+
 }  // namespace strobe::layers

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/layers/layer.h"
 #include "sim/trace/kernel_trace.h"
 
 namespace strobe::layers {
@@ -29,6 +30,10 @@ void place_arrays(std::vector<Array>& arrays);
 // the memory for as much as so many CTAs without one.
 std::optional<std::uint64_t> ctas_of_share(std::uint64_t ctas, std::uint32_t shares,
                                            std::uint64_t rounds = 1);
+
+// The layer of one share, where every CTA has a row of its own; nothing where it cannot be dealt
+// out.
+std::optional<Layer> rows_of_share(const Layer& layer, std::uint64_t ctas, std::uint32_t shares);
 
 class Kernel {
  public:

@@ -71,11 +71,8 @@ class LayerNorm : public Kernel {
   }
 
   std::unique_ptr<Kernel> share(std::uint32_t shares) const override {
-    const auto ctas = ctas_of_share(header_.cta_count(), shares);
-    if (!ctas) return nullptr;
-    Layer layer = layer_;
-    layer.rows = *ctas;
-    return std::make_unique<LayerNorm>(layer);
+    const auto part = rows_of_share(layer_, header_.cta_count(), shares);
+    return part ? std::make_unique<LayerNorm>(*part) : nullptr;
   }
 
  private:
