@@ -64,7 +64,10 @@ fuzz_step() {
   done
 }
 
-validate_step() { build/release/strobe validate --quick -j "$(nproc)"; }
+validate_step() {
+  build/release/strobe validate --quick -j "$(nproc)"
+  validation/dram/compare.py build/release/strobe --streams
+}
 report_step() {
   tools/bootstrap.sh --report
   /usr/bin/python3 -B tests/browser/report_test.py build/release/strobe
