@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <optional>
 
+#include "sim/layers/convolution_product.h"
 #include "sim/layers/gemm.h"
 #include "sim/layers/gemm_tile_code.h"
-#include "sim/layers/placement.h"
 
 namespace strobe::layers {
 namespace {
@@ -17,95 +18,12 @@ std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) {
   return (a + b - 1) / b;
 }
 
-std::uint32_t access_width(bool four_lie_together) {
-  return four_lie_together ? 4 : 1;
-}
-
-// One side of the product: which array, and how it is read.
-struct Side {
-  std::size_t array = 0;
-  Places places;
-  bool k_runs_fastest = true;
-  std::uint32_t width = 1;
-};
-
-struct Product {
-  std::uint64_t rows = 0, columns = 0, k = 0;
-  Side of_rows, of_columns;
-  MatrixPlaces output;
-  std::uint32_t output_width = 1;
-};
-
-// A window of one pixel that goes over every pixel: four neighbours can be read at once.
-bool is_pointwise(const ImageSizes& image) {
-  return image.taps() == 1 && image.stride == 1 && image.padding == 0;
-}
-
-Product forward_of(const ImageSizes& image) {
-  const std::uint64_t taps = image.channels * image.taps(), pixels = image.out_pixels();
-  Product product;
-  product.rows = image.filters;
-  product.columns = image.images * pixels;
-  product.k = taps;
-  product.of_rows = {1, MatrixPlaces{taps, 1}, true, access_width(taps % 4 == 0)};
-  product.of_columns = {0, WindowPlaces{WindowPlaces::Lines::outputs, image}, false,
-                        access_width(is_pointwise(image) && pixels % 4 == 0)};
-  product.output = {pixels, 1, pixels, image.filters * pixels};
-  product.output_width = access_width(pixels % 4 == 0);
-  return product;
-}
-
-Product data_gradient_of(const ImageSizes& image) {
-  const std::uint64_t taps = image.taps(), pixels = image.pixels();
-  Product product;
-  product.rows = image.channels;
-  product.columns = image.images * pixels;
-  product.k = ceil_div(image.filters * taps, image.stride * image.stride);
-  if (taps == 1) {
-    product.of_rows = {1, MatrixPlaces{1, image.channels}, false,
-                       access_width(image.channels % 4 == 0)};
-  } else {
-    product.of_rows = {1, MatrixPlaces{taps, 1, taps, image.channels * taps}, true, 1};
-  }
-  product.of_columns = {0, WindowPlaces{WindowPlaces::Lines::inputs, image}, false,
-                        access_width(is_pointwise(image) && pixels % 4 == 0)};
-  product.output = {pixels, 1, pixels, image.channels * pixels};
-  product.output_width = access_width(pixels % 4 == 0);
-  return product;
-}
-
-Product weight_gradient_of(const ImageSizes& image) {
-  const std::uint64_t taps = image.channels * image.taps(), pixels = image.out_pixels();
-  Product product;
-  product.rows = image.filters;
-  product.columns = taps;
-  product.k = image.images * pixels;
-  if (image.pixels() == 1 && taps == image.channels) {  // plain matrices, both transposed
-    product.of_rows = {1, MatrixPlaces{1, image.filters}, false,
-                       access_width(image.filters % 4 == 0)};
-    product.of_columns = {0, MatrixPlaces{1, taps}, false, access_width(taps % 4 == 0)};
-  } else {
-    product.of_rows = {1, MatrixPlaces{pixels, 1, pixels, image.filters * pixels}, true,
-                       access_width(pixels % 4 == 0)};
-    product.of_columns = {0, WindowPlaces{WindowPlaces::Lines::taps, image}, true,
-                          access_width(is_pointwise(image) && pixels % 4 == 0)};
-  }
-  product.output = {taps, 1};
-  product.output_width = access_width(taps % 4 == 0);
-  return product;
-}
-
-Product product_of(const Layer& layer) {
-  if (layer.op == Operator::convolution) return forward_of(layer.image);
-  if (layer.op == Operator::convolution_data) return data_gradient_of(layer.image);
-  return weight_gradient_of(layer.image);
-}
-
 // The scudnn kernels of cuDNN for FP32, columns along the pixels, as profilers show them. Which one
 // cuDNN takes is not published; this takes the one whose busiest SM has the fewest products to
 // make, those of a small tile weighing more by what reading fragments takes. Where k is long and
 // tiles are few, as in gradients of filters, k is split until every SM has two.
-GemmPlan choose_tile(const Product& product, const device::GpuSpec& gpu, bool may_split) {
+GemmPlan choose_tile(const ConvolutionProduct& product, const device::GpuSpec& gpu,
+                     bool may_split) {
   const std::array<GemmTile, 3> tiles{{{"scudnn_128x128", 128, 128, 8, 256},
                                        {"scudnn_128x64", 128, 64, 8, 128},
                                        {"scudnn_128x32", 128, 32, 8, 128}}};
@@ -137,66 +55,60 @@ std::string name_of(const Layer& layer, const GemmTile& tile) {
   return tile.kernel + "_wgrad";
 }
 
-// What a share of the machine has of a product: its layer has as much less of the columns.
+// What a share of the machine has of a product.
 struct Dealt {
-  // Where the columns do not divide evenly, some rows of CTAs have one more: it does what the first
-  // one does.
   std::uint64_t ctas;
-  // Of the strips of rows only so many are different, so that each is read by as many CTAs as in
-  // the whole.
-  std::uint64_t row_strips;
+  // Rows of CTAs, of one part of k after the other. Where they do not divide evenly, some have one
+  // CTA more: it does what the first one of its row does.
+  std::uint64_t groups;
+  // Of the strips of either side only so many are different, so that each is read by as many CTAs
+  // as in the whole.
+  std::uint64_t row_strips, column_strips;
+  std::uint64_t parts;  // of k
+  std::uint64_t tiles;  // of the output, so that as many parts meet in each as in the whole
+  ImageSizes image;     // what of the images is read
 };
+
+// To the nearest, but never nothing.
+std::uint64_t quotient(std::uint64_t dividend, std::uint64_t divisor) {
+  return std::max<std::uint64_t>((dividend + divisor / 2) / divisor, 1);
+}
+
+bool are_alike(double a, double b) {
+  constexpr double kMostApart = 0.125;
+  return std::abs(a - b) <= kMostApart * b;
+}
 
 class Convolution : public Kernel {
  public:
   Convolution(const Layer& layer, const GemmPlan& plan, const std::optional<Dealt>& dealt = {})
-      : layer_(layer), product_(product_of(layer)), plan_(plan), split_(plan_.tile) {
+      : layer_(layer),
+        product_(product_of(layer)),
+        plan_(plan),
+        split_(plan_.tile),
+        dealt_(dealt),
+        sums_pixels_(layer.op == Operator::convolution_weights) {
     const GemmTile& tile = plan_.tile;
+    part_k_ = ceil_div(ceil_div(product_.k, plan_.parts), tile.depth) * tile.depth;
+    if (dealt) read_only(dealt->image);
     columns_ = ceil_div(product_.columns, tile.columns);
     rows_ = ceil_div(product_.rows, tile.rows);
-    row_strips_ = dealt ? dealt->row_strips : rows_;
     header_.name = name_of(layer, tile);
-    if (dealt) {
-      header_.grid[0] = static_cast<std::uint32_t>(dealt->ctas);
-    } else {
-      header_.grid = {static_cast<std::uint32_t>(columns_), static_cast<std::uint32_t>(rows_),
-                      plan_.parts};
-    }
-    is_dealt_ = dealt.has_value();
+    header_.grid = {static_cast<std::uint32_t>(columns_), static_cast<std::uint32_t>(rows_),
+                    plan_.parts};
+    if (dealt) header_.grid = {static_cast<std::uint32_t>(dealt->ctas), 1, 1};
     header_.block[0] = tile.threads;
     header_.registers = registers_of(tile);
     header_.shared_bytes = shared_bytes_of(tile);
-    part_k_ = ceil_div(ceil_div(product_.k, plan_.parts), tile.depth) * tile.depth;
-
-    const ImageSizes& image = layer.image;
-    const std::uint64_t images = image.images * image.channels * image.pixels() * kFloatBytes;
-    const std::uint64_t filters = image.filters * image.channels * image.taps() * kFloatBytes;
-    const std::uint64_t outputs = image.images * image.filters * image.out_pixels() * kFloatBytes;
-    if (layer.op == Operator::convolution) {
-      arrays_ = {{images, false}, {filters, false}, {outputs, true}};
-    } else if (layer.op == Operator::convolution_data) {
-      arrays_ = {{outputs, false}, {filters, false}, {images, true}};
-    } else {
-      arrays_ = {{images, false}, {outputs, false}, {filters, true}};
-    }
-    place_arrays(arrays_);
-    arrays_[1].bytes = arrays_[1].bytes * row_strips_ / rows_;
+    list_arrays(dealt ? dealt->image : layer.image);
   }
 
-  // As many pixels as fill the share's columns of CTAs. Gradients of filters are not dealt out:
-  // their parts meet where they are added up, and in a share they would be fewer.
   std::unique_ptr<Kernel> share(std::uint32_t shares) const override {
-    if (layer_.op == Operator::convolution_weights) return nullptr;
-    const auto ctas = ctas_of_share(header_.cta_count(), shares);
+    const auto ctas = ctas_of_share(header_.cta_count(), shares, loop_rounds());
     if (!ctas) return nullptr;
-    const std::uint64_t columns = (*ctas + rows_ / 2) / rows_;
-    const std::uint64_t even = columns * rows_;
-    constexpr std::uint64_t kMostUneven = 8;  // one in so many CTAs with a column that is not its
-    if (std::max(even, *ctas) - std::min(even, *ctas) > *ctas / kMostUneven) return nullptr;
-    Layer layer = layer_;
-    const std::uint64_t pixels = product_.columns / layer.image.images;
-    layer.image.images = ceil_div(columns * plan_.tile.columns, pixels);
-    return std::make_unique<Convolution>(layer, plan_, Dealt{*ctas, ceil_div(rows_, shares)});
+    const auto dealt = sums_pixels_ ? deal_parts(*ctas) : deal_pixels(*ctas, shares);
+    if (!dealt) return nullptr;
+    return std::make_unique<Convolution>(layer_, plan_, dealt);
   }
 
   std::uint64_t loop_rounds() const override { return part_k_ / plan_.tile.depth; }
@@ -206,67 +118,141 @@ class Convolution : public Kernel {
     const Place place = place_of(into.index);
     const std::uint64_t first_k = place.part * part_k_;
     const std::uint64_t last_k = std::min(first_k + part_k_, product_.k);
-    const std::uint64_t column = place.column * tile.columns;
-    const std::uint64_t row = place.row * tile.rows;
-    const Strip columns = strip_of(product_.of_columns, {column, product_.columns, tile.columns});
-    const std::uint64_t strip = place.row % row_strips_ * tile.rows;
-    const std::uint64_t length = std::min<std::uint64_t>(tile.rows, product_.rows - row);
-    const Strip rows = strip_of(product_.of_rows, {strip, strip + length, tile.rows});
+    const auto strip_of = [&](const ConvolutionSide& side, std::uint64_t strip, std::uint64_t lines,
+                              std::uint32_t extent) {
+      return Strip{arrays_[side.array].address,
+                   strip * extent,
+                   strip * extent + std::min<std::uint64_t>(lines, extent),
+                   extent,
+                   side.places,
+                   side.k_runs_fastest,
+                   side.width};
+    };
+    const std::uint64_t column_strip = dealt_ ? place.column % dealt_->column_strips : place.column;
+    const std::uint64_t row_strip = dealt_ ? place.row % dealt_->row_strips : place.row;
+    const Strip columns = strip_of(product_.of_columns, column_strip,
+                                   product_.columns - place.column * tile.columns, tile.columns);
+    const Strip rows =
+        strip_of(product_.of_rows, row_strip, product_.rows - place.row * tile.rows, tile.rows);
+    const Place result = result_of(into.index, place);
     const OutputTile output{
-        arrays_[2].address,   row, column, product_.rows, product_.columns, product_.output,
-        product_.output_width};
+        arrays_[2].address, result.row * tile.rows, result.column * tile.columns, product_.rows,
+        product_.columns,   product_.output,        product_.output_width};
     WarpCode code(into);
     for (std::uint32_t warp = 0; warp < tile.threads / 32; ++warp) {
       code.start_warp();
       TileCode tile_code(code, tile, split_, warp);
       tile_code.prologue();
       tile_code.main_loop(columns, rows, {first_k, last_k, rounds});
-      write_tile(code, tile, output, {warp, place.part > 0});
+      write_tile(code, tile, output, {warp, result.part > 0});
       code.end_warp();
     }
   }
 
  private:
-  struct Extent {
-    std::uint64_t first, limit;
-    std::uint32_t length;
-  };
-
-  Strip strip_of(const Side& side, const Extent& extent) const {
-    return {arrays_[side.array].address, extent.first, extent.limit, extent.length, side.places,
-            side.k_runs_fastest,         side.width};
-  }
-
   // What a CTA computes, in tiles and parts of k.
   struct Place {
     std::uint64_t column, row, part;
   };
 
+  // The sides lie as in a layer of this size; one that has pixels as columns has as many fewer.
+  void read_only(const ImageSizes& image) {
+    Layer part = layer_;
+    part.image = image;
+    const ConvolutionProduct read = product_of(part);
+    product_.of_rows = read.of_rows;
+    product_.of_columns = read.of_columns;
+    if (!sums_pixels_) product_.columns = read.columns;
+  }
+
+  void list_arrays(const ImageSizes& image) {
+    const std::uint64_t images = image.images * image.channels * image.pixels() * kFloatBytes;
+    const std::uint64_t outputs = image.images * image.filters * image.out_pixels() * kFloatBytes;
+    const ImageSizes& all = layer_.image;
+    const std::uint64_t filters = all.filters * all.channels * all.taps() * kFloatBytes;
+    if (sums_pixels_) {
+      arrays_ = {{images, false}, {outputs, false}, {filters, true}};
+    } else if (layer_.op == Operator::convolution) {
+      arrays_ = {{images, false}, {filters, false}, {outputs, true}};
+    } else {
+      arrays_ = {{outputs, false}, {filters, false}, {images, true}};
+    }
+    place_arrays(arrays_);
+    if (!dealt_) return;
+    std::uint64_t& of_filters = arrays_[sums_pixels_ ? 2 : 1].bytes;
+    of_filters = sums_pixels_ ? of_filters * dealt_->tiles / (rows_ * columns_)
+                              : of_filters * dealt_->row_strips / rows_;
+  }
+
+  // As many pixels as fill the share's columns of CTAs.
+  std::optional<Dealt> deal_pixels(std::uint64_t ctas, std::uint32_t shares) const {
+    const std::uint64_t columns = quotient(ctas, rows_);
+    if (!are_alike(double(columns * rows_), double(ctas))) return std::nullopt;
+    ImageSizes image = layer_.image;
+    const std::uint64_t pixels = product_.columns / image.images;
+    image.images = ceil_div(columns * plan_.tile.columns, pixels);
+    return Dealt{ctas, rows_, ceil_div(rows_, shares), columns, 1, ctas, image};
+  }
+
+  // As many parts of k as there are CTAs for, or, where a part has more, some of its tiles.
+  std::optional<Dealt> deal_parts(std::uint64_t ctas) const {
+    const GemmTile& tile = plan_.tile;
+    Dealt dealt{ctas, quotient(ctas, columns_),    rows_, columns_,
+                1,    quotient(ctas, plan_.parts), {}};
+    dealt.parts = quotient(dealt.groups, rows_);
+    if (dealt.groups < rows_) {
+      dealt.row_strips = dealt.groups;
+      dealt.column_strips = std::min(quotient(ctas, rows_), columns_);
+    }
+    const auto reads_of_cta = [&](std::uint64_t of_rows, std::uint64_t of_columns, double count) {
+      return double(of_rows * tile.rows + of_columns * tile.columns) / count;
+    };
+    if (!are_alike(
+            reads_of_cta(dealt.row_strips, dealt.column_strips, double(ctas) / double(dealt.parts)),
+            reads_of_cta(rows_, columns_, double(rows_ * columns_)))) {
+      return std::nullopt;
+    }
+    ImageSizes& image = dealt.image = layer_.image;
+    image.images = std::min(ceil_div(dealt.parts * part_k_, image.out_pixels()), image.images);
+    image.filters = std::min(dealt.row_strips * tile.rows, image.filters);
+    image.channels =
+        std::min(ceil_div(dealt.column_strips * tile.columns, image.taps()), image.channels);
+    return dealt;
+  }
+
   // A share's CTAs lie along x, in the order of the whole: columns first, then rows, then parts.
   Place place_of(const std::array<std::uint32_t, 3>& index) const {
-    if (!is_dealt_) return {index[0], index[1], index[2]};
-    const std::uint64_t groups = rows_ * plan_.parts, of_group = header_.grid[0] / groups;
-    const std::uint64_t longer = header_.grid[0] % groups, in_longer = longer * (of_group + 1);
+    if (!dealt_) return {index[0], index[1], index[2]};
+    const std::uint64_t of_group = dealt_->ctas / dealt_->groups;
+    const std::uint64_t longer = dealt_->ctas % dealt_->groups, in_longer = longer * (of_group + 1);
     const bool is_in_longer = index[0] < in_longer;
     const std::uint64_t length = is_in_longer ? of_group + 1 : of_group;
     const std::uint64_t at = is_in_longer ? index[0] : index[0] - in_longer;
     const std::uint64_t group = (is_in_longer ? 0 : longer) + at / length;
-    return {at % length % columns_, group % rows_, group / rows_};
+    return {at % length % columns_, group % rows_, group / rows_ % dealt_->parts};
+  }
+
+  // Where its tile goes: all parts of a tile to the same place.
+  Place result_of(const std::array<std::uint32_t, 3>& index, const Place& computed) const {
+    if (!dealt_ || !sums_pixels_) return computed;
+    const std::uint64_t tile = index[0] % dealt_->tiles;
+    return {tile % columns_, tile / columns_, index[0] / dealt_->tiles};
   }
 
   Layer layer_;
-  Product product_;
+  ConvolutionProduct product_;
   GemmPlan plan_;
   ThreadSplit split_;
-  bool is_dealt_;
+  std::optional<Dealt> dealt_;
+  bool sums_pixels_;
   std::uint64_t columns_, rows_;  // in tiles
-  std::uint64_t row_strips_, part_k_;
+  std::uint64_t part_k_;
 };
 
 }  // namespace
 
 std::unique_ptr<Kernel> convolution_kernel(const Layer& layer, const device::GpuSpec& gpu) {
-  const Product product = product_of(layer);
+  const ConvolutionProduct product = product_of(layer);
   const GemmPlan plan = choose_tile(product, gpu, layer.op == Operator::convolution_weights);
   return std::make_unique<Convolution>(layer, plan);
 }

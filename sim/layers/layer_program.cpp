@@ -49,6 +49,7 @@ LayerProgram::LayerProgram(const std::vector<std::unique_ptr<Kernel>>& kernels,
                            const std::optional<L2Contents>& held)
     : kernels_(kernels), most_rounds_(most_rounds) {
   const std::uint64_t l2_bytes = static_cast<std::uint64_t>(gpu.l2.capacity.count()) * gpu.slices;
+  dirty_share_ = dirty_of_cut(l2_bytes);
   if (held) {
     add_contents(*held, l2_bytes);
   } else {
@@ -63,7 +64,35 @@ LayerProgram::LayerProgram(const std::vector<std::unique_ptr<Kernel>>& kernels,
   }
 }
 
+// All of it passes through the L2, so that what is dirty leaves once, while as much is read as the
+// arrays have. The rounds that stand for the others see the beginning only: were all of it dirty,
+// each of them would have to wait for write-backs that only the first rounds see.
+double LayerProgram::dirty_of_cut(std::uint64_t l2_bytes) const {
+  std::uint64_t most_read = 0;
+  for (const std::unique_ptr<Kernel>& kernel : kernels_) {
+    if (most_rounds_ == 0 || kernel->loop_rounds() <= most_rounds_) continue;
+    std::uint64_t read = 0;
+    for (const Array& array : kernel->arrays()) read += array.bytes;
+    most_read = std::max(most_read, read);
+  }
+  return most_read <= l2_bytes ? 1.0
+                               : static_cast<double>(l2_bytes) / static_cast<double>(most_read);
+}
+
+// In pieces, where only a part is dirty, so that clean and dirty lines leave in turn.
 void LayerProgram::hold(std::uint64_t address, std::uint64_t bytes, bool dirty) {
+  constexpr std::uint64_t kPieces = 16;
+  if (!dirty || dirty_share_ == 1) return step_in_l2(address, bytes, dirty);
+  for (std::uint64_t piece = 0; piece < kPieces; ++piece) {
+    const std::uint64_t begin = bytes * piece / kPieces, end = bytes * (piece + 1) / kPieces;
+    const auto of_dirty =
+        static_cast<std::uint64_t>(static_cast<double>(end - begin) * dirty_share_);
+    step_in_l2(address + begin, of_dirty, true);
+    step_in_l2(address + begin + of_dirty, end - begin - of_dirty, false);
+  }
+}
+
+void LayerProgram::step_in_l2(std::uint64_t address, std::uint64_t bytes, bool dirty) {
   if (bytes > 0) steps_.push_back({trace::Step::What::in_l2, address, bytes, dirty, {}});
 }
 
@@ -98,13 +127,7 @@ void LayerProgram::add_what_l2_holds(const std::vector<Array>& arrays, std::uint
     for (const Array& array : arrays) {
       const auto held = static_cast<std::uint64_t>(static_cast<double>(array.bytes) * share);
       const std::uint64_t begin = held * piece / kPieces, end = held * (piece + 1) / kPieces;
-      if (begin == end) continue;
-      trace::Step step;
-      step.what = trace::Step::What::in_l2;
-      step.address = array.address + array.bytes - held + begin;
-      step.bytes = end - begin;
-      step.dirty = array.written;
-      steps_.push_back(step);
+      hold(array.address + array.bytes - held + begin, end - begin, array.written);
     }
   }
 }

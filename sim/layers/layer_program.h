@@ -29,7 +29,9 @@ struct L2Contents {
 class LayerProgram : public trace::Program {
  public:
   // Loops longer than `most_rounds` are cut there (0: none is). `kernels` outlive the program. The
-  // L2 holds what `held` says, or, without it, what the layer left when it ran last.
+  // L2 holds what `held` says, or, without it, what the layer left when it ran last. Where a loop
+  // is cut, only so much of that is dirty that as many lines are written back for each one that is
+  // read as in the whole.
   LayerProgram(const std::vector<std::unique_ptr<Kernel>>& kernels, const device::GpuSpec& gpu,
                std::uint64_t most_rounds, const std::optional<L2Contents>& held = {});
 
@@ -39,11 +41,14 @@ class LayerProgram : public trace::Program {
 
  private:
   void hold(std::uint64_t address, std::uint64_t bytes, bool dirty);
+  void step_in_l2(std::uint64_t address, std::uint64_t bytes, bool dirty);
+  double dirty_of_cut(std::uint64_t l2_bytes) const;
   void add_contents(const L2Contents& contents, std::uint64_t l2_bytes);
   void add_what_l2_holds(const std::vector<Array>& arrays, std::uint64_t l2_bytes);
 
   const std::vector<std::unique_ptr<Kernel>>& kernels_;
   std::uint64_t most_rounds_;
+  double dirty_share_ = 1;  // of what is dirty
   std::vector<trace::Step> steps_;
   std::size_t first_kernel_ = 0;  // among the steps
 };

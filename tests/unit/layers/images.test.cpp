@@ -103,9 +103,10 @@ TEST_CASE("a normalisation goes over its channel twice, a sum once") {
 }
 
 TEST_CASE("a share of a machine has its part of a kernel over images") {
-  for (const char* const text : {"conv n=32 c=4 k=32 r=1 h=32", "conv_data n=32 c=32 k=4 r=1 h=32",
-                                 "max_pool n=2 c=64 h=32 r=2 stride=2", "batch_norm n=1 c=128 h=4",
-                                 "gemv m=1 n=128 k=256"}) {
+  for (const char* const text :
+       {"conv n=32 c=4 k=32 r=1 h=32", "conv_data n=32 c=32 k=4 r=1 h=32",
+        "conv_weights n=4 c=256 k=512 r=1 h=16", "max_pool n=2 c=64 h=32 r=2 stride=2",
+        "batch_norm n=1 c=128 h=4", "gemv m=1 n=128 k=256"}) {
     CAPTURE(text);
     const auto kernels = kernels_of(text);
     const Kernel& whole = *kernels.front();
