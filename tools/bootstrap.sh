@@ -8,7 +8,7 @@
 set -eu
 
 build="g++ cmake ninja-build libtbb-dev libhdf5-dev libboost-dev libboost-program-options-dev
-       libfmt-dev liblzma-dev libtomlplusplus-dev libssl-dev"
+       libfmt-dev liblzma-dev libprotobuf-dev libtomlplusplus-dev libssl-dev"
 test="catch2 clang libclang-rt-14-dev clang-format ccache valgrind
       python3 python3-h5py python3-h5netcdf python3-xarray python3-pandas python3-tables"
 

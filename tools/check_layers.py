@@ -20,7 +20,7 @@ FLOORS = [
     ["sim/base"],
     ["sim/stats"],
     ["sim/kernel"],
-    ["sim/wire", "sim/trace", "sim/tags"],
+    ["sim/wire", "sim/trace", "sim/tags", "sim/onnx"],
     ["sim/model/sm", "sim/model/l2", "sim/model/dram", "sim/model/link"],
     ["sim/device"],
     ["sim/layers"],
@@ -40,6 +40,7 @@ DOORS = {
     "hdf5": ["sim/report/hdf5_file.cpp", "sim/report/hdf5_input.cpp"],
     "H5": ["sim/report/hdf5_file.cpp", "sim/report/hdf5_input.cpp"],
     "lzma": ["sim/trace/byte_input.h"],
+    "google/protobuf/": ["sim/onnx/wire_format.cpp"],
     "openssl/": ["sim/report/provenance.cpp"],
     "catch2/": [],
 }

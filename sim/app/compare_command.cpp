@@ -18,14 +18,15 @@ namespace {
 
 const Syntax& syntax() {
   static const Syntax kSyntax = [] {
-    Syntax made{"strobe compare GPU GPU... --network N[,N...] [options]",
-                "Says for every network and batch how long a step takes on each GPU, and how fast "
-                "that is\nagainst the first of them. What does not fit a GPU's memory is said so.",
-                {"GPU", "GPU"},
-                {{"network,n", "N[,N...]", "names of configs/networks or files like those"},
-                 {"batch,b", "B[,B...]", "samples of a step, default 1"}},
-                0,
-                true};
+    Syntax made{
+        "strobe compare GPU GPU... --network N[,N...] [options]",
+        "Says for every network and batch how long a step takes on each GPU, and how fast "
+        "that is\nagainst the first of them. What does not fit a GPU's memory is said so.",
+        {"GPU", "GPU"},
+        {{"network,n", "N[,N...]", "names of configs/networks, files like those or ONNX files"},
+         {"batch,b", "B[,B...]", "samples of a step, default 1"}},
+        0,
+        true};
     made.options.insert(made.options.end(), step_options().begin(), step_options().end());
     made.options.insert(made.options.end(),
                         {{"output,o", "FILE", "write all rows to an HDF5 file (docs/FORMATS.md)"},

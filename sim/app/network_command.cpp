@@ -31,6 +31,7 @@ networks::StepOptions step_of(const Options& options) {
               [&](const std::string& name) { step.optimiser = run::optimiser_named(name); });
   take_option(options, "dtype",
               [&](const std::string& name) { step.type = run::type_named(name); });
+  step.is_type_given = options.has("dtype");
   take_option(options, "weights",
               [&](const std::string& name) { step.weights = run::weights_named(name); });
   return step;

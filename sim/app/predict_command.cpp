@@ -31,8 +31,9 @@ std::vector<OptionSpec> options_of_both() {
 const Syntax& syntax() {
   static const Syntax kSyntax{
       "strobe predict GPU NETWORK|--layers FILE [options]",
-      "Says how long a step of NETWORK takes on GPU, layer by layer: one of configs/networks or a\n"
-      "file like those. Or how long each layer of a table takes, and how far that is from what "
+      "Says how long a step of NETWORK takes on GPU, layer by layer: one of configs/networks, a\n"
+      "file like those or an ONNX file. Or how long each layer of a table takes, and how far that "
+      "is from what "
       "was\n"
       "measured where the table says so. FILE is CSV with the columns op and shape, and if wanted "
       "gpu, "

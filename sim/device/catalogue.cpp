@@ -58,6 +58,7 @@ std::string find_part(const std::string& name) {
 }
 
 std::string find_network(const std::string& name) {
+  if (name.ends_with(".onnx")) return name;
   return find("networks", "network", name);
 }
 

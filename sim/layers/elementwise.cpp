@@ -17,7 +17,7 @@ constexpr std::uint32_t kWarps = kThreads / 32;
 // A division is a reciprocal (MUFU), its check (FCHK, BRA) and two Newton steps; tanh and erf are
 // an exponential and a polynomial; a power of two tensors is a logarithm and an exponential in
 // extended precision, a power to a constant two is a product.
-constexpr std::array<ElementwiseOp, 24> kOps{{
+constexpr std::array<ElementwiseOp, 38> kOps{{
     {"add", 2, 1, 0, 0},
     {"addu", 1, 1, 0, 0},
     {"mul", 2, 1, 0, 0},
@@ -38,6 +38,20 @@ constexpr std::array<ElementwiseOp, 24> kOps{{
     {"gelu_backward", 2, 30, 4, 2},
     {"silu_backward", 2, 14, 3, 2},
     {"tanh_backward", 2, 2, 0, 0},
+    {"max", 2, 0, 1, 0},
+    {"clip", 1, 0, 2, 0},
+    {"leaky_relu", 1, 1, 1, 0},
+    {"elu", 1, 8, 2, 1},
+    {"sigmoid", 1, 9, 3, 2},  // an exponential and a reciprocal
+    {"hard_sigmoid", 1, 1, 2, 0},
+    {"hard_swish", 1, 3, 2, 0},
+    {"softplus", 1, 20, 5, 2},
+    {"exp", 1, 4, 1, 1},
+    {"log", 1, 12, 4, 0},  // a polynomial
+    {"sqrt", 1, 4, 2, 1},  // a reciprocal root and its Newton step
+    {"erf", 1, 15, 3, 1},
+    {"lrn", 1, 30, 8, 3},  // five neighbours, which the caches hold, and a power
+    {"sigmoid_backward", 2, 2, 0, 0},
     {"bias", 1, 1, 0, 0, 1},  // of a channel, which the caches hold
     {"sgd", 2, 1, 0, 0, 1},
     {"momentum", 3, 2, 0, 0, 2},

@@ -299,6 +299,10 @@ void StepBuilder::backward_simple(const Node& node, const NodeTensors& tensors) 
         give_gradient(node, i, gradient);
       }
       return;
+    case Kind::copy:
+      return backward_copy(node, output);
+    case Kind::matmul:
+      return backward_matmul(node, output);
     case Kind::positions:
       weight_gradient(*tensors.weights);
       return give_gradient(node, 0, output);
@@ -306,6 +310,9 @@ void StepBuilder::backward_simple(const Node& node, const NodeTensors& tensors) 
       break;
   }
   if (!wants_gradient(node.inputs[0])) return;
+  if (node.kind == Kind::activation || node.kind == Kind::softmax) {
+    return backward_activation(node, tensors);
+  }
   const std::size_t gradient = gradient_of_input(node);
   if (node.kind == Kind::max_pool) {
     launch(
@@ -313,11 +320,8 @@ void StepBuilder::backward_simple(const Node& node, const NodeTensors& tensors) 
         {"", image_layer("max_pool_backward", node), {output, *tensors.places}, {gradient}, count});
   } else if (node.kind == Kind::average_pool) {
     launch(node, {"", image_layer("avg_pool_backward", node), {output}, {gradient}, count});
-  } else if (node.kind == Kind::rotary) {
-    launch(node, {"", over("rotary", elements), {output}, {gradient}, 3 * count});
   } else {
-    const std::string op = node.kind == Kind::softmax ? "mul" : node.function + "_backward";
-    launch(node, {"", over(op, elements), {output, tensors.output}, {gradient}, count});
+    launch(node, {"", over("rotary", elements), {output}, {gradient}, 3 * count});
   }
   give_gradient(node, 0, gradient);
 }

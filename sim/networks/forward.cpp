@@ -70,6 +70,22 @@ Layer StepBuilder::product(std::string_view op, const Layer& sizes) const {
   return layer;
 }
 
+// Lines of the first times columns of the second; a sample has several such products.
+Layer StepBuilder::matmul(const Node& node) const {
+  Layer sizes;
+  sizes.batch = options_.batch * node.shape[0];
+  sizes.m = node.shape[1];
+  sizes.n = node.shape[2];
+  sizes.k = node.sizes.out;
+  return product("bmm", sizes);
+}
+
+std::vector<std::size_t> StepBuilder::inputs_of(const Node& node) const {
+  std::vector<std::size_t> tensors;
+  for (const std::size_t input : node.inputs) tensors.push_back(nodes_[input].output);
+  return tensors;
+}
+
 Layer StepBuilder::over_images(std::string_view op, const layers::ImageSizes& image) const {
   const std::string one = op.starts_with("conv")                      ? "n=1;c=1;h=1;r=1;k=1"
                           : op.find("pool") != std::string_view::npos ? "n=1;c=1;h=1;r=1"
@@ -323,8 +339,17 @@ void StepBuilder::forward_simple(const Node& node, NodeTensors& tensors) {
       return launch(node, {"", over("addu", elements), {input}, {tensors.output}, count});
     case Kind::rotary:
       return launch(node, {"", over("rotary", elements), {input}, {tensors.output}, 3 * count});
+    case Kind::copy:
+      return launch(node, {"", over("copy", elements), inputs_of(node), {tensors.output}, 0});
+    case Kind::matmul:
+      return launch(node, {"",
+                           matmul(node),
+                           inputs_of(node),
+                           {tensors.output},
+                           2 * count * static_cast<double>(node.sizes.out)});
     default:
-      return launch(node, {"", over(node.function, elements), {input}, {tensors.output}, count});
+      return launch(node,
+                    {"", over(node.function, elements), inputs_of(node), {tensors.output}, count});
   }
 }
 

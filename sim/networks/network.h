@@ -4,11 +4,13 @@
 // the parameters that follow. How it runs on a GPU is operations.h's matter.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "sim/base/error.h"
+#include "sim/layers/layer.h"
 
 namespace strobe::networks {
 
@@ -32,6 +34,9 @@ enum class Kind : std::uint8_t {
   attention,  // of queries, keys and values; see Sizes
   rotary,     // rotary position embedding of queries and keys
   lstm,
+  // Of models that other programs wrote:
+  copy,    // of its inputs' elements, in another order or place
+  matmul,  // of two inputs' matrices, side by side; Sizes::out is what the first's lines have
 };
 
 // What a file may say of a layer. Zero: not said.
@@ -67,6 +72,7 @@ struct Network {
   std::uint64_t parameters = 0;  // as published, 0: not known
   std::uint64_t tokens = 0;      // of a sequence's places, one sample has; 0: samples are images
   std::uint64_t context = 0;     // places that attention looks back at
+  std::optional<layers::DataType> type;  // that the file has weights in
   std::string file;
   std::vector<Node> nodes;  // in an order in which each comes after its inputs; the input first
 

@@ -11,6 +11,7 @@
 #include "sim/device/nearest_name.h"
 #include "sim/device/toml_reader.h"
 #include "sim/networks/node_types.h"
+#include "sim/networks/onnx_network.h"
 
 namespace strobe::networks {
 namespace {
@@ -236,6 +237,7 @@ Network network_of(const TomlNode& root, const SequenceSizes& sizes) {
 }  // namespace
 
 Network read_network(const std::string& name, const SequenceSizes& sizes) {
+  if (is_onnx_file(name)) return read_onnx_network(name, sizes);
   const std::string file = device::find_network(name);
   Network network = network_of(device::read_toml(file), sizes);
   network.name = std::filesystem::path(file).stem().string();

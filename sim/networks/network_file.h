@@ -1,7 +1,8 @@
 #pragma once
 
-// Networks as TOML files: configs/networks/README.md has the keys. Blocks of layers that come again
-// and again are written once and used by their name, with arguments.
+// Networks as files: ONNX (onnx_network.h), or TOML: configs/networks/README.md has the keys.
+// Blocks of layers that come again and again are written once and used by their name, with
+// arguments.
 
 #include <string>
 #include <string_view>

@@ -132,6 +132,8 @@ void infer_node(const Network& network, Node& node) {
       node.parameters = lstm_parameters(features, node.sizes.out);
       return;
     case Kind::input:
+    case Kind::copy:
+    case Kind::matmul:
     case Kind::activation:
     case Kind::softmax:
     case Kind::rotary:

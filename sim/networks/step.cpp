@@ -40,8 +40,14 @@ std::vector<std::vector<std::size_t>> Step::needs() const {
   return all;
 }
 
+StepOptions options_for(const Network& network, const StepOptions& options) {
+  StepOptions own = options;
+  if (network.type && !options.is_type_given) own.type = *network.type;
+  return own;
+}
+
 Step make_step(const Network& network, const StepOptions& options) {
-  StepBuilder builder(network, options);
+  StepBuilder builder(network, options_for(network, options));
   builder.add_forward();
   if (options.training) {
     builder.add_loss();

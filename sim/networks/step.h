@@ -24,7 +24,8 @@ struct StepOptions {
   bool training = false;
   Optimiser optimiser = Optimiser::momentum;
   layers::DataType type = layers::DataType::fp32;
-  std::string weights;  // format of dense layers' matrices, empty: `type`
+  bool is_type_given = false;  // else that of the network's file comes first
+  std::string weights;         // format of dense layers' matrices, empty: `type`
 };
 
 struct Tensor {
@@ -66,6 +67,9 @@ struct Step {
   // Who must be done before whom.
   std::vector<std::vector<std::size_t>> needs() const;
 };
+
+// As far as the network's file says something of its own.
+StepOptions options_for(const Network& network, const StepOptions& options);
 
 Step make_step(const Network& network, const StepOptions& options);
 

@@ -52,6 +52,9 @@ class StepBuilder {
     return nodes_[node.inputs[i]].output;
   }
 
+  layers::Layer matmul(const Node& node) const;
+  std::vector<std::size_t> inputs_of(const Node& node) const;
+
   void forward(const Node& node, NodeTensors& tensors);
   void forward_convolution(const Node& node, NodeTensors& tensors);
   void forward_linear(const Node& node, NodeTensors& tensors);
@@ -72,6 +75,9 @@ class StepBuilder {
   void backward_attention(const Node& node, const NodeTensors& tensors);
   void backward_lstm(const Node& node, const NodeTensors& tensors);
   void backward_simple(const Node& node, const NodeTensors& tensors);
+  void backward_activation(const Node& node, const NodeTensors& tensors);
+  void backward_copy(const Node& node, std::size_t output);
+  void backward_matmul(const Node& node, std::size_t output);
   void backward_bias(const Node& node, const NodeTensors& tensors);
 
   const Network& network_;

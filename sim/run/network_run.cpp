@@ -211,7 +211,7 @@ PlannedStep plan_step(const networks::Network& network, const networks::StepOpti
   report.memory = networks::memory_need(plan.step, options);
   report.network = network.name;
   report.title = network.title;
-  report.options = options;
+  report.options = networks::options_for(network, options);
   report.parameters = network.counted_parameters();
   report.samples = network.samples;
   report.tokens = network.tokens;

@@ -40,7 +40,7 @@ void take_flag(Section& section, std::string_view key, bool& into) {
 
 // A path, or the name of a network that is shipped.
 std::string file_named(const std::string& name, const std::string& folder) {
-  if (name.find('/') == std::string::npos && !name.ends_with(".toml")) {
+  if (name.find('/') == std::string::npos && !name.ends_with(".toml") && !name.ends_with(".onnx")) {
     return device::find_network(name);
   }
   return device::find_network((std::filesystem::path(folder) / name).lexically_normal().string());
@@ -80,6 +80,7 @@ NetworkWork read_network_work(Section& section, const std::string& folder) {
   work.step.type = run::usual_type(has_weights || section.optional("phase") != nullptr);
   take_text(section, "dtype",
             [&](const std::string& name) { work.step.type = run::type_named(name); });
+  work.step.is_type_given = section.optional("dtype") != nullptr;
   section.close();
   networks::make_step(networks::read_network(work.file, work.sequence), work.step);
   return work;

@@ -7,6 +7,7 @@
 
 #include "sim/trace/accelsim_writer.h"
 #include "sim/trace/generate.h"
+#include "tests/support/onnx_file.h"
 #include "tests/support/scratch_folder.h"
 
 using namespace strobe;
@@ -53,6 +54,8 @@ int main(int argc, char** argv) {
       "thread block = 0,0,0\nwarp = 0\ninsts = 2\n"
       "0010 00000001 0 UTMALDG.2D 1 UR4 16 0x400 1 3 512 0 3 2 0x1000 0x8000 0 0 NoVal\n"
       "0020 ffffffff 1 R24 HGMMA.64x128x16.F32 1 R24 1 0 5 0 NoVal\n#END_TB\n");
+  put(seeds / "onnx", "cnn", test::cifar_cnn_1("N").bytes());
+  put(seeds / "onnx", "transformer", test::transformer_layer(2, "sequence").bytes());
   put(seeds / "request_trace", "times", "0x1000 R 1ns\n0x1040 W 2.5ns # x\nLD 77 3us\n");
   put(seeds / "request_trace", "cycles", "0x1000 READ 1\n5: write 0x77\nST 0x80 6\n");
   return 0;
