@@ -41,6 +41,10 @@ constexpr Unit kUnits[] = {
     {"uW", Dimension::power},
     {"mW", Dimension::power, 1'000},
     {"W", Dimension::power, 1'000'000},
+    {"mV", Dimension::voltage},
+    {"V", Dimension::voltage, 1'000},
+    {"ppm", Dimension::share},
+    {"%", Dimension::share, 10'000},
 };
 
 // "ps, ns, us, ms or s"

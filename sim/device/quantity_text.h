@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "sim/base/units.h"
+#include "sim/device/energy_spec.h"
 #include "sim/model/dram/spec.h"
 
 namespace strobe::device {
@@ -17,6 +18,7 @@ namespace strobe::device {
 // Quantities that only files name; the specs keep them as counts.
 using BytesPerCycle = Quantity<struct BytesPerCycleUnit>;
 using Bits = Quantity<struct BitUnit>;
+using PartsPerMillion = Quantity<struct PartsPerMillionUnit>;
 
 enum class Dimension : std::uint8_t {
   time,
@@ -28,7 +30,9 @@ enum class Dimension : std::uint8_t {
   width,
   bits,
   energy,
-  power
+  power,
+  voltage,
+  share
 };
 
 template <class Q>
@@ -53,6 +57,10 @@ template <>
 inline constexpr Dimension kDimensionOf<dram::Femtojoules> = Dimension::energy;
 template <>
 inline constexpr Dimension kDimensionOf<dram::Microwatts> = Dimension::power;
+template <>
+inline constexpr Dimension kDimensionOf<Millivolts> = Dimension::voltage;
+template <>
+inline constexpr Dimension kDimensionOf<PartsPerMillion> = Dimension::share;
 
 struct ParsedQuantity {
   std::int64_t count = 0;  // in the unit the simulator counts this dimension in

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "sim/device/catalogue.h"
 #include "sim/device/extended_file.h"
 #include "sim/device/read_dram.h"
+#include "sim/device/read_energy.h"
 #include "sim/device/section.h"
 #include "sim/tags/sectored_tags.h"
 #include "sim/wire/message.h"
@@ -276,6 +278,12 @@ void check_relations(const GpuSpec& gpu, const TomlNode& root) {
       {has_mig_shares(gpu), "mig",
        "asks for more than there is, or for a part of a slice or channel"},
       {gpu.memory.interleave % kLine == 0, "memory.interleave", "must be a multiple of 128 B"},
+      {!gpu.energy || gpu.energy->low_clock < gpu.energy->high_clock, "energy.low_clock",
+       "must be below energy.high_clock"},
+      {!gpu.energy || gpu.energy->low_voltage <= gpu.energy->high_voltage, "energy.low_voltage",
+       "is above energy.high_voltage"},
+      {!gpu.energy || gpu.energy->regulator_loss < 1, "energy.regulator_loss",
+       "leaves nothing for the chip"},
   };
   for (const Relation& relation : relations) {
     if (relation.holds) continue;
@@ -296,6 +304,8 @@ GpuSpec read_gpu(const std::string& name, const Overrides& overrides) {
   Section board = file.section("board"), tensor = file.section("tensor");
   Section crossbar = file.section("crossbar"), memory = file.section("memory");
   Section host = file.section("host"), dispatch = file.section("dispatch");
+  std::optional<Section> energy;
+  if (file.optional("energy") != nullptr) energy = file.section("energy");
   if (file.optional("mig") != nullptr) {
     for (Section& profile : file.sections("mig")) gpu.mig.push_back(read_mig(std::move(profile)));
   }
@@ -310,6 +320,7 @@ GpuSpec read_gpu(const std::string& name, const Overrides& overrides) {
   read_memory(std::move(memory), overrides.part, gpu);
   gpu.host = read_host(std::move(host));
   gpu.dispatch = read_dispatch(std::move(dispatch));
+  if (energy) gpu.energy = read_energy(*std::move(energy), gpu);
   check_relations(gpu, root);
   return gpu;
 }

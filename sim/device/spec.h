@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/base/units.h"
+#include "sim/device/energy_spec.h"
 #include "sim/model/dram/spec.h"
 #include "sim/model/l2/spec.h"
 #include "sim/model/sm/spec.h"
@@ -66,7 +67,8 @@ struct DispatchSpec {
   Picoseconds cta_latency;     // dispatcher to SM, and an SM's report back
 };
 
-// What a board is rated for. Nothing is simulated from it; `sm.clock` is the clock of a run.
+// What a board is rated for. `sm.clock` is the clock of a run, unless it is sustained and would
+// take more than `power` (power_cap.h).
 struct BoardSpec {
   dram::Microwatts power;  // limit of the whole board, of the package where CPU and GPU share one
   Kilohertz base_clock, boost_clock;
@@ -100,10 +102,11 @@ struct GpuSpec {
   MemorySpec memory;
   HostLinkSpec host;
   DispatchSpec dispatch;
-  std::vector<MigProfile> mig;     // none: cannot be divided
-  std::vector<Sourced> sources;    // every number of the GPU's and the part's file
-  std::vector<std::string> files;  // that it was read from
-  std::string resolved;            // every key and value of both files, see canonical_text
+  std::optional<EnergySpec> energy;  // none: only the memory's energy is known
+  std::vector<MigProfile> mig;       // none: cannot be divided
+  std::vector<Sourced> sources;      // every number of the GPU's and the part's file
+  std::vector<std::string> files;    // that it was read from
+  std::string resolved;              // every key and value of both files, see canonical_text
 };
 
 }  // namespace strobe::device

@@ -6,6 +6,7 @@
 #include <limits>
 #include <numeric>
 
+#include "sim/report/board.h"
 #include "sim/report/columns.h"
 
 namespace strobe::report {
@@ -82,7 +83,30 @@ std::string memory_line(const NetworkReport& report, const device::GpuSpec& gpu)
   return text + "\n";
 }
 
-std::string totals_text(const NetworkReport& report, bool epoch) {
+// What a step takes on the whole board, and how that divides.
+std::string energy_text_of(const NetworkReport& report, bool epoch, const TextStyle& style) {
+  const device::BoardEnergy energy = report.energy();
+  if (!(energy.total() > 0)) return {};
+  constexpr std::string_view kBlank = "             ";
+  std::string text = fmt::format("  energy     {} a step, {}", energy_text(energy.total()),
+                                 power_text(report.power()));
+  if (report.copy_energy.total() > 0) {
+    text += fmt::format("; its host copy {}", energy_text(report.copy_energy.total()));
+  }
+  const double work = energy.total() + report.copy_energy.total();
+  const auto batch = static_cast<double>(report.options.batch);
+  const auto tokens = static_cast<double>(report.tokens);
+  text += report.tokens > 0
+              ? fmt::format("\n{}{} a token\n", kBlank, energy_text(work / batch / tokens))
+              : fmt::format("\n{}{} a sample\n", kBlank, energy_text(work / batch));
+  if (epoch) text += fmt::format("{}{} an epoch\n", kBlank, energy_text(report.epoch_energy()));
+  for (const std::string& line : wrapped(board_shares(energy), style.width - kBlank.size())) {
+    text += fmt::format("{}{}\n", kBlank, line);
+  }
+  return text;
+}
+
+std::string totals_text(const NetworkReport& report, bool epoch, const TextStyle& style) {
   std::string text =
       fmt::format("\n  step       {}: kernels {}, launches {}; the longest chain takes {}\n",
                   time_text(report.step_time()), time_text(report.kernel_time()),
@@ -104,7 +128,7 @@ std::string totals_text(const NetworkReport& report, bool epoch) {
                         time_text(steps * (report.step_time() + report.copy_time)),
                         count_text(report.steps_of_epoch()), time_text(steps * report.copy_time));
   }
-  return text;
+  return text + energy_text_of(report, epoch, style);
 }
 
 void write_operations(Hdf5File& file, const NetworkReport& report) {
@@ -138,6 +162,7 @@ void write_operations(Hdf5File& file, const NetworkReport& report) {
            [](const Row& r) { return r.l1; });
   rows.add({"dram_energy", "J", "of the DRAM alone, while kernels run and are launched"},
            [](const Row& r) { return r.dram_energy; });
+  add_board(rows, [](const Row& r) { return BoardFigures{r.energy, r.total()}; });
   std::vector<double> states, causes;
   for (const Row& row : report.operations) {
     states.insert(states.end(), row.states.begin(), row.states.end());
@@ -166,6 +191,9 @@ void write_step(Hdf5File& file, const NetworkReport& report) {
   step.add({"memory_bytes", "B", "needed at once"}, [](const Row& r) { return r.memory.total(); });
   step.add({"steps_of_epoch", "1", "0 where the samples are not known"},
            [](const Row& r) { return r.steps_of_epoch(); });
+  add_board(step, [](const Row& r) { return BoardFigures{r.energy(), r.step_time()}; });
+  step.add({"host_copy_energy", "J", "of the board while the input is copied, apart from energy"},
+           [](const Row& r) { return r.copy_energy.total(); });
 }
 
 }  // namespace
@@ -192,6 +220,12 @@ double NetworkReport::dram_energy() const {
   return sum;
 }
 
+device::BoardEnergy NetworkReport::energy() const {
+  device::BoardEnergy sum;
+  for (const OperationReport& row : operations) sum += row.energy;
+  return sum;
+}
+
 std::string network_summary(const NetworkReport& report, const device::GpuSpec& gpu, bool epoch,
                             const TextStyle& style) {
   std::string text = heading(fmt::format("{} on {}", report.network, gpu.name), style);
@@ -202,7 +236,7 @@ std::string network_summary(const NetworkReport& report, const device::GpuSpec& 
                   layers::name_of(report.options.type), report.operations.size(), report.simulated);
   text += memory_line(report, gpu);
   text += operations_text(report, style);
-  return text + totals_text(report, epoch);
+  return text + totals_text(report, epoch, style);
 }
 
 JsonObject network_json(const NetworkReport& report, const device::GpuSpec& gpu) {
@@ -215,6 +249,12 @@ JsonObject network_json(const NetworkReport& report, const device::GpuSpec& gpu)
   json.add("step_time", report.step_time()).add("kernel_time", report.kernel_time());
   json.add("launch_time", report.launch_time()).add("critical_path", report.critical_path);
   json.add("host_copy_time", report.copy_time).add("steps_of_epoch", report.steps_of_epoch());
+  const device::BoardEnergy energy = report.energy();
+  for (const device::BoardEnergyShare& share : device::kBoardEnergyShares) {
+    json.add("board_energy_" + std::string(share.name), energy.*share.energy);
+  }
+  json.add("board_energy", energy.total()).add("board_power", report.power());
+  json.add("host_copy_energy", report.copy_energy.total());
   std::vector<std::string> rows;
   for (const OperationReport& row : report.operations) {
     JsonObject object;
@@ -225,6 +265,7 @@ JsonObject network_json(const NetworkReport& report, const device::GpuSpec& gpu)
     object.add("dram_read_bytes", row.dram_read).add("dram_write_bytes", row.dram_write);
     object.add("l2_bytes", row.l2).add("l1_bytes", row.l1);
     object.add("dram_energy", row.dram_energy);
+    object.add("board_energy", row.energy.total());
     rows.push_back(object.text());
   }
   json.add_json("operations", json_list(rows));

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/device/board_energy.h"
 #include "sim/device/spec.h"
 #include "sim/networks/step.h"
 #include "sim/report/figures.h"
@@ -27,6 +28,7 @@ struct OperationReport {
   double operations = 0, least_bytes = 0;
   double dram_read = 0, dram_write = 0, l2 = 0, l1 = 0;  // bytes; l2: between SMs and L2
   double dram_energy = 0;                                // J; see report/energy.h
+  device::BoardEnergy energy;                            // J, launches included
   std::array<double, stats::kWarpStateCount> states{};   // shares of resident warps' time
   std::array<double, stats::kCauseCount> causes{};       // of that
 
@@ -41,14 +43,21 @@ struct NetworkReport {
   std::uint64_t parameters = 0, samples = 0, tokens = 0, context = 0;
   networks::MemoryNeed memory;
   std::vector<OperationReport> operations;
-  std::size_t simulated = 0;  // kinds of operation, each simulated once
-  double critical_path = 0;   // s
-  double input_bytes = 0;     // of a step, from the host
-  double copy_time = 0;       // s, of that over the host link; 0 on unified memory
+  std::size_t simulated = 0;        // kinds of operation, each simulated once
+  double critical_path = 0;         // s
+  double input_bytes = 0;           // of a step, from the host
+  double copy_time = 0;             // s, of that over the host link; 0 on unified memory
+  device::BoardEnergy copy_energy;  // J, of that, apart from the operations'
 
   double kernel_time() const;
   double launch_time() const;
-  double dram_energy() const;  // J, of the DRAM alone, while kernels run and are launched
+  double dram_energy() const;          // J, of the DRAM alone, while kernels run and are launched
+  device::BoardEnergy energy() const;  // J, of all operations; nothing where it is not known
+  double power() const { return energy().total() / step_time(); }  // W
+  // J, for all samples of an epoch, copies included.
+  double epoch_energy() const {
+    return static_cast<double>(steps_of_epoch()) * (energy().total() + copy_energy.total());
+  }
   double step_time() const { return kernel_time() + launch_time(); }
   double samples_per_second() const {
     return static_cast<double>(options.batch) / (step_time() + copy_time);

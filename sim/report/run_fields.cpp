@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "sim/report/board.h"
 #include "sim/report/kernel_columns.h"
 
 namespace strobe::report {
@@ -56,8 +57,10 @@ void add_along(RunFields& all, const Label& label, std::span<const double> value
   all.values.insert(all.values.end(), values.begin(), values.end());
 }
 
-RunFields fields_of(const device::KernelResult& kernel, const device::GpuSpec& gpu,
-                    const Limits& limits) {
+namespace {
+
+RunFields fields_of(const device::KernelResult& kernel, const BoardFigures& board,
+                    const device::GpuSpec& gpu, const Limits& limits) {
   const Figures figures = figures_of(kernel, gpu);
   const Derived derived{figures, bound_of(figures, limits)};
   RunFields all;
@@ -67,6 +70,8 @@ RunFields fields_of(const device::KernelResult& kernel, const device::GpuSpec& g
   add_latencies(all, kernel);
   Fields<device::KernelResult> kernels(all, kernel);
   add_counted(kernels, gpu);
+  Fields<BoardFigures> boards(all, board);
+  add_board(boards, [](const BoardFigures& row) { return row; });
   add_inner(all, {"warp_state", "1", "what a resident warp does, as Nsight Compute has it"},
             names_of(stats::kWarpStates));
   add_along(all, {"warp_time_ps", "ps", "warps times time in each state; adds up to resident_ps"},
@@ -78,9 +83,16 @@ RunFields fields_of(const device::KernelResult& kernel, const device::GpuSpec& g
   return all;
 }
 
+}  // namespace
+
+RunFields fields_of(const device::KernelResult& kernel, const device::GpuSpec& gpu,
+                    const Limits& limits) {
+  return fields_of(kernel, board_figures(kernel, gpu), gpu, limits);
+}
+
 RunFields fields_of(const device::RunResult& result, const device::GpuSpec& gpu,
                     const Limits& limits) {
-  RunFields all = fields_of(total_of(result), gpu, limits);
+  RunFields all = fields_of(total_of(result), board_figures(result, gpu), gpu, limits);
   add_run(all, result);
   return all;
 }

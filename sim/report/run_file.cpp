@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "sim/report/board.h"
 #include "sim/report/columns.h"
 #include "sim/report/energy.h"
 #include "sim/report/hdf5_file.h"
@@ -131,6 +132,7 @@ void write_kernels(Hdf5File& file, const RunResult& result, const device::GpuSpe
                "before until its own last write-back"},
               [](const KernelResult& k) { return k.dram_time.count(); });
   add_counted(kernels, gpu);
+  add_board(kernels, [&gpu](const KernelResult& k) { return board_figures(k, gpu); });
 }
 
 void write_copies(Hdf5File& file, const RunResult& result) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/report/assumptions.h"
+#include "sim/report/board.h"
 #include "sim/report/energy.h"
 
 namespace strobe::report {
@@ -220,6 +221,7 @@ std::string verdict(const RunResult& result, const KernelResult& total, const Ru
   text += energy_lines(
       energy_figures(context.gpu.memory.part, context.gpu.memory.channels, all, result.dram_time),
       style);
+  text += board_lines(board_figures(result, context.gpu), context.gpu, style);
   return text;
 }
 

@@ -102,6 +102,11 @@ void add_kernel(report::OperationReport& row, const device::KernelResult& kernel
   row.l2 += bytes(kernel.l2.read_sectors + kernel.l2.write_sectors + kernel.l2.atomic_sectors);
   row.l1 += bytes(kernel.sm.global_load_sectors + kernel.sm.global_store_sectors);
   row.dram_energy += dram_energy(kernel, gpu, whole);
+  if (gpu.energy) {
+    row.energy += device::energy_of(kernel, gpu);
+    row.energy += device::energy_of_waiting(
+        static_cast<double>(gpu.dispatch.launch_latency.count()) * 1e-12, gpu);
+  }
   row.time += static_cast<double>(kernel.time().count()) * 1e-12;
   row.spread = std::max(row.spread, kernel.left_out.spread);
   ++row.launches;
@@ -180,6 +185,7 @@ std::vector<report::OperationReport> gather(const Step& step, const std::vector<
            {&row.time, &row.dram_read, &row.dram_write, &row.dram_energy, &row.l2, &row.l1}) {
         *sum *= times;
       }
+      row.energy = row.energy * times;
       row.operations = operation.operations;
       row.least_bytes = static_cast<double>(step.least_bytes(operation));
     }
@@ -220,6 +226,9 @@ PlannedStep plan_step(const networks::Network& network, const networks::StepOpti
   if (!gpu.host.unified) {
     report.copy_time = static_cast<double>(gpu.host.latency.count()) * 1e-12 +
                        report.input_bytes / report::per_second(gpu.host.bandwidth);
+    if (gpu.energy) {
+      report.copy_energy = device::energy_of_copy(report.input_bytes, report.copy_time, gpu);
+    }
   }
   if (report.memory.total() > gpu.memory.capacity) return plan;
   plan.tasks =

@@ -41,6 +41,10 @@ FileUnit file_unit(device::Dimension dimension) {
       return {"J", 1e-15};
     case device::Dimension::power:
       return {"W", 1e-6};
+    case device::Dimension::voltage:
+      return {"V", 1e-3};
+    case device::Dimension::share:
+      return {"1", 1e-6};
   }
   return {"1"};
 }

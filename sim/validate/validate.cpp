@@ -6,11 +6,11 @@
 #include <mutex>
 
 #include "sim/base/error.h"
+#include "sim/device/at_clock.h"
 #include "sim/device/catalogue.h"
 #include "sim/device/read_gpu.h"
 #include "sim/kernel/executor.h"
 #include "sim/report/output_file.h"
-#include "sim/validate/at_clock.h"
 #include "sim/validate/benchmark.h"
 #include "sim/validate/figure.h"
 
@@ -146,7 +146,7 @@ Outcome validate(const Request& request, Progress& progress) {
   Executor executor(request.threads);  // figures run side by side, each on one thread
   executor.for_each_index(figures.size(), [&](std::size_t i) {
     const device::GpuSpec& own = configs.at(figures[i].gpu);
-    const device::GpuSpec gpu = at_clock(own, figures[i].clock.value_or(own.sm.clock));
+    const device::GpuSpec gpu = device::at_clock(own, figures[i].clock.value_or(own.sm.clock));
     const double simulated = benchmark_of(figures[i]).run(gpu, figures[i]);
     outcome.rows[i] = row_of(figures[i], simulated);
     const std::lock_guard lock(watching);

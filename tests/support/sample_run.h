@@ -9,6 +9,29 @@
 
 namespace strobe::test {
 
+// Round numbers; a fifth of what flows in is lost on the way.
+inline device::EnergySpec sample_energy() {
+  using dram::Femtojoules;
+  device::EnergySpec energy;
+  energy.idle = dram::Microwatts(10'000'000);
+  energy.low_clock = 500_MHz;
+  energy.low_voltage = device::Millivolts(600);
+  energy.high_clock = 1000_MHz;
+  energy.high_voltage = device::Millivolts(1000);
+  energy.sm_cycle = Femtojoules(100'000);
+  energy.instruction = Femtojoules(200'000);
+  energy.lanes.fill(Femtojoules(1'000));
+  energy.lanes.back() = Femtojoules(3'000);
+  energy.tensor_cycle = Femtojoules(50'000);
+  energy.shared_byte = Femtojoules(5'000);
+  energy.l1_byte = Femtojoules(1'000);
+  energy.l2_byte = Femtojoules(10'000);
+  energy.link_byte = Femtojoules(10'000);
+  energy.host_byte = Femtojoules(100'000);
+  energy.regulator_loss = 0.2;
+  return energy;
+}
+
 // Two channels of 16 GB/s at the pins, two SMs and slices at 1 GHz.
 inline device::GpuSpec sample_gpu() {
   device::GpuSpec gpu;
@@ -16,6 +39,7 @@ inline device::GpuSpec sample_gpu() {
   gpu.title = "A GPU made by hand";
   gpu.memory_kind = "HBM2";
   gpu.sms = 2;
+  gpu.board.power = dram::Microwatts(100'000'000);
   gpu.sm.clock = 1000_MHz;
   gpu.sm.max_warps = 64;
   gpu.sm.sub_partitions = 4;
@@ -39,6 +63,7 @@ inline device::GpuSpec sample_gpu() {
   gpu.memory.capacity = 1ull << 30;
   gpu.host.name = "PCIe 3.0 x16";
   gpu.host.bandwidth = BytesPerSecond(12'000'000'000);
+  gpu.energy = sample_energy();
   gpu.sources = {
       {"sm.count", "2", "", "", "configs/gpu/sample-gpu.toml", 3},
       {"sm.clock", "1000 MHz", "datasheet", "a sheet of paper", "configs/gpu/sample-gpu.toml", 4},

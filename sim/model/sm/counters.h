@@ -8,6 +8,13 @@ struct Counters {
   std::uint64_t warp_instructions = 0;
   std::uint64_t thread_instructions = 0;
   std::uint64_t unknown_instructions = 0;
+  std::uint64_t integer_lanes = 0;
+  std::uint64_t fp32_lanes = 0;
+  std::uint64_t fp16_lanes = 0;
+  std::uint64_t fp64_lanes = 0;
+  std::uint64_t conversion_lanes = 0;
+  std::uint64_t special_lanes = 0;
+  std::uint64_t tensor_cycles = 0;
   std::uint64_t ctas = 0;
   std::uint64_t active_cycles = 0;
   std::uint64_t issue_active_cycles = 0;
@@ -21,6 +28,7 @@ struct Counters {
   std::uint64_t atomic_requests = 0;
   std::uint64_t atomic_sectors = 0;
   std::uint64_t shared_requests = 0;
+  std::uint64_t shared_passes = 0;
   std::uint64_t shared_bank_conflicts = 0;
   std::uint64_t miss_lines = 0;
   std::uint64_t miss_merges = 0;
@@ -38,6 +46,20 @@ inline constexpr stats::Described<Counters> kCounterTable[] = {
     {"unknown_instructions", stats::Unit::count,
      "warp instructions of an opcode that is not in the table, replayed as integer",
      &Counters::unknown_instructions},
+    {"integer_lanes", stats::Unit::count, "active lanes of instructions of the integer pipe",
+     &Counters::integer_lanes},
+    {"fp32_lanes", stats::Unit::count, "active lanes of instructions of the fp32 pipe",
+     &Counters::fp32_lanes},
+    {"fp16_lanes", stats::Unit::count, "active lanes of instructions of the fp16 pipe",
+     &Counters::fp16_lanes},
+    {"fp64_lanes", stats::Unit::count, "active lanes of instructions of the fp64 pipe",
+     &Counters::fp64_lanes},
+    {"conversion_lanes", stats::Unit::count, "active lanes of conversions",
+     &Counters::conversion_lanes},
+    {"special_lanes", stats::Unit::count, "active lanes of special functions",
+     &Counters::special_lanes},
+    {"tensor_cycles", stats::Unit::cycles, "cycles that tensor cores of sub-partitions were taken",
+     &Counters::tensor_cycles},
     {"ctas", stats::Unit::count, "CTAs run", &Counters::ctas, "sm__ctas_launched.sum"},
     {"active_cycles", stats::Unit::cycles, "core cycles with a resident warp",
      &Counters::active_cycles, "sm__cycles_active.sum"},
@@ -66,6 +88,8 @@ inline constexpr stats::Described<Counters> kCounterTable[] = {
      &Counters::atomic_sectors, "l1tex__t_sectors_pipe_lsu_mem_global_op_atom.sum"},
     {"shared_requests", stats::Unit::requests, "shared-memory instructions",
      &Counters::shared_requests},
+    {"shared_passes", stats::Unit::count, "passes of up to 128 bytes through shared memory",
+     &Counters::shared_passes},
     {"shared_bank_conflicts", stats::Unit::cycles,
      "cycles that shared-memory instructions took beyond those their bytes need",
      &Counters::shared_bank_conflicts, "l1tex__data_bank_conflicts_pipe_lsu_mem_shared.sum"},

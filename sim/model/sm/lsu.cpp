@@ -104,6 +104,7 @@ std::int64_t Sm::pass_shared(const Queued& head, Cycles now) {
       (kBytesOfPass + spec_.shared_bytes_per_cycle - 1) / spec_.shared_bytes_per_cycle;
   const std::int64_t accesses = head.instruction->shared_accesses();
   const std::int64_t cycles = accesses * passes.needed * cycles_of_pass;
+  record_.counters.shared_passes += static_cast<std::uint64_t>(accesses * passes.needed);
   record_.counters.shared_bank_conflicts +=
       static_cast<std::uint64_t>(accesses * (passes.needed - passes.ideal) * cycles_of_pass);
   if (head.access != kNone) {

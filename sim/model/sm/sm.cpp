@@ -47,6 +47,12 @@ std::uint32_t instructions_of(const Instruction& instruction) {
   return instruction.space == trace::Space::shared ? instruction.shared_accesses() : 1;
 }
 
+// Those of the pipes whose work is a lane's, in the pipes' order.
+constexpr std::array<std::uint64_t Counters::*, 6> kLaneCounters{
+    &Counters::integer_lanes, &Counters::fp32_lanes,       &Counters::fp16_lanes,
+    &Counters::fp64_lanes,    &Counters::conversion_lanes, &Counters::special_lanes};
+static_assert(static_cast<std::size_t>(Pipe::special) + 1 == kLaneCounters.size());
+
 Producer producer_of(Pipe pipe) {
   const bool variable = pipe == Pipe::special || pipe == Pipe::conversion;
   return variable ? Producer::variable : Producer::fixed;
@@ -225,6 +231,13 @@ void Sm::issue_arithmetic(std::uint32_t place, const Instruction& instruction, C
   if (instruction.op == Op::unknown) ++record_.counters.unknown_instructions;
   const Pipe pipe = pipe_of(instruction.op);
   const PipeSpec& spec = spec_.pipes[static_cast<std::size_t>(pipe)];
+  const std::uint64_t alike = instructions_of(instruction);
+  if (pipe <= Pipe::special) {
+    record_.counters.*kLaneCounters[static_cast<std::size_t>(pipe)] +=
+        alike * static_cast<std::uint64_t>(std::popcount(instruction.active_mask));
+  } else if (pipe == Pipe::tensor) {
+    record_.counters.tensor_cycles += alike * static_cast<std::uint64_t>(spec.interval.count());
+  }
   if (instruction.bulk_count > 1) now = issue_alike(place, instruction.bulk_count, spec, now);
   pipe_free_[place / places_per_part_][static_cast<std::size_t>(pipe)] = now + spec.interval;
   if (pipe == Pipe::branch) {

@@ -45,6 +45,9 @@ def check_run(path):
     same("energy of standby", kernels.dram_energy_standby, [0.11e-6, 0.11e-6])
     same("energy", kernels.dram_energy, [0.71e-6, 0.71e-6])
     same("power", kernels.dram_power, [0.71, 0.71])
+    same("board, idle", kernels.board_energy_idle, [10e-6, 10e-6])
+    same("board", kernels.board_energy, [11.3525e-6, 11.3525e-6])
+    same("power of the board", kernels.board_power, [11.3525, 11.3525])
     same("energy of a bit", kernels.dram_energy_per_bit, [0.71e-6 / 153600] * 2)
 
     same("copies", dataset(path, "copies").bytes, [12000])

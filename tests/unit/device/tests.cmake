@@ -1,5 +1,6 @@
 strobe_test(unit_config
-    SOURCES ${CMAKE_CURRENT_LIST_DIR}/catalogue.test.cpp
+    SOURCES ${CMAKE_CURRENT_LIST_DIR}/board_energy.test.cpp
+            ${CMAKE_CURRENT_LIST_DIR}/catalogue.test.cpp
             ${CMAKE_CURRENT_LIST_DIR}/fields.test.cpp
             ${CMAKE_CURRENT_LIST_DIR}/latency_budget.test.cpp
             ${CMAKE_CURRENT_LIST_DIR}/mig.test.cpp

@@ -1,7 +1,7 @@
 // What microbenchmarks give on a machine whose parts are known.
 
 #include "sim/validate/benchmark.h"
-#include "sim/validate/at_clock.h"
+#include "sim/device/at_clock.h"
 #include "sim/validate/kernels.h"
 #include "tests/support/catch.h"
 #include "tests/support/small_gpu.h"

@@ -4,10 +4,10 @@
 
 #include "sim/device/spec.h"
 
-namespace strobe::validate {
+namespace strobe::device {
 
 // What runs at the SMs' clock on this GPU goes along, mostly L2 and crossbar: the times that are
 // stated for them are so many of its cycles. The DRAM and the way to it keep their own time.
-device::GpuSpec at_clock(device::GpuSpec gpu, Kilohertz clock);
+GpuSpec at_clock(GpuSpec gpu, Kilohertz clock);
 
-}  // namespace strobe::validate
+}  // namespace strobe::device

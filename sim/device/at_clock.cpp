@@ -1,8 +1,8 @@
-#include "sim/validate/at_clock.h"
+#include "sim/device/at_clock.h"
 
-namespace strobe::validate {
+namespace strobe::device {
 
-device::GpuSpec at_clock(device::GpuSpec gpu, Kilohertz clock) {
+GpuSpec at_clock(GpuSpec gpu, Kilohertz clock) {
   const Kilohertz own = gpu.sm.clock;
   if (clock == own) return gpu;
   const auto stretch = [&](Picoseconds& time) {
@@ -22,4 +22,4 @@ device::GpuSpec at_clock(device::GpuSpec gpu, Kilohertz clock) {
   return gpu;
 }
 
-}  // namespace strobe::validate
+}  // namespace strobe::device
