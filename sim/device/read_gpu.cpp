@@ -39,7 +39,10 @@ BoardSpec read_board(Section section) {
 }
 
 TensorRates read_tensor(Section section) {
+  constexpr std::array<std::string_view, 6> kInstructions{"none",       "HMMA.884", "HMMA.1688",
+                                                          "HMMA.16816", "WGMMA",    "tcgen05.mma"};
   TensorRates rates;
+  rates.instruction = section.choice<TensorInstruction>("instruction", kInstructions);
   rates.fp64 = section.count("fp64", 0);
   rates.tf32 = section.count("tf32", 0);
   rates.fp16 = section.count("fp16", 0);

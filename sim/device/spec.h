@@ -75,10 +75,21 @@ struct BoardSpec {
   Kilohertz typical_clock;  // under a long matrix product, where power holds the clock down
 };
 
+// How warps use the tensor cores, oldest first.
+enum class TensorInstruction : std::uint8_t {
+  none,
+  hmma_884,    // Volta: a warp multiplies fragments in its registers, in steps of four k
+  hmma_1688,   // Turing: sixteen rows, eight columns, sixteen bytes along k
+  hmma_16816,  // Ampere and GeForce since: thirty-two bytes along k, and LDGSTS to feed it
+  wgmma,       // Hopper: four warps together, operands in shared memory, copied there by TMA
+  tcgen05,     // Blackwell of the data centre: one thread, sums in a memory of their own
+};
+
 // Dense floating-point (or integer) operations that the tensor cores of an SM do in a cycle, by
 // what is multiplied; a multiply-add is two. 0: they cannot. Sums are kept in 32 bits but for the
 // `half_sums`: GeForce boards do those at twice the rate.
 struct TensorRates {
+  TensorInstruction instruction{};
   std::uint32_t fp64 = 0, tf32 = 0, fp16 = 0, fp16_half_sums = 0, bf16 = 0;
   std::uint32_t int8 = 0, fp8 = 0, fp8_half_sums = 0, fp4 = 0;
 };

@@ -11,7 +11,7 @@ namespace {
 
 using trace::Op;
 
-constexpr std::uint64_t kFloatBytes = 4;
+constexpr std::uint32_t kFloatBytes = 4;
 
 std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) {
   return (a + b - 1) / b;
@@ -214,8 +214,10 @@ class SplitSumKernel : public Kernel {
     header_.block = {32, 16, 1};
     header_.grid[0] = static_cast<std::uint32_t>(ceil_div(elements_, kElementsOfCta));
     header_.registers = 32;
-    const std::uint64_t bytes = elements_ * kFloatBytes;
-    arrays_ = {{parts_ * bytes, false}, {bytes, true}, {layer.n * kFloatBytes, false}};
+    result_bytes_ = bytes_of(result_of(layer.type));
+    arrays_ = {{parts_ * elements_ * kFloatBytes, false},
+               {elements_ * result_bytes_, true},
+               {layer.n * result_bytes_, false}};
     place_arrays(arrays_);
     columns_ = layer.n;
   }
@@ -235,20 +237,22 @@ class SplitSumKernel : public Kernel {
     for (std::uint32_t warp = 0; warp < 16; ++warp) {
       const std::uint64_t first = into.index[0] * kElementsOfCta + warp * 32;
       const std::uint64_t left = first < elements_ ? elements_ - first : 0;
-      const auto lanes = [&](std::uint64_t address) {
-        return Lanes{first_lanes(left), address, 4, 4};
+      const auto lanes = [&](std::uint64_t address, std::uint32_t bytes) {
+        return Lanes{first_lanes(left), address, bytes, bytes};
       };
       code.start_warp();
       chain(code, Op::integer, kAddress, 6);
       for (std::uint32_t part = 0; part < parts_; ++part) {
-        code.load(static_cast<Register>(kAccumulators + part % 8), kAddress,
-                  lanes(arrays_[0].address + (part * elements_ + first) * kFloatBytes));
+        code.load(
+            static_cast<Register>(kAccumulators + part % 8), kAddress,
+            lanes(arrays_[0].address + (part * elements_ + first) * kFloatBytes, kFloatBytes));
       }
-      code.load(kBias, kAddress, lanes(arrays_[2].address + first % columns_ * kFloatBytes));
+      code.load(kBias, kAddress,
+                lanes(arrays_[2].address + first % columns_ * result_bytes_, result_bytes_));
       for (std::uint32_t part = 0; part < parts_; ++part) {
         code.arithmetic(Op::fp32, kBias, {kBias, static_cast<Register>(kAccumulators + part % 8)});
       }
-      code.store(kBias, kAddress, lanes(arrays_[1].address + first * kFloatBytes));
+      code.store(kBias, kAddress, lanes(arrays_[1].address + first * result_bytes_, result_bytes_));
       code.end_warp();
     }
   }
@@ -259,7 +263,7 @@ class SplitSumKernel : public Kernel {
   Layer layer_;
   GemmPlan plan_;
   std::uint64_t elements_, columns_ = 1;
-  std::uint32_t parts_;
+  std::uint32_t parts_, result_bytes_ = kFloatBytes;
 };
 
 }  // namespace

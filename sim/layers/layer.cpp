@@ -3,26 +3,6 @@
 #include <fmt/format.h>
 
 namespace strobe::layers {
-namespace {
-
-constexpr std::array<std::string_view, 3> kTypeNames{"fp32", "fp16", "bf16"};
-
-}  // namespace
-
-std::uint32_t bytes_of(DataType type) {
-  return type == DataType::fp32 ? 4 : 2;
-}
-
-std::string_view name_of(DataType type) {
-  return kTypeNames[static_cast<std::size_t>(type)];
-}
-
-std::optional<DataType> data_type_named(std::string_view name) {
-  for (std::size_t i = 0; i < kTypeNames.size(); ++i) {
-    if (kTypeNames[i] == name) return static_cast<DataType>(i);
-  }
-  return std::nullopt;
-}
 
 bool is_product(Operator op) {
   return op >= Operator::linear && op <= Operator::attention_decode;

@@ -3,12 +3,10 @@
 // A layer of a network as the user names it: what is computed, on which sizes, in which type. How a
 // GPU's library computes it is lower.h's matter.
 
-#include <array>
 #include <cstdint>
-#include <optional>
 #include <string>
-#include <string_view>
 
+#include "sim/layers/data_type.h"
 #include "sim/layers/weight_format.h"
 
 namespace strobe::layers {
@@ -29,11 +27,6 @@ enum class Operator : std::uint8_t {
   convolution_data,     // the gradient of its input
   convolution_weights,  // the gradient of its filters
 };
-
-enum class DataType : std::uint8_t { fp32, fp16, bf16 };
-std::uint32_t bytes_of(DataType type);
-std::string_view name_of(DataType type);
-std::optional<DataType> data_type_named(std::string_view name);
 
 // Images and the windows that go over them.
 struct ImageSizes {

@@ -156,9 +156,9 @@ void require_few_rows(const Layer& layer) {
 void require_possible(const Layer& layer) {
   const bool is_tiled = layer.op == Operator::linear || layer.op == Operator::bmm ||
                         layer.op >= Operator::convolution;
-  if (is_tiled && layer.type != DataType::fp32) {
-    throw UserError("layer " + layer.name + ": only dtype=fp32 is known, not " +
-                    std::string(name_of(layer.type)));
+  if (!is_tiled && !is_general(layer.type)) {
+    throw UserError("layer " + layer.name + ": dtype=" + std::string(name_of(layer.type)) +
+                    " is of linear, bmm and conv only");
   }
   if (layer.op == Operator::layer_norm && layer.columns * bytes_of(layer.type) % 16 != 0) {
     throw UserError("layer " + layer.name +
@@ -204,7 +204,10 @@ Layer layer_of(const std::vector<std::string>& words) {
   for (const std::string& word : std::vector(words.begin() + 1, words.end())) {
     if (word.starts_with("dtype=")) {
       const auto type = data_type_named(std::string_view(word).substr(6));
-      if (!type) throw UserError("layer " + layer.name + ": '" + word + "' is not a known type");
+      if (!type) {
+        throw UserError("layer " + layer.name + ": '" + word + "' is none of " +
+                        known_data_types());
+      }
       layer.type = *type;
     } else if (word.starts_with("weights=")) {
       layer.weights = word.substr(8);

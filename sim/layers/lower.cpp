@@ -1,5 +1,6 @@
 #include "sim/layers/lower.h"
 
+#include "sim/base/error.h"
 #include "sim/layers/channel_kernel.h"
 #include "sim/layers/convolution.h"
 #include "sim/layers/elementwise.h"
@@ -7,12 +8,47 @@
 #include "sim/layers/matrix_vector.h"
 #include "sim/layers/pooling.h"
 #include "sim/layers/softmax.h"
+#include "sim/layers/tensor_choice.h"
 
 namespace strobe::layers {
+namespace {
+
+using Kernels = std::vector<std::unique_ptr<Kernel>>;
+
+// Of fp32 the FP32 pipes are asked for, whatever tensor cores could do with it.
+std::optional<TensorUnit> unit_for(const Layer& layer, const device::GpuSpec& gpu) {
+  if (layer.type == DataType::fp32) return std::nullopt;
+  const std::optional<TensorUnit> unit = tensor_unit(layer.type, gpu);
+  if (!unit) {
+    throw UserError("layer " + layer.name + ": " + gpu.title + " has no tensor cores for " +
+                    std::string(name_of(layer.type)));
+  }
+  return unit;
+}
+
+void lower_product(const Layer& layer, const device::GpuSpec& gpu,
+                   const std::optional<GivenKernel>& given, Kernels& kernels) {
+  if (const std::optional<TensorUnit> unit = unit_for(layer, gpu)) {
+    const TensorProduct product = tensor_product_of(layer);
+    const TensorPlan plan = choose_tensor(product, gpu, *unit, layer.type);
+    kernels.push_back(tensor_kernel(product, plan));
+    if (plan.parts > 1) {
+      kernels.push_back(split_sum_kernel(layer, {{}, plan.parts, SplitSum::workspace}));
+    }
+    return;
+  }
+  const GemmPlan plan = given ? given_gemm(layer, *given) : choose_gemm(layer, gpu);
+  kernels.push_back(gemm_kernel(layer, plan));
+  if (plan.parts > 1 && plan.sum == SplitSum::workspace) {
+    kernels.push_back(split_sum_kernel(layer, plan));
+  }
+}
+
+}  // namespace
 
 std::vector<std::unique_ptr<Kernel>> lower(const Layer& layer, const device::GpuSpec& gpu,
                                            const std::optional<GivenKernel>& given) {
-  std::vector<std::unique_ptr<Kernel>> kernels;
+  Kernels kernels;
   switch (layer.op) {
     case Operator::elementwise:
       kernels.push_back(elementwise_kernel(layer));
@@ -31,6 +67,7 @@ std::vector<std::unique_ptr<Kernel>> lower(const Layer& layer, const device::Gpu
       const std::uint32_t parts = decode_attention_parts(layer);
       Layer sums = layer;
       sums.n = layer.k;
+      sums.type = DataType::fp32;
       if (parts > 1) kernels.push_back(split_sum_kernel(sums, {{}, parts, SplitSum::workspace}));
       break;
     }
@@ -43,15 +80,14 @@ std::vector<std::unique_ptr<Kernel>> lower(const Layer& layer, const device::Gpu
     case Operator::convolution:
     case Operator::convolution_data:
     case Operator::convolution_weights:
+      if (layer.type != DataType::fp32) {
+        throw UserError("layer " + layer.name + ": convolutions are known in fp32 only");
+      }
       kernels.push_back(convolution_kernel(layer, gpu));
       break;
     case Operator::linear:
     case Operator::bmm:
-      const GemmPlan plan = given ? given_gemm(layer, *given) : choose_gemm(layer, gpu);
-      kernels.push_back(gemm_kernel(layer, plan));
-      if (plan.parts > 1 && plan.sum == SplitSum::workspace) {
-        kernels.push_back(split_sum_kernel(layer, plan));
-      }
+      lower_product(layer, gpu, given, kernels);
       break;
   }
   return kernels;

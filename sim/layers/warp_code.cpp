@@ -32,8 +32,28 @@ void WarpCode::arithmetic(Op op, Register destination, std::initializer_list<Reg
   instruction.bulk_count = static_cast<std::uint16_t>(count == 1 ? 0 : count);
 }
 
-void WarpCode::control(Op op, std::int32_t groups) {
-  add(op, kNone, {}).immediate = groups;
+void WarpCode::tensor(const TensorStep& step, Register destination,
+                      std::initializer_list<Register> sources, std::uint32_t count) {
+  arithmetic(Op::tensor, destination, sources, count);
+  cta_.instructions.back().immediate = static_cast<std::int32_t>(step.cycles);
+  cta_.instructions.back().base = step.shared_bytes;
+}
+
+void WarpCode::control(Op op, std::int32_t count) {
+  add(op, kNone, {}).immediate = count;
+}
+
+void WarpCode::copy_pieces_to_shared(Register address, const std::vector<std::uint64_t>& pieces,
+                                     std::uint32_t bytes) {
+  if (pieces.empty()) return;
+  Instruction& instruction = add(Op::async_copy, kNone, {address});
+  instruction.space = Space::global;
+  instruction.active_mask = 1;
+  instruction.access_bytes = static_cast<std::uint8_t>(bytes);
+  instruction.bulk_count = static_cast<std::uint16_t>(pieces.size());
+  instruction.listed = true;
+  instruction.first_address = static_cast<std::uint32_t>(cta_.addresses.size());
+  cta_.addresses.insert(cta_.addresses.end(), pieces.begin(), pieces.end());
 }
 
 void WarpCode::list_addresses(const std::uint64_t* addresses) {

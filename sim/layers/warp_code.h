@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <vector>
 
 #include "sim/trace/kernel_trace.h"
 
@@ -24,6 +25,12 @@ struct Lanes {
 // The first `count` lanes.
 std::uint32_t first_lanes(std::uint64_t count);
 
+// What the tensor cores of a sub-partition do at one instruction of one warp.
+struct TensorStep {
+  std::uint32_t cycles = 0;        // that it takes them
+  std::uint64_t shared_bytes = 0;  // of operands that they read themselves, a quarter of a group's
+};
+
 class WarpCode {
  public:
   explicit WarpCode(trace::Cta& cta) : cta_(cta) {}
@@ -34,8 +41,12 @@ class WarpCode {
   // `count` instructions alike, which do not depend on each other.
   void arithmetic(trace::Op op, Register destination, std::initializer_list<Register> sources,
                   std::uint32_t count = 1);
-  // Branches, barriers, and what closes and awaits groups of async copies: `groups` may be open.
-  void control(trace::Op op, std::int32_t groups = 0);
+  // The same of the tensor pipe.
+  void tensor(const TensorStep& step, Register destination, std::initializer_list<Register> sources,
+              std::uint32_t count = 1);
+  // Branches, barriers, and what closes and awaits groups of async copies and arrivals: `count` is
+  // how many of the former may be open, or how many of either must be there.
+  void control(trace::Op op, std::int32_t count = 0);
 
   // Lane accesses of an instruction without an active lane are left out, the instruction stays.
   template <trace::Space space = trace::Space::global>
@@ -50,6 +61,10 @@ class WarpCode {
   void copy_to_shared(Register address, const Lanes& lanes) {
     access(trace::Op::async_copy, trace::Space::global, kNone, {address}, lanes);
   }
+
+  // The same of `pieces` of `bytes` each by one instruction (TMA), whoever's lanes they were.
+  void copy_pieces_to_shared(Register address, const std::vector<std::uint64_t>& pieces,
+                             std::uint32_t bytes);
 
   // The last memory instruction, of shared memory, stands for `count` alike, which follow each
   // other at once.

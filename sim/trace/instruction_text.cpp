@@ -168,6 +168,9 @@ void append_line(const Cta& cta, const Instruction& instruction, fmt::memory_buf
   if (instruction.bulk_count != 0) {
     throw UserError("bulk copies (TMA) cannot be written as a trace of version 5");
   }
+  if (instruction.op >= Op::await_copies && instruction.op <= Op::await_arrivals) {
+    throw UserError("barriers in shared memory cannot be written as a trace of version 5");
+  }
   const auto out = std::back_inserter(text);
   const std::string name = opcode_text(instruction);
   const Listed listed = listed_registers(instruction, classify(name));

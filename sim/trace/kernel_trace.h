@@ -30,6 +30,12 @@ enum class Op : std::uint8_t {
   async_copy,   // LDGSTS: global to shared without registers
   copy_commit,  // LDGDEPBAR: closes a group of async copies
   copy_wait,    // DEPBAR: waits until at most `immediate` groups are open
+  // Barriers in shared memory (mbarrier), by which the warps of a CTA work as producer and
+  // consumers: one warp copies, the others wait until `immediate` of its groups are there, tell
+  // that they are done with one, and it waits until so many have told.
+  await_copies,
+  arrive,
+  await_arrivals,
   constant_load,
   barrier,         // BAR: all warps of the CTA
   memory_barrier,  // MEMBAR and the like
@@ -62,11 +68,14 @@ struct Instruction {
   // Addresses of a bulk copy. Of arithmetic, how many alike it stands for: they are issued one
   // after another and do not depend on each other. Else 0.
   std::uint16_t bulk_count = 0;
+  // Of an instruction of the tensor pipe, the bytes that its cores read from shared memory
+  // themselves, for the part that falls to one sub-partition (WGMMA, tcgen05.mma).
   std::uint64_t base = 0;
   std::int64_t stride = 0;
   // Into the pool where addresses are listed. Where they are not, of an access to shared memory,
   // how many alike follow this one at once and are waited for with it.
   std::uint32_t first_address = 0;
+  // Of the tensor pipe, the cycles that it is taken for; 0: as long as the config says.
   std::int32_t immediate = 0;
 
   bool has_addresses() const { return space != Space::none && active_mask != 0; }

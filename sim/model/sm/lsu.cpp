@@ -256,6 +256,7 @@ void Sm::complete(std::uint32_t slot, const Timeline& last) {
   --warp.accesses;
   if (access.op == Op::async_copy) {
     warp.copies.finish(access.copy_group);
+    tell_of_copies(warp.cta, &last);
   } else {
     scoreboard_.set(access.warp, access.destination, access.destination_count, last.done,
                     access.is_shared ? Producer::variable : Producer::memory);

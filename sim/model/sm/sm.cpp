@@ -211,6 +211,9 @@ void Sm::issue(std::uint32_t place, Cycles now) {
                     now + spec_.constant_latency, Producer::variable);
   } else if (instruction.op == Op::copy_commit) {
     warp.copies.commit();
+    tell_of_copies(warp.cta, nullptr);
+  } else if (instruction.op == Op::arrive) {
+    tell_of_arrival(warp.cta, now);
   }
 
   ++warp.next;
@@ -230,15 +233,19 @@ void Sm::issue(std::uint32_t place, Cycles now) {
 void Sm::issue_arithmetic(std::uint32_t place, const Instruction& instruction, Cycles now) {
   if (instruction.op == Op::unknown) ++record_.counters.unknown_instructions;
   const Pipe pipe = pipe_of(instruction.op);
-  const PipeSpec& spec = spec_.pipes[static_cast<std::size_t>(pipe)];
+  PipeSpec spec = spec_.pipes[static_cast<std::size_t>(pipe)];
   const std::uint64_t alike = instructions_of(instruction);
+  Cycles operands_read = now;
   if (pipe <= Pipe::special) {
     record_.counters.*kLaneCounters[static_cast<std::size_t>(pipe)] +=
         alike * static_cast<std::uint64_t>(std::popcount(instruction.active_mask));
   } else if (pipe == Pipe::tensor) {
+    if (instruction.immediate > 0) spec.interval = Cycles(instruction.immediate);
+    if (instruction.base > 0) operands_read = read_operands(instruction, now);
     record_.counters.tensor_cycles += alike * static_cast<std::uint64_t>(spec.interval.count());
   }
   if (instruction.bulk_count > 1) now = issue_alike(place, instruction.bulk_count, spec, now);
+  now = std::max(now, operands_read - spec.interval);
   pipe_free_[place / places_per_part_][static_cast<std::size_t>(pipe)] = now + spec.interval;
   if (pipe == Pipe::branch) {
     // Where the warp goes on is known only when the branch is through.
@@ -258,6 +265,16 @@ Cycles Sm::issue_alike(std::uint32_t place, std::int64_t count, const PipeSpec& 
   charge_until(place, last + Cycles(1), WarpState::math_pipe_throttle);
   if (spec.interval == Cycles(1)) part_free_[place / places_per_part_] = last + Cycles(1);
   return last;
+}
+
+// Tensor cores that take their operands from shared memory have its banks meanwhile, and what waits
+// in the load/store unit's queue comes after them. Returns the cycle at which all is read.
+Cycles Sm::read_operands(const Instruction& instruction, Cycles now) {
+  account_tag_stage(now);
+  const auto bytes = static_cast<std::int64_t>(instruction.base * instructions_of(instruction));
+  const std::int64_t width = spec_.shared_bytes_per_cycle;
+  lsu_free_ = std::max(lsu_free_, now) + Cycles((bytes + width - 1) / width);
+  return lsu_free_;
 }
 
 void Sm::issue_memory(std::uint32_t place, const Instruction& instruction, Cycles now) {
@@ -292,6 +309,7 @@ void Sm::issue_memory(std::uint32_t place, const Instruction& instruction, Cycle
     ++warp.accesses;
     if (instruction.op == Op::async_copy) {
       accesses_[queued.access].copy_group = warp.copies.start();
+      ctas_[warp.cta].copier = place;
     }
     scoreboard_.set_pending(place, instruction.destination, instruction.destination_count,
                             is_shared ? Producer::variable : Producer::memory);

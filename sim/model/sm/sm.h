@@ -128,6 +128,9 @@ class Sm {
   void finish_if_done(std::uint32_t warp, const Timeline* returned);
   void release(std::uint32_t warp);
   void open_barrier_if_all_there(std::uint32_t cta, Cycles now);
+  bool are_copies_there(const Warp& warp, std::uint32_t groups) const;
+  void tell_of_copies(std::uint32_t cta, const Timeline* returned);
+  void tell_of_arrival(std::uint32_t cta, Cycles now);
 
   // sm.cpp: issue
   void issue_from(std::uint32_t sub_partition, Cycles now);
@@ -135,6 +138,7 @@ class Sm {
   void issue(std::uint32_t warp, Cycles now);
   void issue_arithmetic(std::uint32_t warp, const trace::Instruction& instruction, Cycles now);
   Cycles issue_alike(std::uint32_t warp, std::int64_t count, const PipeSpec& spec, Cycles now);
+  Cycles read_operands(const trace::Instruction& instruction, Cycles now);
   void issue_memory(std::uint32_t warp, const trace::Instruction& instruction, Cycles now);
   void schedule(Instant now, wire::Mail& mail);
 

@@ -13,10 +13,12 @@ namespace strobe::sm {
 
 // What a warp waits for that has no known end yet.
 enum class Blocked : std::uint8_t {
-  no,         // its ready cycle is known
-  registers,  // a load that has not returned
-  copies,     // groups of async copies
-  lsu_room,   // the queue of memory instructions is full
+  no,          // its ready cycle is known
+  registers,   // a load that has not returned
+  copies,      // groups of async copies
+  cta_copies,  // the same of the CTA's copying warp
+  arrivals,    // of other warps of the CTA
+  lsu_room,    // the queue of memory instructions is full
   barrier,
   stores,  // a memory barrier
   drain,   // its instructions are all issued, its memory accesses are not all done
@@ -60,6 +62,8 @@ class CopyGroups {
   bool closed_within(std::uint32_t most) const {
     return open_ - oldest_ + (open_counts_as_closed_ ? 1 : 0) <= most;
   }
+  // All of the first `count` groups are closed and finished.
+  bool finished(std::uint32_t count) const { return oldest_ >= count; }
 
  private:
   std::array<std::uint16_t, kMost> under_way_{};
@@ -93,6 +97,15 @@ struct ResidentCta {
   std::uint32_t at_barrier = 0;
   bool used = false;
   Cycles ends;  // when the last of the finished warps was done
+  // Of a CTA whose warps are producer and consumers: the place of the warp that copies, whether it
+  // has finished, with all that it copied, whether a consumer has waited for it yet, and how often
+  // one has told that it is done.
+  std::uint32_t copier = kNobody;
+  bool all_copied = false;
+  bool others_await_copies = false;
+  std::uint32_t arrivals = 0;
+
+  static constexpr std::uint32_t kNobody = 0xFFFF'FFFF;
 };
 
 }  // namespace strobe::sm

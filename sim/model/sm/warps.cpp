@@ -18,7 +18,10 @@ void Sm::launch_cta(std::uint32_t pool_slot, Instant now) {
 
   std::uint32_t warps = 0;
   for (const trace::Warp& warp : cta.warps) warps += warp.count > 0 ? 1 : 0;
-  ctas_[resident] = {pool_slot, warps, 0, true, {}};
+  ctas_[resident] = {};
+  ctas_[resident].pool_slot = pool_slot;
+  ctas_[resident].warps = warps;
+  ctas_[resident].used = true;
   if (warps == 0) {
     ctas_[resident].used = false;
     finished_ctas_.push_back({pool_slot, now});
@@ -87,6 +90,21 @@ void Sm::plan(std::uint32_t place, const Timeline* returned) {
     if (returned != nullptr) {
       charge_memory_until(place, returned->done, WarpState::long_scoreboard, returned);
     }
+  }
+  if (next.op == Op::await_copies) {
+    if (!are_copies_there(warp, static_cast<std::uint32_t>(next.immediate))) {
+      ctas_[warp.cta].others_await_copies = true;
+      return block(place, Blocked::cta_copies, WarpState::long_scoreboard);
+    }
+    if (returned != nullptr) {
+      // Until the copy was issued it was the other warp that was waited for.
+      charge_until(place, returned->tag.issued, WarpState::barrier);
+      charge_memory_until(place, returned->done, WarpState::long_scoreboard, returned);
+    }
+  }
+  if (next.op == Op::await_arrivals &&
+      ctas_[warp.cta].arrivals < static_cast<std::uint32_t>(next.immediate)) {
+    return block(place, Blocked::arrivals, WarpState::barrier);
   }
   if (next.op == Op::memory_barrier) {
     if (!warp.stores_are_done()) return block(place, Blocked::stores, WarpState::membar);
@@ -180,6 +198,10 @@ void Sm::release(std::uint32_t place) {
 
   ResidentCta& cta = ctas_[resident];
   cta.ends = std::max(cta.ends, gone);
+  if (cta.copier == place) {
+    cta.all_copied = true;
+    tell_of_copies(resident, nullptr);
+  }
   if (--cta.warps > 0) {
     open_barrier_if_all_there(resident, gone);
     return;
@@ -203,6 +225,33 @@ void Sm::open_barrier_if_all_there(std::uint32_t resident, Cycles now) {
   for (std::uint32_t place = 0; place < warps_.size(); ++place) {
     const Warp& warp = warps_[place];
     if (warp.next == nullptr || warp.cta != resident || warp.blocked != Blocked::barrier) continue;
+    charge_until(place, now + spec_.barrier_latency, WarpState::barrier);
+    plan(place, nullptr);
+  }
+}
+
+bool Sm::are_copies_there(const Warp& warp, std::uint32_t groups) const {
+  const ResidentCta& cta = ctas_[warp.cta];
+  if (cta.all_copied) return true;
+  return cta.copier != ResidentCta::kNobody && warps_[cta.copier].copies.finished(groups);
+}
+
+// Groups of the copying warp may be there that others of the CTA wait for.
+void Sm::tell_of_copies(std::uint32_t resident, const Timeline* returned) {
+  if (!ctas_[resident].others_await_copies) return;
+  for (std::uint32_t place = 0; place < warps_.size(); ++place) {
+    const Warp& warp = warps_[place];
+    if (warp.next == nullptr || warp.cta != resident) continue;
+    if (warp.blocked == Blocked::cta_copies) plan(place, returned);
+  }
+}
+
+void Sm::tell_of_arrival(std::uint32_t resident, Cycles now) {
+  ++ctas_[resident].arrivals;
+  for (std::uint32_t place = 0; place < warps_.size(); ++place) {
+    const Warp& warp = warps_[place];
+    if (warp.next == nullptr || warp.cta != resident || warp.blocked != Blocked::arrivals) continue;
+    if (ctas_[resident].arrivals < static_cast<std::uint32_t>(warp.next->immediate)) continue;
     charge_until(place, now + spec_.barrier_latency, WarpState::barrier);
     plan(place, nullptr);
   }

@@ -23,7 +23,10 @@ std::string complaint_about(std::string_view text) {
 TEST_CASE("a layer is read back from its own text") {
   for (const std::string text :
        {"add rows=16 cols=40 dtype=fp32", "softmax rows=7 cols=1000 dtype=fp16",
-        "linear m=5 n=6 k=7 dtype=fp32", "bmm batch=3 m=5 n=6 k=7 dtype=fp32"}) {
+        "linear m=5 n=6 k=7 dtype=fp32", "bmm batch=3 m=5 n=6 k=7 dtype=fp32",
+        "linear m=5 n=6 k=7 dtype=tf32", "bmm batch=1 m=5 n=6 k=7 dtype=int8",
+        "linear m=5 n=6 k=7 dtype=fp8", "linear m=5 n=6 k=7 dtype=nvfp4",
+        "conv n=1 c=8 h=4 w=4 r=1 s=1 stride=1 pad=0 k=8 dtype=bf16"}) {
     CHECK(to_text(parse_layer(text)) == text);
   }
 }
@@ -42,6 +45,8 @@ TEST_CASE("what is wrong with a layer is named") {
   CHECK(complaint_about("add rows=8x cols=1").find("'rows=8x'") != std::string::npos);
   CHECK(complaint_about("add rows=1 cols=1 dtype=fp5").find("dtype=fp5") != std::string::npos);
   CHECK(complaint_about("linear m=4294967296 n=4294967296 k=1").find("2^40") != std::string::npos);
+  CHECK(complaint_about("add rows=1 cols=16 dtype=fp8").find("of linear, bmm and conv only") !=
+        std::string::npos);
   CHECK(complaint_about("").find("an operator and its sizes") != std::string::npos);
 }
 

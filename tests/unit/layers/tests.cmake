@@ -4,4 +4,5 @@ strobe_test(unit_layers
           ${CMAKE_CURRENT_LIST_DIR}/layer_table.test.cpp
           ${CMAKE_CURRENT_LIST_DIR}/kernels.test.cpp
           ${CMAKE_CURRENT_LIST_DIR}/layer_text.test.cpp
+          ${CMAKE_CURRENT_LIST_DIR}/tensor.test.cpp
   USES strobe_layers)

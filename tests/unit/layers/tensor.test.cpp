@@ -1,0 +1,167 @@
+// Products on the tensor cores: what an instruction does, and what a whole kernel reads, computes
+// and writes.
+
+#include <numeric>
+
+#include "sim/base/error.h"
+#include "sim/layers/tensor_choice.h"
+#include "tests/support/catch.h"
+#include "tests/unit/layers/layer_facts.h"
+
+using namespace strobe;
+using namespace strobe::layers;
+using device::TensorInstruction;
+
+namespace {
+
+constexpr std::uint32_t kRate = 2048;  // operations a cycle and SM, of fp16
+
+device::GpuSpec gpu_with(TensorInstruction instruction) {
+  device::GpuSpec gpu = test::small_gpu(16);
+  gpu.sm.shared_max = Bytes(227 << 10);
+  gpu.tensor.instruction = instruction;
+  gpu.tensor.tf32 = kRate / 2;
+  gpu.tensor.fp16 = gpu.tensor.bf16 = kRate;
+  gpu.tensor.int8 = gpu.tensor.fp8 = 2 * kRate;
+  gpu.tensor.fp4 = 4 * kRate;
+  return gpu;
+}
+
+struct TensorFacts {
+  double operations = 0;
+  std::uint64_t loaded = 0, stored = 0;  // bytes, of whoever's lanes
+};
+
+TensorFacts facts_of(const Kernel& kernel, std::uint32_t rate) {
+  TensorFacts facts;
+  trace::Cta cta;
+  for (std::uint32_t i = 0; i < kernel.header().cta_count(); ++i) {
+    cta = {};
+    cta.index = {i, 0, 0};
+    kernel.fill(cta, kernel.loop_rounds());
+    for (const trace::Instruction& instruction : cta.instructions) {
+      const std::uint64_t alike = std::max<std::uint64_t>(instruction.bulk_count, 1);
+      if (instruction.op == trace::Op::tensor) {
+        facts.operations += static_cast<double>(alike * rate / 4) * instruction.immediate;
+      }
+      if (instruction.space != trace::Space::global) continue;
+      const std::uint64_t bytes =
+          std::uint64_t{instruction.address_count()} * instruction.access_bytes;
+      (instruction.op == trace::Op::store ? facts.stored : facts.loaded) += bytes;
+    }
+  }
+  return facts;
+}
+
+std::uint32_t rate_of(const device::GpuSpec& gpu, DataType type) {
+  return tensor_unit(type, gpu)->operations;
+}
+
+constexpr std::array kInstructions{TensorInstruction::hmma_884, TensorInstruction::hmma_1688,
+                                   TensorInstruction::hmma_16816, TensorInstruction::wgmma,
+                                   TensorInstruction::tcgen05};
+
+}  // namespace
+
+TEST_CASE("an HMMA.16816 is 4096 operations, and takes A100's tensor cores eight cycles") {
+  const TensorUnit unit{TensorInstruction::hmma_16816, 2048, 16};
+  const TensorWork work = work_of_step({128, 128, 64, 5, 64, 64, false}, unit);
+  CHECK(work.step.cycles == 8);
+  CHECK(work.count == 4 * 8);  // of 16 x 8 outputs each
+  CHECK(work.step.shared_bytes == 0);
+}
+
+TEST_CASE("steps of older tensor cores are shorter along k") {
+  const TensorWork volta =
+      work_of_step({128, 128, 64, 2, 64, 64, false}, {TensorInstruction::hmma_884, 1024, 16});
+  CHECK(volta.step.cycles == 2);
+  CHECK(volta.count == 64 * 64 * 4 / 256);
+  const TensorWork turing =
+      work_of_step({128, 128, 64, 2, 64, 64, false}, {TensorInstruction::hmma_1688, 1024, 16});
+  CHECK(turing.step.cycles == 8);
+  CHECK(turing.count == 4 * 8);
+}
+
+TEST_CASE("a WGMMA of 64 x 256 takes Hopper 128 cycles and reads both sides from shared memory") {
+  const TensorUnit unit{TensorInstruction::wgmma, 4096, 16};
+  const TensorWork work = work_of_step({128, 256, 128, 4, 64, 256, false}, unit);
+  CHECK(work.step.cycles == 128);
+  CHECK(work.count == 1);
+  CHECK(4 * work.step.shared_bytes == (64 + 256) * 32);
+  // Of two CTAs that multiply together, each reads half of the columns' side.
+  const TensorWork pair =
+      work_of_step({128, 256, 128, 7, 128, 256, true}, {TensorInstruction::tcgen05, 8192, 16});
+  CHECK(pair.step.cycles == 128);
+  CHECK(4 * pair.step.shared_bytes == (128 + 128) * 32);
+}
+
+TEST_CASE("a product multiplies, reads and writes in full on every kind of tensor core") {
+  for (const TensorInstruction instruction : kInstructions) {
+    const device::GpuSpec gpu = gpu_with(instruction);
+    for (const std::string type : {"fp16", "bf16", "tf32", "int8", "fp8", "nvfp4", "mxfp4"}) {
+      const Layer layer = parse_layer("linear m=128 n=512 k=512 dtype=" + type);
+      if (instruction == TensorInstruction::hmma_884 && bits_of(layer.type) < 16) continue;
+      const TensorProduct product = tensor_product_of(layer);
+      const auto unit = tensor_unit(layer.type, gpu);
+      TensorPlan plan = choose_tensor(product, gpu, *unit, layer.type);
+      plan.parts = 1;
+      const auto kernel = tensor_kernel(product, plan);
+      const TensorFacts facts = facts_of(*kernel, rate_of(gpu, layer.type));
+      CAPTURE(type, kernel->header().name);
+      CHECK(facts.operations == 2.0 * 128 * 512 * 512);
+      const std::uint64_t rows = 128 / plan.tile.rows, columns = 512 / plan.tile.columns;
+      const std::uint64_t bits = bits_of(layer.type), share = plan.tile.pairs ? 2 : 1;
+      const std::uint64_t operands = (columns * 128 + rows * 512 / share) * 512 * bits / 8;
+      const BlockScale scale = scale_of(layer.type);
+      if (scale.elements == 0) {
+        const std::uint64_t vector = std::uint64_t{4} * bytes_of(result_of(layer.type));
+        CHECK(facts.loaded >= operands);
+        CHECK(facts.loaded < operands + 16 * rows * columns * 32 * vector);
+      } else {
+        CHECK(facts.loaded > operands + operands * 8 * scale.bytes / (bits * scale.elements) / 2);
+      }
+      CHECK(facts.stored == 128 * 512 * bytes_of(result_of(layer.type)));
+    }
+  }
+}
+
+TEST_CASE("four bits and their scales are what a product in fp4 takes from memory") {
+  const device::GpuSpec gpu = gpu_with(TensorInstruction::tcgen05);
+  const auto arrays_of = [&](const std::string& type) {
+    return lower(parse_layer("linear m=1024 n=4096 k=2048 dtype=" + type), gpu).front()->arrays();
+  };
+  const auto fp16 = arrays_of("fp16"), nvfp4 = arrays_of("nvfp4"), mxfp4 = arrays_of("mxfp4");
+  CHECK(nvfp4[0].bytes * 4 == fp16[0].bytes);
+  CHECK(nvfp4[1].bytes * 4 == fp16[1].bytes);
+  CHECK(nvfp4[2].bytes == fp16[2].bytes);  // in bf16
+  CHECK(nvfp4[5].bytes == 4096U * 2048 / 16);
+  CHECK(mxfp4[5].bytes == 4096U * 2048 / 32);
+}
+
+TEST_CASE("a share of a product reads and writes as much less, as often") {
+  const device::GpuSpec gpu = gpu_with(TensorInstruction::hmma_16816);
+  const auto whole = lower(parse_layer("linear m=4096 n=2048 k=256 dtype=fp16"), gpu);
+  const auto share = whole.front()->share(4);
+  REQUIRE(share != nullptr);
+  CHECK(share->header().cta_count() * 4 == whole.front()->header().cta_count());
+  for (std::size_t i = 0; i < 3; ++i) {
+    CHECK(share->arrays()[i].bytes * 4 == whole.front()->arrays()[i].bytes);
+  }
+  const TensorFacts all = facts_of(*whole.front(), kRate), part = facts_of(*share, kRate);
+  CHECK(part.operations * 4 == all.operations);
+  CHECK(part.loaded * 4 == all.loaded);
+  CHECK(part.stored * 4 == all.stored);
+}
+
+TEST_CASE("a type that a GPU's tensor cores do not know is refused by name") {
+  device::GpuSpec gpu = gpu_with(TensorInstruction::hmma_1688);
+  gpu.title = "Small";
+  gpu.tensor.bf16 = 0;
+  try {
+    lower(parse_layer("linear m=64 n=64 k=64 dtype=bf16"), gpu);
+    FAIL("it was lowered");
+  } catch (const UserError& error) {
+    CHECK(std::string(error.what()).find("Small has no tensor cores for bf16") !=
+          std::string::npos);
+  }
+}
