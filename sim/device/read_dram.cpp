@@ -60,6 +60,7 @@ dram::RefreshSpec read_refresh(Section section) {
   refresh.kind = section.choice<dram::RefreshKind>("kind", dram::kRefreshKindNames);
   refresh.banks_at_once = section.count("banks_at_once");
   refresh.postpone_limit = section.count("postpone_limit");
+  refresh.pull_in_limit = section.count("pull_in_limit", 0);
   section.close();
   return refresh;
 }

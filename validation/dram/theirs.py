@@ -6,7 +6,7 @@ Strobe refuses."""
 CHANNELS = {"hbm2-2000": 8, "hbm3-6400": 16, "gddr6-14000": 2, "gddr6-12500": 2, "lpddr5-6400": 4}
 CHANNELS_CHANGED = ("lpddr5-6400",)  # Strobe's file has the channels of an M2 Max
 
-REFRESH = {"kind": '"all_bank"', "postpone_limit": 1}
+REFRESH = {"kind": '"all_bank"', "postpone_limit": 1, "pull_in_limit": 0}
 
 _HALVED = {"read_queue": 16, "write_queue": 16, "drain_high": 13, "drain_low": 3}
 _WHOLE = {"read_queue": 32, "write_queue": 32, "drain_high": 26, "drain_low": 6}

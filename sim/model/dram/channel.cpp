@@ -67,12 +67,12 @@ Channel::Channel(const PartSpec& part)
     if (rule.scope != Scope::bank_group) continue;
     holds_up_group_[index(rule.first)] = true;
   }
-  next_due_ = kNever;
+  next_opening_ = kNever;
   for (std::uint32_t i = 0; i < geometry_.pseudo_channels; ++i) {
     pseudo_channels_.emplace_back(static_cast<std::uint8_t>(i),
                                   RefreshPlan(part, i, geometry_.pseudo_channels),
                                   controller_.page_policy);
-    next_due_ = std::min(next_due_, pseudo_channels_.back().refresh.next_due());
+    next_opening_ = std::min(next_opening_, pseudo_channels_.back().refresh.next_opening());
   }
   note_what_rest_allows(rules);
   forwarded_.reserve(geometry_.pseudo_channels * controller_.read_queue);
@@ -168,26 +168,26 @@ bool Channel::take_step(Cycles stop, Step& step) {
     finish_forwarded(step);
     return true;
   }
-  while (next_due_ <= pick().at && next_due_ < stop) refresh_becomes_due();
+  while (next_opening_ <= pick().at && next_opening_ < stop) refresh_opens();
   if (best_.at >= stop) return false;
   now_ = best_.at;
   issue(best_, step);
   return true;
 }
 
-void Channel::refresh_becomes_due() {
-  now_ = std::max(now_, next_due_);
+void Channel::refresh_opens() {
+  now_ = std::max(now_, next_opening_);
   best_known_ = false;
   Cycles next = kNever;
   for (PseudoChannel& pc : pseudo_channels_) {
-    if (pc.refresh.next_due() == next_due_) {
-      pc.refresh.become_due();
+    if (pc.refresh.next_opening() == next_opening_) {
+      pc.refresh.open_next();
       note_overdue_writes(pc);
       pc.stale = true;
     }
-    next = std::min(next, pc.refresh.next_due());
+    next = std::min(next, pc.refresh.next_opening());
   }
-  next_due_ = next;
+  next_opening_ = next;
 }
 
 void Channel::issue(const Pick& pick, Step& step) {
@@ -210,6 +210,9 @@ void Channel::issue(const Pick& pick, Step& step) {
   (is_precharge && !data_clock_.stops() ? pc.column_may_be_stale : pc.column_stale) = true;
   if (choice.command == Command::start_data_clock) {
     data_clock_.start(pick.at);
+    const Direction direction = queue_[choice.entry].direction;
+    pc.choices[kColumn].command = direction == Direction::read ? Command::read : Command::write;
+    pc.choices[kColumn].at = pick.at + Cycles(1);
   } else if (pick.kind == kColumn) {
     pc.row_stale |= columns_hold_up_rows_;
     issue_column(pc, choice, step);

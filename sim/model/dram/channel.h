@@ -56,7 +56,7 @@ class Channel {
   void push(const Request& request, Instant now);
 
   // The earliest instant at which a command for a request could issue; never when none waits.
-  // Refreshes wake nobody: those due while nothing waits are issued, at their proper times, when
+  // Refreshes wake nobody: those open while nothing waits are issued, at their proper times, when
   // the channel is run past them.
   Instant next_at();
 
@@ -67,7 +67,7 @@ class Channel {
     const Cycles stop = clock_.first_edge_from(end);
     for (;;) {
       if constexpr (!Sink::kWantsCommands) {
-        if (next_due_ < stop && idle()) rest_until(stop);
+        if (next_opening_ < stop && idle()) rest_until(stop);
       }
       if (!take_step(stop, step)) return;
       report(step, sink);
@@ -215,7 +215,7 @@ class Channel {
   std::uint8_t forward(const Entry& read, std::uint8_t bursts);
   void enlist(const Entry& entry);
   bool take_step(Cycles stop, Step& step);
-  void refresh_becomes_due();
+  void refresh_opens();
   void issue(const Pick& pick, Step& step);
   void plan_after(PseudoChannel& pseudo_channel, const Choice& issued);
   void plan(PseudoChannel& pseudo_channel, BankMask banks) const;
@@ -294,9 +294,9 @@ class Channel {
   std::uint32_t batch_;                                 // requests of one direction in a row
   std::uint64_t arrivals_ = 0;
   std::uint32_t waiting_ = 0;
-  Cycles now_;       // no command can issue before it any more
-  Cycles next_due_;  // the earliest refresh of any pseudo-channel
-  Pick best_;        // what pick() has found
+  Cycles now_;           // no command can issue before it any more
+  Cycles next_opening_;  // the earliest of a refresh of any pseudo-channel
+  Pick best_;            // what pick() has found
   bool best_known_ = false;
   std::array<bool, kCommandCount> holds_up_group_{};  // other banks of its group
   bool columns_hold_up_rows_;                         // some rule says so beyond the bank itself

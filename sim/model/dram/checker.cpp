@@ -78,6 +78,7 @@ CommandChecker::CommandChecker(const PartSpec& part)
       clock_(part.command_clock()),
       refresh_interval_(refresh_interval(part)),
       postpone_limit_(part.refresh.postpone_limit),
+      pull_in_limit_(part.refresh.pull_in_limit),
       bank_stride_(part.geometry.banks() / part.refresh.banks_at_once) {
   STROBE_CHECK(standard_ != nullptr && missing(part).empty());
   const Values values(part);
@@ -106,6 +107,7 @@ CommandChecker::CommandChecker(const PartSpec& part)
     pseudo_channel.last = never;
     pseudo_channel.activates.fill(kLongAgo);
     pseudo_channel.banks_left_in_round = geometry_.banks();
+    pseudo_channel.refreshes = pull_in_limit_;
   }
 }
 
@@ -206,7 +208,8 @@ void CommandChecker::check_state(const Sight& sight) {
   }
 }
 
-// At most the postponed ones may be outstanding, and the one that has just become due.
+// At most the postponed ones may be outstanding, and the one that has just become due; and of those
+// to come no more may be done than can be pulled in.
 void CommandChecker::check_refresh(const Sight& sight) {
   PseudoChannel& pseudo_channel = pseudo_channels_[sight.command.pseudo_channel];
   const auto due = static_cast<std::uint64_t>(sight.command.at.since_start().count() /
@@ -214,6 +217,10 @@ void CommandChecker::check_refresh(const Sight& sight) {
   if (due > pseudo_channel.refreshes + postpone_limit_ + 1) {
     report(sight, "tREFI", kRefresh);
     pseudo_channel.refreshes = due - postpone_limit_ - 1;  // named once, not with every command
+  }
+  const bool refreshes = sight.kind == refresh_bank || sight.kind == refresh_all;
+  if (refreshes && pseudo_channel.refreshes >= due + pull_in_limit_) {
+    report(sight, "refreshes pulled in", kRefresh);
   }
 }
 

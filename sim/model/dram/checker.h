@@ -63,7 +63,7 @@ class CommandChecker {
     std::uint32_t activate_count = 0;
     Cycles data_end = kLongAgo;
     bool data_was_read = false;
-    std::uint64_t refreshes = 0;
+    std::uint64_t refreshes = 0;  // with those that a memory at rest had pulled in before time 0
     std::uint32_t banks_left_in_round = 0;
   };
   // A timing constraint with its wait in clocks, of those that this part's standard has.
@@ -97,7 +97,7 @@ class CommandChecker {
   Clock clock_;
   Cycles read_latency_, write_latency_, burst_, turn_gap_, four_activates_;
   Picoseconds refresh_interval_;
-  std::uint64_t postpone_limit_;
+  std::uint64_t postpone_limit_, pull_in_limit_;
   std::size_t bank_stride_;
   std::array<std::vector<Bound>, kCommandCount> bounds_;  // by the later command
 

@@ -16,6 +16,7 @@ struct Counters {
   std::uint64_t precharge_alls = 0;
   std::uint64_t refresh_banks = 0;
   std::uint64_t refresh_alls = 0;
+  std::uint64_t refreshes_pulled_in = 0;
   std::uint64_t read_requests = 0;
   std::uint64_t write_requests = 0;
   std::uint64_t forwarded = 0;
@@ -40,6 +41,8 @@ inline constexpr stats::Described<Counters> kCounters[] = {
      &Counters::precharge_alls},
     {"refresh_banks", stats::Unit::commands, "per-bank refreshes", &Counters::refresh_banks},
     {"refresh_alls", stats::Unit::commands, "all-bank refreshes", &Counters::refresh_alls},
+    {"refreshes_pulled_in", stats::Unit::commands,
+     "those of both that were done before they were due", &Counters::refreshes_pulled_in},
     {"read_requests", stats::Unit::requests, "reads of up to four bursts that were finished",
      &Counters::read_requests},
     {"write_requests", stats::Unit::requests, "writes of up to four bursts that were finished",

@@ -22,7 +22,8 @@ Picoseconds interval_of(const PartSpec& part) {
 
 RefreshPlan::RefreshPlan(const PartSpec& part, std::uint32_t phase, std::uint32_t phases)
     : kind_(part.refresh.kind),
-      limit_(part.refresh.postpone_limit),
+      pull_in_limit_(part.refresh.pull_in_limit),
+      most_open_(part.refresh.pull_in_limit + part.refresh.postpone_limit),
       stride_(part.geometry.banks() / part.refresh.banks_at_once),
       banks_at_once_(part.refresh.banks_at_once),
       all_(lowest(part.geometry.banks())),
@@ -30,16 +31,16 @@ RefreshPlan::RefreshPlan(const PartSpec& part, std::uint32_t phase, std::uint32_
       clock_(part.command_clock()),
       interval_(interval_of(part)),
       phase_(interval_.count() * phase / phases),
-      next_due_(due_at(1)),
+      next_opening_(opening_at(1)),
       left_(first_banks_) {}
 
-Cycles RefreshPlan::due_at(std::int64_t n) const {
+Cycles RefreshPlan::opening_at(std::int64_t n) const {
   return clock_.first_edge_from(Instant(interval_ * n + phase_));
 }
 
-void RefreshPlan::become_due() {
-  ++owed_;
-  next_due_ = due_at(++due_count_);
+void RefreshPlan::open_next() {
+  ++open_;
+  next_opening_ = opening_at(++openings_);
 }
 
 // The banks of the commands that start at these.
@@ -57,8 +58,9 @@ BankMask RefreshPlan::gathered(BankMask banks) const {
 }
 
 void RefreshPlan::choose(BankMask waited_for, BankMask in_use, BankMask open) {
-  if (owed_ == 0 || target_ != 0) return;
-  const bool urgent = owed_ >= limit_;
+  if (is_early() && (waited_for & target_) != 0) target_ = 0;
+  if (target_ != 0 || !may_refresh(waited_for == 0)) return;
+  const bool urgent = open_ >= most_open_;
   if (kind_ == RefreshKind::all_bank) {
     if (urgent || waited_for == 0) target_ = all_;
     return;
@@ -74,25 +76,27 @@ void RefreshPlan::choose(BankMask waited_for, BankMask in_use, BankMask open) {
   target_ = spread(candidates & (~candidates + 1));
 }
 
-void RefreshPlan::done() {
-  STROBE_ASSERT(target_ != 0 && owed_ > 0);
+bool RefreshPlan::done() {
+  STROBE_ASSERT(target_ != 0 && open_ > 0);
+  const bool early = is_early();
   left_ &= ~target_;
   if (left_ == 0) left_ = first_banks_;
   target_ = 0;
-  --owed_;
+  --open_;
+  return early;
 }
 
 Cycles RefreshPlan::closed_until(BankMask open) const {
   if (open == 0) return Cycles(std::numeric_limits<std::int64_t>::max());
-  if (kind_ == RefreshKind::all_bank) return next_due_;
-  return due_at(due_count_ + count_of(left_ & ~gathered(open)));
+  if (kind_ == RefreshKind::all_bank) return next_opening_;
+  return opening_at(openings_ + count_of(left_ & ~gathered(open)));
 }
 
-// From the next one on: the n-th is due at the first edge that is not before its time.
-std::int64_t RefreshPlan::due_before(Cycles stop) const {
-  if (stop <= next_due_) return 0;
+// From the next one on: the n-th opens at the first edge that is not before its time.
+std::int64_t RefreshPlan::opened_before(Cycles stop) const {
+  if (stop <= next_opening_) return 0;
   const Picoseconds last = clock_.edge(stop - Cycles(1)).since_start() - phase_;
-  return last.count() / interval_.count() + 1 - due_count_;
+  return last.count() / interval_.count() + 1 - openings_;
 }
 
 BankMask RefreshPlan::lowest_of(BankMask banks, std::int64_t count) {

@@ -2,7 +2,12 @@
 
 // When a pseudo-channel owes a refresh and which banks should have it. A due refresh may be put off
 // until `postpone_limit` are owed: until then it goes only to banks that nobody waits for, and then
-// to those where it hurts least. Every bank has its turn once in a round.
+// to those where it hurts least. While nobody waits for any bank, up to `pull_in_limit` are done
+// before they are due, so that none is due while the next requests are served. Every bank has its
+// turn once in a round.
+//
+// Inside, a refresh is open from when it may be pulled in: in the limit's number of intervals it
+// becomes due. Before time 0 the memory has rested, so that none is open then.
 
 #include <cstdint>
 
@@ -29,69 +34,78 @@ class RefreshPlan {
   // the pseudo-channels of a channel do not refresh at once.
   RefreshPlan(const PartSpec& part, std::uint32_t phase, std::uint32_t phases);
 
-  Cycles next_due() const { return next_due_; }
-  void become_due();
-  bool owes() const { return owed_ > 0; }
+  // The next instant at which one more may be done, and at which one may become due.
+  Cycles next_opening() const { return next_opening_; }
+  void open_next();
+  // One may be done, `idle`: now that nobody waits for a bank.
+  bool may_refresh(bool idle) const { return open_ > (idle ? 0 : pull_in_limit_); }
   // The banks that are kept free for the next refresh; none while it is put off.
   BankMask target() const { return target_; }
   Command command() const {
     return kind_ == RefreshKind::all_bank ? Command::refresh_all : Command::refresh_bank;
   }
 
-  // Chooses the target when one is owed and there is none yet. `waited_for`: banks with requests;
+  // Chooses the target when one may be done and there is none yet; gives up one that is not due and
+  // that somebody has come to wait for. `waited_for`: banks with requests;
   // `in_use`: those whose requests are of the bus's present direction; `open`: banks with a row.
   void choose(BankMask waited_for, BankMask in_use, BankMask open);
-  // The target has been refreshed.
-  void done();
+  // The target has been refreshed. Says whether that was before it was due.
+  bool done();
 
-  // While nobody waits for a bank, every refresh that comes due before this finds its banks closed.
+  // While nobody waits for a bank, every refresh that opens before this finds its banks closed.
   Cycles closed_until(BankMask open) const;
 
-  // As if those that come due before `stop` had been done on the spot: calls visit(banks, times)
-  // for what they refreshed and says how many there were.
-  // REQUIRES: none is owed, and stop <= closed_until(open).
+  // As if those that open before `stop` had been done on the spot: calls visit(banks, times)
+  // for what they refreshed and says how many there were, and how many of them before they were
+  // due. REQUIRES: none is open, and stop <= closed_until(open).
+  struct Skipped {
+    std::int64_t commands = 0, early = 0;
+  };
   template <class Visit>
-  std::int64_t skip_until(Cycles stop, BankMask open, const Visit& visit) {
-    const std::int64_t commands = due_before(stop);
-    if (commands <= 0) return 0;
-    due_count_ += commands;
-    next_due_ = due_at(due_count_);
+  Skipped skip_until(Cycles stop, BankMask open, const Visit& visit) {
+    const std::int64_t commands = opened_before(stop);
+    if (commands <= 0) return {};
+    const Skipped skipped{commands, pull_in_limit_ > 0 ? commands : 0};
+    openings_ += commands;
+    next_opening_ = opening_at(openings_);
     if (kind_ == RefreshKind::all_bank) {
       visit(all_, commands);
-      return commands;
+      return skipped;
     }
     const BankMask end_of_round = lowest_of(left_ & ~gathered(open), commands);
     visit(take(end_of_round), 1);
     const std::int64_t others = commands - count_of(end_of_round);
     visit(all_, others / stride_);
     visit(take(lowest_of(first_banks_, others % stride_)), 1);
-    return commands;
+    return skipped;
   }
 
-  // Two come due at least so far apart.
+  // Two open at least so far apart.
   Cycles shortest_interval() const {
     return clock_.first_edge_from(Instant(interval_)) - Cycles(1);
   }
 
  private:
+  // The next refresh is not due yet.
+  bool is_early() const { return open_ <= pull_in_limit_; }
   BankMask spread(BankMask first_banks) const;
   BankMask gathered(BankMask banks) const;
   static BankMask lowest_of(BankMask banks, std::int64_t count);
   BankMask take(BankMask first_banks);
-  std::int64_t due_before(Cycles stop) const;
-  Cycles due_at(std::int64_t n) const;
+  std::int64_t opened_before(Cycles stop) const;
+  Cycles opening_at(std::int64_t n) const;
 
   RefreshKind kind_;
-  std::uint32_t limit_;
+  std::uint32_t pull_in_limit_, most_open_;
   std::uint32_t stride_, banks_at_once_;  // one command takes banks b, b + stride, ...
   BankMask all_, first_banks_;            // all banks; the b of each possible command
   Clock clock_;
   Picoseconds interval_, phase_;
 
-  std::int64_t due_count_ = 1;
-  Cycles next_due_;
-  std::uint32_t owed_ = 0;
-  BankMask left_;  // of this round, as first_banks_
+  std::int64_t openings_ = 1;
+  Cycles next_opening_;
+  std::uint32_t open_ = 0;  // beyond pull_in_limit_, they are due
+  BankMask left_;           // of this round, as first_banks_
   BankMask target_ = 0;
 };
 

@@ -1,5 +1,5 @@
 // A channel that nothing waits in only refreshes. Where its banks are closed and no rule can bind,
-// each refresh issues at the clock at which it is due: what many of them do is added up instead of
+// each refresh issues at the clock at which it opens: what many of them do is added up instead of
 // being done, so that idle time costs little however long it is. The others, which come soon after
 // a command or have rows to close, are issued without asking what else could be.
 
@@ -10,8 +10,8 @@
 
 namespace strobe::dram {
 
-// At rest no refresh waits for another one if the rules between them are over before the next is
-// due, in its own pseudo-channel or, where they are rules of the channel, in any.
+// At rest no refresh waits for another one if the rules between them are over before the next one
+// opens, in its own pseudo-channel or, where they are rules of the channel, in any.
 void Channel::note_what_rest_allows(const std::vector<Rule>& rules) {
   const RefreshPlan& plan = pseudo_channels_.front().refresh;
   const Command refresh = plan.command();
@@ -29,37 +29,37 @@ void Channel::note_what_rest_allows(const std::vector<Rule>& rules) {
                           of_channel * (2 * pseudo_channels) < plan.shortest_interval();
 }
 
-// Does what is due before `stop`, as far as nothing comes in between. REQUIRES: idle().
+// Does what opens before `stop`, as far as nothing comes in between. REQUIRES: idle().
 void Channel::rest_until(Cycles stop) {
   if (!refreshes_keep_apart_ || !rests()) return;
   do {
     if (has_settled()) skip_refreshes(stop - settling_time_);
-  } while (next_due_ < stop && refresh_on_the_spot(stop));
+  } while (next_opening_ < stop && refresh_on_the_spot(stop));
 }
 
 bool Channel::rests() const {
   return std::all_of(pseudo_channels_.begin(), pseudo_channels_.end(), [&](const auto& pc) {
-    return !pc.refresh.owes() && (pc.open & pc.closing) == 0;
+    return !pc.refresh.may_refresh(true) && (pc.open & pc.closing) == 0;
   });
 }
 
 // No rule holds up the next refresh of any pseudo-channel.
 bool Channel::has_settled() const {
   const Command refresh = pseudo_channels_.front().refresh.command();
-  return next_due_ >= ready_.of_channel(refresh).at() &&
+  return next_opening_ >= ready_.of_channel(refresh).at() &&
          std::all_of(pseudo_channels_.begin(), pseudo_channels_.end(), [&](const auto& pc) {
-           return pc.refresh.next_due() >= pc.last_command + settling_time_;
+           return pc.refresh.next_opening() >= pc.last_command + settling_time_;
          });
 }
 
-// Adds up the refreshes that are due before `stop` and before any that has a row to close. Those
+// Adds up the refreshes that open before `stop` and before any that has a row to close. Those
 // whose rules still matter after `stop` are not to be among them.
 void Channel::skip_refreshes(Cycles stop) {
   for (const PseudoChannel& pc : pseudo_channels_) {
     stop = std::min(stop, pc.refresh.closed_until(pc.open));
   }
-  if (stop <= next_due_) return;
-  next_due_ = kNever;
+  if (stop <= next_opening_) return;
+  next_opening_ = kNever;
   Bank* banks_of_pc = banks_.data();
   for (PseudoChannel& pc : pseudo_channels_) {
     const auto add_up = [&](BankMask banks, std::int64_t times) {
@@ -70,27 +70,28 @@ void Channel::skip_refreshes(Cycles stop) {
         bank.counters.refreshes += static_cast<std::uint64_t>(times);
       }
     };
-    const std::int64_t commands = pc.refresh.skip_until(stop, pc.open, add_up);
-    refreshes_issued(pc.refresh.command()) += static_cast<std::uint64_t>(commands);
-    next_due_ = std::min(next_due_, pc.refresh.next_due());
+    const RefreshPlan::Skipped skipped = pc.refresh.skip_until(stop, pc.open, add_up);
+    refreshes_issued(pc.refresh.command()) += static_cast<std::uint64_t>(skipped.commands);
+    counters_.refreshes_pulled_in += static_cast<std::uint64_t>(skipped.early);
+    next_opening_ = std::min(next_opening_, pc.refresh.next_opening());
     banks_of_pc += geometry_.banks();
   }
 }
 
-// Issues the refresh that is due next and what it needs before it, unless something may come in
+// Issues the refresh that opens next and what it needs before it, unless something may come in
 // between: then the rest of it is left to take_step. Says whether the channel rests again.
 bool Channel::refresh_on_the_spot(Cycles stop) {
   std::uint8_t i = 0;
-  while (pseudo_channels_[i].refresh.next_due() != next_due_) ++i;
+  while (pseudo_channels_[i].refresh.next_opening() != next_opening_) ++i;
   PseudoChannel& pc = pseudo_channels_[i];
-  refresh_becomes_due();
+  refresh_opens();
   pc.refresh.choose(0, 0, pc.open);
   pc.blocked = pc.refresh.target();
   for (;;) {
     choose_refresh(pc);
     const Choice& choice = pc.choices[kRefresh];
     const Cycles at = later(later(now_, choice.at), ready_.of_channel(choice.command).at());
-    if (at >= std::min(stop, next_due_)) return false;
+    if (at >= std::min(stop, next_opening_)) return false;
     now_ = at;
     if (choice.command == pc.refresh.command()) break;
     Step step;

@@ -53,7 +53,7 @@ void Channel::start_refresh(PseudoChannel& pc, Command command, Cycles at) {
     bank.row.refresh_end = at + refresh_time_;
     ++bank.counters.refreshes;
   }
-  pc.refresh.done();
+  if (pc.refresh.done()) ++counters_.refreshes_pulled_in;
   ++refreshes_issued(command);
 }
 

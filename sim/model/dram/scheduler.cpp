@@ -44,7 +44,7 @@ const Channel::Pick& Channel::pick() {
                                             : choice.order < best.order;
       if (wins) best = {at, choice.order, pc.number, kind};
     };
-    if (pc.blocked != 0) put(kRefresh);
+    if (pc.blocked != 0 && !data_clock_.awaits_column()) put(kRefresh);
     put(kColumn);
     put(kRow);
   }
@@ -55,7 +55,7 @@ const Channel::Pick& Channel::pick() {
 
 // Makes those choices anew that what has happened may have changed.
 void Channel::renew_choices(PseudoChannel& pc) {
-  // What a column command to come was chosen for must not change any more.
+  // What the data clock was started for comes next, whatever has arrived since.
   const bool settled = data_clock_.awaits_column();
   if (!settled && should_turn(pc)) {
     if (pc.direction == Direction::write) pc.writes_overdue = false;
@@ -64,9 +64,9 @@ void Channel::renew_choices(PseudoChannel& pc) {
     pc.column_stale = pc.row_stale = true;
     plan(pc, pc.waited_for[0] | pc.waited_for[1]);
   }
-  if (!settled && pc.refresh.owes()) {
-    pc.refresh.choose(pc.waited_for[0] | pc.waited_for[1], pc.waited_for[index(pc.direction)],
-                      pc.open);
+  const BankMask waited_for = pc.waited_for[0] | pc.waited_for[1];
+  if (!settled && (pc.blocked != 0 || pc.refresh.may_refresh(waited_for == 0))) {
+    pc.refresh.choose(waited_for, pc.waited_for[index(pc.direction)], pc.open);
   }
   if (pc.refresh.target() != pc.blocked) {
     pc.blocked = pc.refresh.target();
@@ -74,13 +74,13 @@ void Channel::renew_choices(PseudoChannel& pc) {
   }
   if (pc.blocked != 0) choose_refresh(pc);
   if (pc.waiting[0] + pc.waiting[1] == 0 && (pc.open & pc.closing) == 0) {
-    pc.choices[kColumn] = pc.choices[kRow] = Choice{};  // at rest only refreshes are due
+    pc.choices[kColumn] = pc.choices[kRow] = Choice{};  // at rest there are only refreshes
     pc.stale = false;
     return;
   }
   const bool turning = pc.bus_direction != pc.direction && pc.served == 0;
   pc.column_stale |= pc.column_may_be_stale && has_aged(pc, pc.choices[kColumn]);
-  if (pc.column_stale || turning) choose_column(pc);
+  if (!settled && (pc.column_stale || turning)) choose_column(pc);
   const bool prepare = may_prepare_other(pc);
   if (prepare != pc.preparing) {
     pc.preparing = prepare;

@@ -166,6 +166,13 @@ class PartCheck {
                   "refresh.banks_at_once", "must divide the banks of a pseudo-channel");
     refuse_unless(refresh.postpone_limit >= 1, "refresh.postpone_limit",
                   "must be at least 1: a due refresh may have to wait for a row to close");
+    // DDR3 (JESD79-3) lets eight be pulled in; refreshes by bank take the place of one of all
+    // banks.
+    constexpr std::uint32_t kMostPulledIn = 8;
+    const bool banks_apart = refresh.kind == RefreshKind::per_bank && refresh.banks_at_once > 0;
+    const std::uint32_t commands = banks_apart ? banks / refresh.banks_at_once : 1;
+    refuse_unless(refresh.pull_in_limit <= kMostPulledIn * commands, "refresh.pull_in_limit",
+                  "is more than eight refreshes of all banks");
     const char* needed = refresh.kind == RefreshKind::per_bank ? "tRFCpb" : "tRFCab";
     refuse_unless(has(needed), "timing", std::string("lacks ") + needed);
     refuse_unless(cycles_of(part_, "tREFI").count() >= banks, "timing.tREFI",

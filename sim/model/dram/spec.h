@@ -109,6 +109,7 @@ struct RefreshSpec {
   RefreshKind kind{};
   std::uint32_t banks_at_once = 1;   // by one refresh_bank: bank b and those banks/n further on
   std::uint32_t postpone_limit = 0;  // how many due commands may be outstanding
+  std::uint32_t pull_in_limit = 0;   // how many may be ahead of the due ones
 };
 
 // Of a data clock that stops when nothing moves: how long after a read or write command a column

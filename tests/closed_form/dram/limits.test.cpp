@@ -189,6 +189,7 @@ TEST_CASE("all-bank refresh takes its time and that of closing and opening rows 
     PartSpec part = dram_test::part_named(name);
     part.refresh.kind = RefreshKind::all_bank;
     part.refresh.postpone_limit = 1;
+    part.refresh.pull_in_limit = 0;
     const char* precharge = find_timing(part, "tRPab") != nullptr ? "tRPab" : "tRP";
     // A stream needs rows in so many bank groups to fill the pins, and they open one by one.
     const double groups = cycles(part, "tCCD_L") / cycles(part, "tCCD_S");

@@ -122,9 +122,9 @@ void check_hash(const device::GpuSpec& gpu, std::uint64_t stored) {
 
 // They change when the model does. A change that should not have moved any number and moves them is
 // a mistake.
-constexpr std::uint64_t kStoredHash = 0x31bf4a22c8ac8e75;
-constexpr std::uint64_t kStoredHashOfTwoDies = 0x39945fef07f3772d;
-constexpr std::uint64_t kStoredHashOfTwoPartitions = 0x86c164042de51cee;
+constexpr std::uint64_t kStoredHash = 0x28e7ee9ad9f621b0;
+constexpr std::uint64_t kStoredHashOfTwoDies = 0x1e199d7157b320ed;
+constexpr std::uint64_t kStoredHashOfTwoPartitions = 0xe45d8cb0aa41cb1c;
 
 }  // namespace
 

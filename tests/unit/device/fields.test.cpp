@@ -108,6 +108,7 @@ TEST_CASE("every key of a part's geometry and controller lands in its field", "[
   text = replaced(text, "channels = 8", "channels = 9");
   text = replaced(text, "banks_per_group = 4", "banks_per_group = 8");
   text = replaced(text, "write_queue = 64", "write_queue = 65");
+  text = replaced(text, "pull_in_limit = 8", "pull_in_limit = 7");
   const TemporaryFile file("part.toml", text);
   const dram::PartSpec part = read_dram(file.path()).part;
   CHECK(part.beats_per_clock == 2);
@@ -123,5 +124,6 @@ TEST_CASE("every key of a part's geometry and controller lands in its field", "[
   CHECK(part.controller.drain_low == 16);
   CHECK(part.refresh.banks_at_once == 1);
   CHECK(part.refresh.postpone_limit == 8);
+  CHECK(part.refresh.pull_in_limit == 7);
   CHECK(part.mapping.chunk_bursts == 4);
 }
