@@ -21,7 +21,7 @@ FLOORS = [
     ["sim/stats"],
     ["sim/kernel"],
     ["sim/wire", "sim/trace", "sim/tags", "sim/onnx"],
-    ["sim/model/sm", "sim/model/l2", "sim/model/dram", "sim/model/link"],
+    ["sim/model/sm", "sim/model/l2", "sim/model/dram", "sim/model/link", "sim/model/cpu"],
     ["sim/device"],
     ["sim/layers"],
     ["sim/networks"],

@@ -58,6 +58,7 @@ int run_layer(const Options& options, const std::string& command_line) {
   request.timeline = options.path("timeline");
   request.mig = options.text("mig").value_or("");
   request.what_if = options.text("what-if");
+  request.cpu_load = options.bandwidth("cpu-load");
   run::GpuOutcome outcome;
   {
     ProgressBar progress(!options.has("quiet"));

@@ -18,6 +18,7 @@ std::vector<OptionSpec> options_of_both() {
       {"threads,j", "N", "threads to run on, default 1; results do not depend on it"},
       {"timeline", "FILE", "of a GPU: kernels, CTAs and counters over time, for ui.perfetto.dev"},
       {"mig", "PROFILE", "run on one instance of a Multi-Instance GPU: 1g.5gb, ..."},
+      {"cpu-load", "RATE", "of a GPU on unified memory: the CPU moves so much beside it, 40GB/s"},
       {"what-if", "CAUSES", "run again without dram.refresh,l2.far,... or all: what each costs"},
       {"check-dram", "", "show every DRAM command to an independent checker of the standards"},
       kJsonOption,
@@ -75,7 +76,7 @@ int run_command(const Words& words) {
   const std::string& target = options.word(0);
   if (run::target_named(target) == run::Target::memory_part) {
     refuse_layer_options(options);
-    for (const char* name : {"mig", "timeline", "what-if"}) {
+    for (const char* name : {"mig", "cpu-load", "timeline", "what-if"}) {
       if (options.has(name)) throw UserError("--" + std::string(name) + " is for GPUs only");
     }
     return run_memory(options, joined(words));
@@ -92,7 +93,7 @@ int run_command(const Words& words) {
   return run_trace(
       options, {target, options.word(1), options.path("output"), threads, options.has("check-dram"),
                 joined(words), options.text("mig").value_or(""), options.text("what-if"),
-                options.path("timeline")});
+                options.path("timeline"), options.bandwidth("cpu-load")});
 }
 
 }  // namespace strobe::app

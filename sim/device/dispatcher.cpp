@@ -42,6 +42,17 @@ void Dispatcher::receive(const Message& message, Instant now, wire::Mail& mail) 
   }
   progress_->ctas(done_ + left_out().ctas, total_);
   wake_if_room(now, mail);
+  if (done_ + left_out().ctas == total_) tell_cpus(now, mail);
+}
+
+void Dispatcher::tell_cpus(Instant now, wire::Mail& mail) {
+  Message done;
+  done.kind = Kind::grid_done;
+  done.from = wiring_.self.value;
+  done.sent = now;
+  for (std::uint32_t i = 0; i < wiring_.cpus; ++i) {
+    mail.send(wiring_.self, ComponentId{wiring_.first_cpu.value + i}, now + wiring_.to_cpu, done);
+  }
 }
 
 // One CTA a wake: they leave `cta_interval` apart.

@@ -23,6 +23,9 @@ struct DispatcherWiring {
   std::uint32_t sms = 0;
   DispatchSpec spec;
   trace::CtaPool* ctas;
+  ComponentId first_cpu{};
+  std::uint32_t cpus = 0;  // to be told when a grid is done
+  Picoseconds to_cpu{};
 };
 
 class Dispatcher {
@@ -53,6 +56,7 @@ class Dispatcher {
  private:
   std::uint32_t emptiest_sm() const;
   void wake_if_room(Instant now, wire::Mail& mail);
+  void tell_cpus(Instant now, wire::Mail& mail);
 
   DispatcherWiring wiring_;
   trace::CtaSource* source_ = nullptr;  // null when it has no more CTAs

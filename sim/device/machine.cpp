@@ -20,14 +20,6 @@ Counters difference(Counters after, const Counters& before,
   return after;
 }
 
-std::optional<LinkShare> link_share(const MemorySpec& memory) {
-  if (!memory.link) return std::nullopt;
-  constexpr std::int64_t kPortBytes = 16;
-  const std::int64_t share = memory.link->bandwidth.count() / memory.channels;
-  const wire::Port port(Kilohertz(share / kPortBytes / 1000), kPortBytes);
-  return LinkShare{port, port, memory.link->header_bytes, memory.link->packet_bytes};
-}
-
 // A slice and its mirror in the other L2 partition, whose channels are neighbours, stay together.
 Grouping grouping_of(const GpuSpec& spec, const MachineOptions& options) {
   Grouping grouping = options.grouping;
@@ -52,6 +44,7 @@ Sides sides_of(const GpuSpec& spec, const Grouping& grouping, bool copying) {
       {kMemory, kSms, reply},
       {kSms, kFront, spec.dispatch.cta_latency},
       {kFront, kSms, spec.dispatch.cta_latency}};
+  if (has_cpu_load(spec)) flights.push_back({kFront, kMemory, spec.crossbar.request_latency});
   if (copying) {
     flights.push_back({kFront, kMemory, spec.crossbar.request_latency});
     flights.push_back({kMemory, kFront, reply});
@@ -65,12 +58,6 @@ Sides sides_of(const GpuSpec& spec, const Grouping& grouping, bool copying) {
 // the dispatcher deals CTAs out over the whole chip.
 std::uint32_t side_of_sm(std::uint32_t sm) {
   return sm / 2 & 1;
-}
-
-// In a row of every bank group, side by side in dram/mapping.h.
-std::uint32_t row_lines(const dram::Geometry& geometry) {
-  const auto row = static_cast<std::uint32_t>(geometry.row.count());
-  return row / static_cast<std::uint32_t>(wire::kLineBytes) * geometry.bank_groups;
 }
 
 std::uint64_t kernels_of(const std::vector<trace::Step>& steps) {
@@ -92,12 +79,15 @@ Machine::Machine(const GpuSpec& spec, const MachineOptions& options)
   if (spec.l2.crossing) sides_.slices_of_channel = slices_per_channel_;
   place_components(grouping_of(spec, options));
   build_sms();
-  build_memory(options.check_dram);
+  build_slices();
+  build_system_caches();
+  build_channels(options.check_dram);
+  build_cpus();
   build_front(options.sample);
 }
 
-// SMs first, then slices, then channels, each kind numbered without gaps, so that a number is found
-// by adding to the first one.
+// SMs first, then slices, banks of a system-level cache, channels and CPUs, each kind numbered
+// without gaps, so that a number is found by adding to the first one.
 void Machine::place_components(const Grouping& grouping) {
   const std::uint32_t sm_partitions = groups_of(spec_.sms, grouping.sms_per_partition);
   const std::uint32_t channels = spec_.memory.channels;
@@ -116,10 +106,22 @@ void Machine::place_components(const Grouping& grouping) {
     directory_.add(
         {Role::slice, memory_partition(slice / slices_per_channel_), slice % slices_per_partition});
   }
+  first_bank_ = ComponentId{directory_.size()};
+  const std::uint32_t banks_per_channel = spec_.memory.part.geometry.pseudo_channels;
+  const std::uint32_t banks = spec_.memory.system_cache ? pseudo_channels() : 0;
+  for (std::uint32_t bank = 0; bank < banks; ++bank) {
+    directory_.add({Role::system_cache, memory_partition(bank / banks_per_channel),
+                    bank % (banks_per_channel * grouping.channels_per_partition)});
+  }
   first_channel_ = ComponentId{directory_.size()};
   for (std::uint32_t channel = 0; channel < channels; ++channel) {
     directory_.add(
         {Role::channel, memory_partition(channel), channel % grouping.channels_per_partition});
+  }
+  first_cpu_ = ComponentId{directory_.size()};
+  for (std::uint32_t cpu = 0; cpu < cpus(); ++cpu) {
+    directory_.add({Role::cpu, memory_partition(cpu / banks_per_channel),
+                    cpu % (banks_per_channel * grouping.channels_per_partition)});
   }
   const std::uint32_t front = sm_partitions + memory_partitions;
   dispatcher_id_ = directory_.add({Role::dispatcher, front, 0});
@@ -150,61 +152,10 @@ void Machine::build_sms() {
   }
 }
 
-void Machine::build_memory(bool check_dram) {
-  const CrossbarSpec& crossbar = spec_.crossbar;
-  const std::uint32_t sharing = slices_per_channel_ / spec_.memory.part.geometry.pseudo_channels;
-  const std::uint32_t credits_of_sm =
-      spec_.sm.l1.miss_lines * wire::kSectorsPerLine + spec_.sm.l1.store_lines;
-  const std::uint32_t credits_of_mirror = spec_.l2.miss_lines * wire::kSectorsPerLine;
-  const std::uint32_t most_requests =
-      credits_of_sm * spec_.sms + spec_.host.lines_in_flight + credits_of_mirror;
-
-  const std::uint32_t row = row_lines(spec_.memory.part.geometry);
-  for (std::uint32_t i = 0; i < spec_.slices; ++i) {
-    const ComponentId self{first_slice_.value + i};
-    const l2::Wiring wiring{self,
-                            ComponentId{first_channel_.value + i / slices_per_channel_},
-                            host_link_id_,
-                            wire::Port(crossbar.clock, crossbar.slice_request_bytes_per_cycle),
-                            wire::Port(crossbar.clock, crossbar.slice_reply_bytes_per_cycle),
-                            crossbar.header_bytes,
-                            crossbar.reply_latency,
-                            most_requests,
-                            sharing,
-                            i % sharing,
-                            spec_.memory.interleave / wire::kLineBytes,
-                            row,
-                            crossing_of(i)};
-    partitions_[directory_.of(self).partition].slices.emplace_back(spec_.l2, wiring);
-  }
-  const std::uint32_t reads_of_slice = spec_.l2.miss_lines * wire::kSectorsPerLine;
-  const std::uint32_t writes_of_slice = spec_.l2.write_backs + row;
-  const dram::Channel untouched(spec_.memory.part);  // rules are compiled once
-  for (std::uint32_t i = 0; i < spec_.memory.channels; ++i) {
-    const ComponentId self{first_channel_.value + i};
-    const MemoryChannelWiring wiring{self,
-                                     ComponentId{first_slice_.value + i * slices_per_channel_},
-                                     sharing,
-                                     sharing * std::max(reads_of_slice, writes_of_slice),
-                                     Picoseconds(spec_.l2.dram_path.count() / 2),
-                                     check_dram,
-                                     link_share(spec_.memory),
-                                     spec_.memory.ecc_bursts};
-    partitions_[directory_.of(self).partition].channels.emplace_back(spec_.memory.part, untouched,
-                                                                     wiring);
-  }
-}
-
-std::optional<l2::Crossing> Machine::crossing_of(std::uint32_t slice) const {
-  if (!spec_.l2.crossing) return std::nullopt;
-  const l2::CrossingSpec& crossing = *spec_.l2.crossing;
-  return l2::Crossing{ComponentId{first_slice_.value + sides_.mirror(slice)},
-                      wire::Port(spec_.crossbar.clock, crossing.bytes_per_cycle), crossing.latency};
-}
-
 void Machine::build_front(bool sample) {
-  front_->dispatchers.emplace_back(
-      DispatcherWiring{dispatcher_id_, first_sm_, spec_.sms, spec_.dispatch, &ctas_});
+  front_->dispatchers.emplace_back(DispatcherWiring{dispatcher_id_, first_sm_, spec_.sms,
+                                                    spec_.dispatch, &ctas_, first_cpu_, cpus(),
+                                                    spec_.crossbar.request_latency});
   front_->dispatchers.front().sample(sample);
   if (spec_.host.unified) return;
   front_->host_links.emplace_back(
@@ -234,6 +185,9 @@ RunResult Machine::run(trace::Program& program, Progress& progress) {
   result.sms = sm_totals_;
   for (Partition& partition : partitions_) {
     for (const l2::Slice& slice : partition.slices) result.slices.push_back(slice.counters());
+    for (const l2::Slice& bank : partition.system_caches) {
+      result.system_caches.push_back(bank.counters());
+    }
     for (MemoryChannel& channel : partition.channels) {
       result.channels.push_back(channel.counters(quiet_from_));
     }
@@ -306,6 +260,8 @@ KernelResult Machine::run_kernel(const trace::Step& step, trace::CtaSource& sour
     sm.start_kernel({residency.l1_capacity, residency.warps_per_cta, header.grid});
   });
   const l2::Counters l2_before = l2_total();
+  const cpu::Counters cpu_before = cpu_total();
+  const l2::Counters system_cache_before = system_cache_total();
   const dram::Counters dram_before = dram_total();
   const Instant quiet_before = quiet_from_;
 
@@ -313,6 +269,7 @@ KernelResult Machine::run_kernel(const trace::Step& step, trace::CtaSource& sour
   // Write-backs of the last kernel nearly always end within the launch latency of the next; where
   // they do not, the next one starts after them.
   result.start = std::max(now_ + spec_.dispatch.launch_latency, quiet_from_);
+  start_cpus(result.start);
   dispatcher.start_kernel(source, residency.ctas, result.start, progress, front_->mail());
   drain(kernel_sides_);
   result.left_out = dispatcher.left_out();
@@ -332,6 +289,8 @@ KernelResult Machine::run_kernel(const trace::Step& step, trace::CtaSource& sour
   now_ = result.end + result.left_out.time;
   STROBE_CHECK(result.stalls.adds_up());
   result.l2 = difference(l2_total(), l2_before, l2::kCounterTable);
+  result.system_cache = difference(system_cache_total(), system_cache_before, l2::kCounterTable);
+  result.cpu = difference(cpu_total(), cpu_before, cpu::kCounterTable);
   result.dram = difference(dram_total(), dram_before, dram::kCounters);
   result.dram_time = quiet_from_ - quiet_before;
   return result;
@@ -343,26 +302,6 @@ void Machine::for_each_sm(const Visit& visit) {
   for (Partition& partition : partitions_) {
     for (sm::Sm& sm : partition.sms) visit(index++, sm);
   }
-}
-
-l2::Counters Machine::l2_total() const {
-  l2::Counters total;
-  for (const Partition& partition : partitions_) {
-    for (const l2::Slice& slice : partition.slices) {
-      stats::add(total, slice.counters(), l2::kCounterTable);
-    }
-  }
-  return total;
-}
-
-dram::Counters Machine::dram_total() {
-  dram::Counters total;
-  for (Partition& partition : partitions_) {
-    for (MemoryChannel& channel : partition.channels) {
-      stats::add(total, channel.counters(quiet_from_), dram::kCounters);
-    }
-  }
-  return total;
 }
 
 }  // namespace strobe::device

@@ -46,15 +46,27 @@ class Machine {
  private:
   void place_components(const Grouping& grouping);
   void build_sms();
-  void build_memory(bool check_dram);
+  void build_slices();
+  void build_system_caches();
+  void build_channels(bool check_dram);
+  void build_cpus();
+  void start_cpus(Instant at);
   void build_front(bool sample);
+  l2::Wiring slice_wiring(std::uint32_t slice) const;
+  std::optional<ComponentId> first_cpu_of(std::uint32_t channel) const;
   std::optional<l2::Crossing> crossing_of(std::uint32_t slice) const;
+  std::uint32_t cpus() const { return has_cpu_load(spec_) ? pseudo_channels() : 0; }
+  std::uint32_t pseudo_channels() const {
+    return spec_.memory.channels * spec_.memory.part.geometry.pseudo_channels;
+  }
 
   void drain(const Sides& sides);
   void hold_in_l2(const trace::Step& step);
   CopyResult run_copy(const trace::Step& step);
   KernelResult run_kernel(const trace::Step& step, trace::CtaSource& source, Progress& progress);
   l2::Counters l2_total() const;
+  l2::Counters system_cache_total() const;
+  cpu::Counters cpu_total() const;
   dram::Counters dram_total();  // until nothing was under way
   SeriesResult collect_series();
   DramCheck collect_checks() const;
@@ -65,7 +77,8 @@ class Machine {
   GpuSpec spec_;
   wire::AddressMap map_;
   wire::Directory directory_;
-  ComponentId first_sm_{}, first_slice_{}, first_channel_{}, dispatcher_id_{}, host_link_id_{};
+  ComponentId first_sm_{}, first_slice_{}, first_bank_{}, first_channel_{}, first_cpu_{},
+      dispatcher_id_{}, host_link_id_{};
   std::uint32_t slices_per_channel_;
   std::uint64_t most_cta_spans_;
   wire::L2Sides sides_;

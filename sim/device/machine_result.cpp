@@ -1,11 +1,56 @@
-// What a machine has to say after a run, gathered from its partitions: the verdict of the command
-// checkers, and the series of channels and slices brought to one interval and length.
+// What a machine has to say after a run, gathered from its partitions: totals of counters, the
+// verdict of the command checkers, and the series of channels and slices brought to one interval
+// and length.
 
 #include <algorithm>
 
 #include "sim/device/machine.h"
 
 namespace strobe::device {
+
+namespace {
+
+l2::Counters total_of(const std::vector<Partition>& partitions,
+                      std::vector<l2::Slice> Partition::*caches) {
+  l2::Counters total;
+  for (const Partition& partition : partitions) {
+    for (const l2::Slice& cache : partition.*caches) {
+      stats::add(total, cache.counters(), l2::kCounterTable);
+    }
+  }
+  return total;
+}
+
+}  // namespace
+
+l2::Counters Machine::l2_total() const {
+  return total_of(partitions_, &Partition::slices);
+}
+
+l2::Counters Machine::system_cache_total() const {
+  return total_of(partitions_, &Partition::system_caches);
+}
+
+cpu::Counters Machine::cpu_total() const {
+  cpu::Counters total;
+  for (const Partition& partition : partitions_) {
+    for (const cpu::Source& cpu : partition.cpus) {
+      STROBE_CHECK(cpu.idle());
+      stats::add(total, cpu.counters(), cpu::kCounterTable);
+    }
+  }
+  return total;
+}
+
+dram::Counters Machine::dram_total() {
+  dram::Counters total;
+  for (Partition& partition : partitions_) {
+    for (MemoryChannel& channel : partition.channels) {
+      stats::add(total, channel.counters(quiet_from_), dram::kCounters);
+    }
+  }
+  return total;
+}
 
 DramCheck Machine::collect_checks() const {
   DramCheck check;

@@ -62,6 +62,8 @@ RunResult whole_of(RunResult result, std::uint32_t shares) {
   for (KernelResult& kernel : result.kernels) {
     multiply(kernel.sm, sm::kCounterTable, shares);
     multiply(kernel.l2, l2::kCounterTable, shares);
+    multiply(kernel.system_cache, l2::kCounterTable, shares);
+    multiply(kernel.cpu, cpu::kCounterTable, shares);
     multiply(kernel.dram, dram::kCounters, shares);
     multiply(kernel.stalls, shares);
     multiply(kernel.load_latency, shares);
@@ -70,6 +72,7 @@ RunResult whole_of(RunResult result, std::uint32_t shares) {
   }
   repeat(result.sms, shares);
   repeat(result.slices, shares);
+  repeat(result.system_caches, shares);
   repeat(result.channels, shares);
   repeat(result.series.channel_read_bytes, shares);
   repeat(result.series.channel_write_bytes, shares);

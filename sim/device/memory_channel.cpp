@@ -35,7 +35,10 @@ MemoryChannel::MemoryChannel(const dram::PartSpec& part, const dram::Channel& un
       lines_of_pseudo_channel_(lines_of_data(part, wiring.ecc_bursts.has_value())),
       channel_(untouched),
       in_flight_(wiring.most_requests * pseudo_channels_ * 2),
-      waiting_(std::size_t{pseudo_channels_} * 2, Ring<std::uint32_t>(wiring.most_requests)) {
+      waiting_(std::size_t{pseudo_channels_} * (wiring.first_cpu ? 4 : 2),
+               Ring<std::uint32_t>(wiring.most_requests)),
+      burst_(Clock(part.command_clock()).edge(part.burst_cycles()).since_start()),
+      cpu_on_pins_(pseudo_channels_) {
   if (wiring.check_commands) checker_.emplace_back(part);
   if (wiring.ecc_bursts) ecc_.emplace(*wiring.ecc_bursts, in_flight_.capacity());
 }
@@ -43,20 +46,28 @@ MemoryChannel::MemoryChannel(const dram::PartSpec& part, const dram::Channel& un
 void MemoryChannel::receive(const Message& message, Instant now, Instant end, wire::Mail& mail) {
   if (cross_link(message, now, mail)) return;
   run_until(now, mail);
-  const std::uint32_t slice = message.from - wiring_.first_slice.value;
-  const std::uint32_t pseudo_channel = slice / wiring_.slices_per_pseudo_channel;
+  const std::uint32_t pseudo_channel = pseudo_channel_of(message);
   const std::uint32_t tag = in_flight_.take();
-  in_flight_[tag] = {message, now, now};
+  in_flight_[tag] = {message, now, now, pseudo_channel, cpu_on_pins_[pseudo_channel]};
   const bool is_write = message.kind == Kind::store;
-  waiting_[lane(pseudo_channel, is_write)].push(tag);
+  waiting_[message.from_cpu ? cpu_lane(pseudo_channel, is_write) : lane(pseudo_channel, is_write)]
+      .push(tag);
   ++waiting_count_;
   push_waiting(pseudo_channel, is_write, now);
   run_ahead(now, end, mail);
 }
 
+std::uint32_t MemoryChannel::pseudo_channel_of(const Message& message) const {
+  const ComponentId from{message.from};
+  if (wiring_.first_cpu && from >= *wiring_.first_cpu) {
+    return from.value - wiring_.first_cpu->value;
+  }
+  return (from.value - wiring_.first_asker.value) / wiring_.askers_per_pseudo_channel;
+}
+
 // Whether the request has yet to pass the link between the dies; it then comes again.
 bool MemoryChannel::cross_link(Message message, Instant now, wire::Mail& mail) {
-  if (!wiring_.link || message.crossed_link) return false;
+  if (!wiring_.link || message.crossed_link || message.from_cpu) return false;
   LinkShare& link = *wiring_.link;
   const bool carries_data = message.kind == Kind::store;
   const std::int64_t bytes = link.bytes_on_link(carries_data ? bytes_of(message.sectors) : 0);
@@ -106,8 +117,14 @@ void MemoryChannel::push_all_waiting(Instant now) {
   }
 }
 
+// The CPU's go first, because its cores wait for them: controllers of such chips tell them apart.
 void MemoryChannel::push_waiting(std::uint32_t pseudo_channel, bool is_write, Instant now) {
-  Ring<std::uint32_t>& waiting = waiting_[lane(pseudo_channel, is_write)];
+  if (wiring_.first_cpu) push_lane(cpu_lane(pseudo_channel, is_write), pseudo_channel, now);
+  push_lane(lane(pseudo_channel, is_write), pseudo_channel, now);
+}
+
+void MemoryChannel::push_lane(std::size_t lane, std::uint32_t pseudo_channel, Instant now) {
+  Ring<std::uint32_t>& waiting = waiting_[lane];
   for (; !waiting.empty() && push(waiting.front(), pseudo_channel, now); waiting.pop()) {
     --waiting_count_;
   }
@@ -188,6 +205,18 @@ void MemoryChannel::complete(const InlineEcc::Held& done, wire::Mail& mail) {
   }
 }
 
+// Of the GPU's wait behind older requests, that for the CPU's data to leave the pins is the CPU's.
+void MemoryChannel::charge_cpu(const InFlight& done, stats::StageTimes& stages) {
+  Picoseconds& on_pins = cpu_on_pins_[done.pseudo_channel];
+  if (done.request.from_cpu) {
+    on_pins += burst_ * static_cast<std::int64_t>(wire::sector_count(done.request.sectors));
+    return;
+  }
+  const Picoseconds cpus = std::min(on_pins - done.cpu_on_pins, stages.of(Cause::dram_queue));
+  stages.add(Cause::dram_queue, Picoseconds(0) - cpus);
+  stages.add(Cause::dram_cpu, cpus);
+}
+
 // `end`: when its data have come and are known to be good.
 void MemoryChannel::send_reply(const InlineEcc::Held& read, Instant end, wire::Mail& mail) {
   const InFlight& done = in_flight_[read.tag];
@@ -195,7 +224,7 @@ void MemoryChannel::send_reply(const InlineEcc::Held& read, Instant end, wire::M
   const bool is_write = done.request.kind == Kind::store;
   (is_write ? write_bytes_ : read_bytes_).add(read.data_end, static_cast<std::uint64_t>(bytes));
   Instant sent = end;
-  if (wiring_.link) {
+  if (wiring_.link && !done.request.from_cpu) {
     LinkShare& link = *wiring_.link;
     sent = link.to_l2.pass(end, link.bytes_on_link(is_write ? 0 : bytes)).last;
   }
@@ -206,6 +235,7 @@ void MemoryChannel::send_reply(const InlineEcc::Held& read, Instant end, wire::M
   reply.tag = done.request.tag;
   reply.sent = sent;
   reply.stages = read.stages;
+  if (wiring_.first_cpu) charge_cpu(done, reply.stages);
   reply.stages.add(Cause::dram_queue, (done.pushed - done.arrived) + (end - read.data_end));
   reply.stages.add(Cause::dram_path,
                    (done.arrived - done.request.sent) + (sent - end) + wiring_.half_path);

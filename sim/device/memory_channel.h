@@ -32,13 +32,15 @@ struct LinkShare {
 };
 
 struct MemoryChannelWiring {
-  ComponentId self, first_slice;  // first of the slices in front of this channel
-  std::uint32_t slices_per_pseudo_channel = 0;
-  std::uint32_t most_requests = 0;  // of one pseudo-channel and direction: credits of its slices
-  Picoseconds half_path;            // between L2 and DRAM, one way
+  ComponentId self, first_asker;  // first of the slices, or of the system-level cache's banks, in
+                                  // front of this channel
+  std::uint32_t askers_per_pseudo_channel = 0;
+  std::uint32_t most_requests = 0;  // of one pseudo-channel and direction: credits of its askers
+  Picoseconds half_path;            // between them and the DRAM, one way
   bool check_commands = false;      // every command is shown to a CommandChecker
   std::optional<LinkShare> link;
   std::optional<std::uint32_t> ecc_bursts;  // kept of inline ECC, if there is any
+  std::optional<ComponentId> first_cpu{};   // of those of this channel, a pseudo-channel each
 };
 
 class MemoryChannel {
@@ -65,6 +67,8 @@ class MemoryChannel {
   struct InFlight {
     wire::Message request;
     Instant arrived, pushed;
+    std::uint32_t pseudo_channel = 0;
+    Picoseconds cpu_on_pins{};     // up to then
     std::uint32_t check_slot = 0;  // of a read, with inline ECC
   };
   // What the channel reports while it runs.
@@ -83,17 +87,23 @@ class MemoryChannel {
   std::size_t lane(std::uint32_t pseudo_channel, bool is_write) const {
     return pseudo_channel * 2 + (is_write ? 1 : 0);
   }
+  std::size_t cpu_lane(std::uint32_t pseudo_channel, bool is_write) const {
+    return pseudo_channels_ * 2 + lane(pseudo_channel, is_write);
+  }
   void run_ahead(Instant now, Instant end, wire::Mail& mail);
   void run_until(Instant end, wire::Mail& mail);
   bool cross_link(wire::Message message, Instant now, wire::Mail& mail);
   void push_all_waiting(Instant now);
   void push_waiting(std::uint32_t pseudo_channel, bool is_write, Instant now);
+  void push_lane(std::size_t lane, std::uint32_t pseudo_channel, Instant now);
   bool push(std::uint32_t tag, std::uint32_t pseudo_channel, Instant now);
   bool push_check_bits(std::uint32_t tag, std::uint32_t pseudo_channel, Instant now);
   void push_check_burst(std::uint32_t tag, std::uint32_t pseudo_channel, std::uint64_t burst,
                         Instant now);
   void complete(const InlineEcc::Held& done, wire::Mail& mail);
   void send_reply(const InlineEcc::Held& read, Instant end, wire::Mail& mail);
+  std::uint32_t pseudo_channel_of(const wire::Message& message) const;
+  void charge_cpu(const InFlight& done, stats::StageTimes& stages);
 
   MemoryChannelWiring wiring_;
   std::uint32_t pseudo_channels_;
@@ -102,9 +112,11 @@ class MemoryChannel {
   std::optional<InlineEcc> ecc_;
   std::vector<dram::CommandChecker> checker_;  // one or none
   Slots<InFlight> in_flight_;
-  std::vector<Ring<std::uint32_t>> waiting_;  // by pseudo-channel and direction
+  std::vector<Ring<std::uint32_t>> waiting_;  // by pseudo-channel and direction, the CPU's behind
   std::uint32_t waiting_count_ = 0;
-  bool has_completed_ = false;  // a request has, since this was last cleared
+  Picoseconds burst_;                     // on the pins
+  std::vector<Picoseconds> cpu_on_pins_;  // for how long its data were, by pseudo-channel
+  bool has_completed_ = false;            // a request has, since this was last cleared
   stats::Series read_bytes_, write_bytes_;
 };
 

@@ -36,8 +36,12 @@ void Partition::wake(const wire::Residence& target, Instant now, Instant end) {
       return sms[target.index].wake(now, mail_);
     case Role::slice:
       return slices[target.index].wake(now, mail_);
+    case Role::system_cache:
+      return system_caches[target.index].wake(now, mail_);
     case Role::channel:
       return channels[target.index].wake(now, end, mail_);
+    case Role::cpu:
+      return cpus[target.index].wake(now, mail_);
     case Role::dispatcher:
       return dispatchers[target.index].wake(now, mail_);
     case Role::host_link:
@@ -51,6 +55,10 @@ void Partition::deliver(const wire::Residence& target, const wire::Reply& reply,
       return sms[target.index].receive(reply, now, mail_);
     case Role::slice:
       return slices[target.index].receive(reply, now, mail_);
+    case Role::system_cache:
+      return system_caches[target.index].receive(reply, now, mail_);
+    case Role::cpu:
+      return cpus[target.index].receive(reply, now, mail_);
     case Role::host_link:
       return host_links[target.index].receive(reply, now, mail_);
     case Role::channel:
@@ -66,8 +74,12 @@ void Partition::deliver(const wire::Residence& target, const wire::Message& mess
       return sms[target.index].receive(message, now, mail_);
     case Role::slice:
       return slices[target.index].receive(message, now, mail_);
+    case Role::system_cache:
+      return system_caches[target.index].receive(message, now, mail_);
     case Role::channel:
       return channels[target.index].receive(message, now, end, mail_);
+    case Role::cpu:
+      return cpus[target.index].receive(message, now, mail_);
     case Role::dispatcher:
       return dispatchers[target.index].receive(message, now, mail_);
     case Role::host_link:

@@ -8,6 +8,7 @@
 
 #include "sim/device/dispatcher.h"
 #include "sim/device/memory_channel.h"
+#include "sim/model/cpu/source.h"
 #include "sim/model/l2/slice.h"
 #include "sim/model/link/host_link.h"
 #include "sim/model/sm/sm.h"
@@ -22,8 +23,9 @@ class Partition {
       : directory_(&directory), all_(&all), mail_(directory, number) {}
 
   std::vector<sm::Sm> sms;
-  std::vector<l2::Slice> slices;
+  std::vector<l2::Slice> slices, system_caches;
   std::vector<MemoryChannel> channels;
+  std::vector<cpu::Source> cpus;
   std::vector<Dispatcher> dispatchers;
   std::vector<link::HostLink> host_links;
 

@@ -9,6 +9,7 @@
 #include "sim/device/extended_file.h"
 #include "sim/device/read_dram.h"
 #include "sim/device/read_energy.h"
+#include "sim/device/read_shared_memory.h"
 #include "sim/device/section.h"
 #include "sim/tags/sectored_tags.h"
 #include "sim/wire/message.h"
@@ -180,6 +181,10 @@ void read_memory(Section section, const TomlNode& part_overrides, GpuSpec& gpu) 
   if (section.optional("link") != nullptr) {
     gpu.memory.link = read_memory_link(section.section("link"));
   }
+  if (section.optional("system_cache") != nullptr) {
+    gpu.memory.system_cache = read_system_cache(section.section("system_cache"));
+  }
+  if (section.optional("cpu") != nullptr) gpu.memory.cpu = read_cpu(section.section("cpu"));
   if (section.optional("ecc") != nullptr) {
     enum class Ecc : std::uint8_t { none, sideband, in_line };
     constexpr std::array<std::string_view, 3> kNames{"none", "sideband", "inline"};
@@ -197,6 +202,7 @@ void read_memory(Section section, const TomlNode& part_overrides, GpuSpec& gpu) 
   gpu.resolved += "[memory.part]\n" + sourced.resolved;
   for (std::string& file : sourced.files) gpu.files.push_back(std::move(file));
   set_rows(section.node(), gpu.memory);
+  share_out(section.node(), gpu.memory);
   for (Sourced& source : sourced.sources) {
     // Keys of the part's own file stand under its name; what the board overrides does already.
     if (!source.key.starts_with("memory.")) source.key = "memory.part." + source.key;

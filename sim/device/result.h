@@ -10,6 +10,7 @@
 #include "sim/base/units.h"
 #include "sim/device/cta_log.h"
 #include "sim/device/wave_sampler.h"
+#include "sim/model/cpu/counters.h"
 #include "sim/model/dram/counters.h"
 #include "sim/model/l2/counters.h"
 #include "sim/model/sm/counters.h"
@@ -41,7 +42,8 @@ struct KernelResult {
   Instant start, end;  // dispatch of the first CTA until the report of the last; the launch
                        // latency lies before
   sm::Counters sm;     // all of this kernel only, summed over components
-  l2::Counters l2;
+  l2::Counters l2, system_cache;
+  cpu::Counters cpu;
   dram::Counters dram;
   Picoseconds
       dram_time;  // `dram` was counted from the last write-back of the step before to its own
@@ -72,7 +74,7 @@ struct RunResult {
   Instant end;
   Picoseconds dram_time;          // until the last write-back
   std::vector<sm::Counters> sms;  // totals of the run, one a component
-  std::vector<l2::Counters> slices;
+  std::vector<l2::Counters> slices, system_caches;
   std::vector<dram::Counters> channels;
   SeriesResult series;
   DramCheck dram_check;

@@ -9,6 +9,7 @@
 
 #include "sim/base/units.h"
 #include "sim/device/energy_spec.h"
+#include "sim/model/cpu/spec.h"
 #include "sim/model/dram/spec.h"
 #include "sim/model/l2/spec.h"
 #include "sim/model/sm/spec.h"
@@ -48,6 +49,9 @@ struct MemorySpec {
   std::uint64_t capacity = 0;    // bytes
   std::uint32_t interleave = 0;  // bytes that lie together in one slice
   std::optional<MemoryLinkSpec> link;
+  std::optional<l2::Spec> system_cache;  // a bank of it, of which each pseudo-channel has one
+  // The CPU's part in the memory, by pseudo-channel likewise, where it has one.
+  std::optional<cpu::Spec> cpu;
   // How many bursts of inline ECC's check bits a channel's controller keeps (inline_ecc.h); nothing
   // where check bits have pins of their own or there are none.
   std::optional<std::uint32_t> ecc_bursts;
@@ -119,5 +123,10 @@ struct GpuSpec {
   std::vector<std::string> files;    // that it was read from
   std::string resolved;              // every key and value of both files, see canonical_text
 };
+
+// Whether the CPU works on the memory beside the GPU.
+inline bool has_cpu_load(const GpuSpec& gpu) {
+  return gpu.memory.cpu && gpu.memory.cpu->load > BytesPerSecond(0);
+}
 
 }  // namespace strobe::device

@@ -46,6 +46,19 @@ void far_partition(GpuSpec& gpu) {
 
 void dram_path(GpuSpec& gpu) {
   gpu.l2.dram_path = Picoseconds(2);  // one each way
+  if (gpu.memory.system_cache) gpu.memory.system_cache->dram_path = Picoseconds(2);
+}
+
+// What goes to the DRAM goes its way as before.
+void system_cache(GpuSpec& gpu) {
+  if (!gpu.memory.system_cache) return;
+  const l2::Spec& bank = *gpu.memory.system_cache;
+  gpu.l2.dram_path += bank.hit_latency + bank.dram_path;
+  gpu.memory.system_cache.reset();
+}
+
+void cpu_load(GpuSpec& gpu) {
+  if (gpu.memory.cpu) gpu.memory.cpu->load = BytesPerSecond(0);
 }
 
 // A read may follow a write, and a write a read, as soon as the one before has left the pins.
@@ -96,6 +109,8 @@ constexpr WhatIf kWhatIfs[] = {
     {"l2.evict", "the L2 gives back any number of dirty lines at once", evictions},
     {"l2.far", "the L2 is one: no line is far, none is held twice", far_partition},
     {"dram.path", "the DRAM is beside the L2", dram_path},
+    {"slc", "there is no system-level cache", system_cache},
+    {"dram.cpu", "the CPU is idle", cpu_load},
     {"dram.turnaround", "the DRAM's pins turn round at once", turnaround},
     {"dram.refresh", "the DRAM is never refreshed", refresh},
     {"dram.row_conflict", "rows close within a clock", row_conflict},

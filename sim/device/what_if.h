@@ -14,10 +14,15 @@
 namespace strobe::device {
 
 struct WhatIf {
-  std::string_view cause;  // as in stats::kCauses
+  std::string_view cause;  // as in stats::kCauses, or what comes before the point in several
   std::string_view without;
   void (*take_away)(GpuSpec& gpu);
 };
+
+inline bool concerns(const WhatIf& one, std::string_view cause) {
+  const std::string_view start = cause.substr(0, one.cause.size());
+  return start == one.cause && (cause == one.cause || cause[one.cause.size()] == '.');
+}
 
 // In the order in which a request meets them.
 std::span<const WhatIf> what_ifs();

@@ -54,6 +54,12 @@ std::int64_t link_rate(const MemorySpec& memory) {
          shares;
 }
 
+// Of a bank.
+std::int64_t system_cache_rate(const MemorySpec& memory) {
+  if (!memory.system_cache) return kUnbounded;
+  return rate(memory.system_cache->clock, memory.system_cache->bytes_per_cycle);
+}
+
 struct Rates {
   explicit Rates(const GpuSpec& gpu)
       : pseudo_channel(gpu.memory.part.peak_of_pseudo_channel().count()),
@@ -61,9 +67,11 @@ struct Rates {
         slice_port(port_rate(gpu.crossbar, gpu.crossbar.slice_reply_bytes_per_cycle)),
         sm_port(port_rate(gpu.crossbar, gpu.crossbar.sm_reply_bytes_per_cycle)),
         l1_array(rate(gpu.sm.clock, gpu.sm.l1.bytes_per_cycle)),
-        memory_link(link_rate(gpu.memory)) {}
+        memory_link(link_rate(gpu.memory)),
+        system_cache(system_cache_rate(gpu.memory)) {}
 
-  std::int64_t pseudo_channel, slice_array, slice_port, sm_port, l1_array, memory_link;
+  std::int64_t pseudo_channel, slice_array, slice_port, sm_port, l1_array, memory_link,
+      system_cache;
 };
 
 std::uint32_t pseudo_channels(const GpuSpec& gpu) {
@@ -84,8 +92,10 @@ class Wiring {
       channel = add_vertex(graph_);
       const Vertex pins = add_vertex(graph_);
       if (route == Route::dram_to_sms) {
+        const Vertex bank = add_vertex(graph_);
         connect(source_, pins, rates.pseudo_channel, "DRAM pins");
-        connect(pins, channel, rates.memory_link, "shares of the link between the dies");
+        connect(pins, bank, rates.system_cache, "banks of the system-level cache");
+        connect(bank, channel, rates.memory_link, "shares of the link between the dies");
       } else if (route == Route::host_to_dram) {
         connect(channel, pins, rates.memory_link, "shares of the link between the dies");
         connect(pins, sink_, rates.pseudo_channel, "DRAM pins");

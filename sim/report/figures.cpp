@@ -145,6 +145,8 @@ device::KernelResult total_of(const device::RunResult& result) {
     total.dram_time += kernel.dram_time;
     stats::add(total.sm, kernel.sm, sm::kCounterTable);
     stats::add(total.l2, kernel.l2, l2::kCounterTable);
+    stats::add(total.system_cache, kernel.system_cache, l2::kCounterTable);
+    stats::add(total.cpu, kernel.cpu, cpu::kCounterTable);
     stats::add(total.dram, kernel.dram, dram::kCounters);
     total.stalls.add(kernel.stalls);
     total.load_latency.add(kernel.load_latency);
@@ -161,6 +163,8 @@ bool is_queueing(stats::Cause cause) {
     case stats::Cause::l2_mshr:
     case stats::Cause::l2_evict:
     case stats::Cause::l2_bank:
+    case stats::Cause::slc_queue:
+    case stats::Cause::dram_cpu:
     case stats::Cause::dram_queue:
     case stats::Cause::dram_turnaround:
     case stats::Cause::dram_activate_window:

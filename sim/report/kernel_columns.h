@@ -96,6 +96,11 @@ void add_counted(Sink& kernels, const device::GpuSpec& gpu) {
   kernels.add_counters(
       "l2_", l2::kCounterTable, [](const KernelResult& k) -> const auto& { return k.l2; });
   kernels.add_counters(
+      "slc_", l2::kSystemCacheTable,
+      [](const KernelResult& k) -> const auto& { return k.system_cache; });
+  kernels.add_counters(
+      "cpu_", cpu::kCounterTable, [](const KernelResult& k) -> const auto& { return k.cpu; });
+  kernels.add_counters(
       "dram_", dram::kCounters, [](const KernelResult& k) -> const auto& { return k.dram; });
   add_energy(kernels, "dram_", [&gpu](const KernelResult& k) {
     return energy_figures(gpu.memory.part, gpu.memory.channels, k.dram, k.dram_time);

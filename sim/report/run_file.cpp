@@ -262,6 +262,8 @@ void write_run_file(const std::filesystem::path& path, const RunResult& result,
   { file.group("components"); }
   write_component(file, {"sm", "1", "streaming multiprocessor"}, result.sms, sm::kCounterTable);
   write_component(file, {"l2_slice", "1", "L2 slice"}, result.slices, l2::kCounterTable);
+  write_component(file, {"slc_bank", "1", "bank of the system-level cache, if there is one"},
+                  result.system_caches, l2::kSystemCacheTable);
   write_channels(file, result, gpu);
   write_config(file, gpu.sources);
   file.commit(path);

@@ -22,6 +22,7 @@ struct GpuRequest {
   std::string mig{};                     // profile of a MIG instance; empty: the whole GPU
   std::optional<std::string> what_if{};  // causes to repeat the run without, see what_if.h
   std::optional<std::filesystem::path> timeline{};
+  std::optional<BytesPerSecond> cpu_load{};  // beside the GPU, on unified memory
 };
 
 // The replay by itself, of a program that was looked over. What it yields is checked against the

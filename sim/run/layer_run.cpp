@@ -1,5 +1,6 @@
 #include "sim/run/layer_run.h"
 
+#include "sim/device/cpu_load.h"
 #include "sim/device/mig.h"
 #include "sim/device/read_gpu.h"
 #include "sim/layers/layer_text.h"
@@ -14,6 +15,7 @@ GpuOutcome run_layer(const LayerRequest& request, device::Progress& progress) {
   GpuOutcome outcome;
   outcome.gpu = device::read_gpu(request.gpu);
   if (!request.mig.empty()) outcome.gpu = device::mig_instance(outcome.gpu, request.mig);
+  if (request.cpu_load) device::set_cpu_load(outcome.gpu, *request.cpu_load);
   const layers::Layer layer = layers::parse_layer(request.layer);
   const auto kernels = layers::lower(layer, outcome.gpu, request.kernel);
   const std::optional<ResultFile> file =

@@ -23,6 +23,7 @@ struct LayerRequest {
   std::string mig{};                     // profile of a MIG instance; empty: the whole GPU
   std::optional<std::string> what_if{};  // causes to repeat the run without, see what_if.h
   std::optional<std::filesystem::path> timeline{};
+  std::optional<BytesPerSecond> cpu_load{};  // beside the GPU, on unified memory
 };
 
 // Throws UserError.

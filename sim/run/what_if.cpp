@@ -11,13 +11,16 @@ namespace {
 
 // Of the whole run or of the kernels' warps.
 bool was_charged(const device::WhatIf& one, const device::RunResult& result) {
-  const auto name = [](const stats::CauseName& cause) { return cause.name; };
-  const auto cause = static_cast<std::size_t>(std::ranges::find(stats::kCauses, one.cause, name) -
-                                              stats::kCauses.begin());
-  if (cause == static_cast<std::size_t>(stats::Cause::link_host)) {
-    return std::ranges::any_of(result.copies, &device::CopyResult::over_link);
+  const stats::StallTimes stalls = report::total_of(result).stalls;
+  for (std::size_t i = 0; i < stats::kCauseCount; ++i) {
+    if (!device::concerns(one, stats::kCauses[i].name)) continue;
+    if (stalls.by_cause[i] > Picoseconds(0)) return true;
+    const bool is_copying = i == static_cast<std::size_t>(stats::Cause::link_host);
+    if (is_copying && std::ranges::any_of(result.copies, &device::CopyResult::over_link)) {
+      return true;
+    }
   }
-  return report::total_of(result).stalls.by_cause[cause] > Picoseconds(0);
+  return false;
 }
 
 }  // namespace

@@ -74,6 +74,8 @@ enum class Cause : std::uint8_t {
   l2_bank,
   l2_far,
   dram_path,
+  slc_queue,
+  dram_cpu,
   dram_queue,
   dram_turnaround,
   dram_refresh,
@@ -82,13 +84,14 @@ enum class Cause : std::uint8_t {
   dram_row_miss,
   dram_bank_group,
   dram_burst,
+  slc_hit,
   l2_hit,
   xbar_reply,
   l1_hit,
   link_host,
   page,
 };
-inline constexpr std::size_t kCauseCount = 26;
+inline constexpr std::size_t kCauseCount = 29;
 
 struct CauseName {
   std::string_view name, meaning;
@@ -108,6 +111,8 @@ inline constexpr std::array<CauseName, kCauseCount> kCauses{{
     {"l2.bank", "the L2's data port was busy"},
     {"l2.far", "on the way to the other L2 partition"},
     {"dram.path", "the path between L2 and DRAM pins"},
+    {"slc.queue", "behind other requests at the system-level cache"},
+    {"dram.cpu", "the CPU's data were on the DRAM's pins"},
     {"dram.queue", "behind older requests at the DRAM"},
     {"dram.turnaround", "the DRAM bus was turned the other way"},
     {"dram.refresh", "the bank was being refreshed"},
@@ -116,6 +121,7 @@ inline constexpr std::array<CauseName, kCauseCount> kCauses{{
     {"dram.row_miss", "its row was being opened (tRCD)"},
     {"dram.bank_group", "columns of one bank group (tCCD_L)"},
     {"dram.burst", "its own data on the pins"},
+    {"slc.hit", "fixed time in the system-level cache"},
     {"l2.hit", "fixed time in the L2"},
     {"xbar.reply", "on the way from L2 to SM"},
     {"l1.hit", "fixed time in the L1"},
@@ -159,7 +165,7 @@ class StageTimes {
  private:
   std::array<std::uint32_t, kCount> stages_{};
 };
-static_assert(sizeof(StageTimes) == 64, "one cache line");
+static_assert(sizeof(StageTimes) == 76, "copied with every reply");
 
 // Time by state and by cause, of an SM or a kernel.
 struct StallTimes {

@@ -113,6 +113,7 @@ class SectoredTags {
   enum Mark : std::uint8_t {
     kLocked = 1,  // waits for a fill and may not be replaced
     kCopied = 2,  // another cache holds it too, and has to hear when it changes or leaves
+    kOfCpu = 4,   // the CPU wrote it last
   };
   bool marked(std::uint32_t slot, Mark mark) const { return (byte(slot, kMarks) & mark) != 0; }
   void set_mark(std::uint32_t slot, Mark mark, bool set) {

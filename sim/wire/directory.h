@@ -9,7 +9,7 @@
 
 namespace strobe::wire {
 
-enum class Role : std::uint8_t { sm, slice, channel, dispatcher, host_link };
+enum class Role : std::uint8_t { sm, slice, system_cache, channel, cpu, dispatcher, host_link };
 
 struct Residence {
   Role role{};

@@ -32,12 +32,14 @@ enum class Kind : std::uint8_t {
   recall,      // slice -> its mirror: the copy that you hold is no longer valid; no reply
   launch_cta,  // dispatcher -> SM: `tag` is the CTA's place in the pool
   cta_done,    // SM -> dispatcher: likewise
+  grid_done,   // dispatcher -> CPU: the kernel has no CTA left
 };
 
 struct Message {
   Kind kind{};
   bool crossed_link = false;     // a request to the DRAM: the link between the dies is behind it
   bool is_far = false;           // SM -> slice: the line belongs to the slice's mirror
+  bool from_cpu = false;         // on unified memory: not the GPU's
   bool crossed = false;          // between slices: has come from the other L2 partition
   SectorMask sectors = 0;        // asked for
   SectorMask whole_sectors = 0;  // of a store: those written in full

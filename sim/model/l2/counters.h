@@ -65,4 +65,29 @@ inline constexpr stats::Described<Counters> kCounterTable[] = {
 };
 static_assert(stats::describes_every_counter(kCounterTable));
 
+// Of a bank of a system-level cache, those that can be other than 0.
+inline constexpr stats::Described<Counters> kSystemCacheTable[] = {
+    {"read_sectors", stats::Unit::sectors, "sectors that the L2 read in the system-level cache",
+     &Counters::read_sectors},
+    {"read_sector_hits", stats::Unit::sectors, "of those, found there",
+     &Counters::read_sector_hits},
+    {"write_sectors", stats::Unit::sectors, "sectors that the L2 wrote back to it",
+     &Counters::write_sectors},
+    {"write_sector_hits", stats::Unit::sectors, "of those, not passed on at once",
+     &Counters::write_sector_hits},
+    {"cpu_sectors", stats::Unit::sectors, "sectors that the CPU read and wrote",
+     &Counters::copy_sectors},
+    {"fill_sectors", stats::Unit::sectors, "sectors that it read from the DRAM",
+     &Counters::fill_sectors},
+    {"written_back_sectors", stats::Unit::sectors, "sectors that it wrote to the DRAM",
+     &Counters::written_back_sectors},
+    {"queue_ps", stats::Unit::picoseconds, "requests waiting for it, times time",
+     &Counters::queue_ps},
+    {"miss_table_full_ps", stats::Unit::picoseconds,
+     "time that banks stood still for want of a miss-table entry", &Counters::miss_table_full_ps},
+    {"write_back_full_ps", stats::Unit::picoseconds,
+     "time that banks stood still for want of room for a dirty line",
+     &Counters::write_back_full_ps},
+};
+
 }  // namespace strobe::l2

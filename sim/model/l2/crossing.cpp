@@ -125,7 +125,7 @@ void Slice::answer_across(const Waiter& waiter, const StageTimes& below, std::in
   const Picoseconds way_there = ends_there ? waiter.way_in.crossbar : crossing.latency;
   wire::Reply reply{waiter.kind, waiter.sectors, waiter.tag, there, below};
   reply.stages.add(Cause::xbar_request, waiter.way_in.crossbar - way_there);
-  waiter.way_in.add_queue_to(reply.stages);
+  waiter.way_in.add_queue_to(reply.stages, wiring_.causes);
   reply.stages.add(Cause::l2_hit, spec_.hit_latency);
   reply.stages.add(Cause::l2_far, way_there + (there - now - spec_.hit_latency));
   mail.send(wiring_.self, to, ends_there ? there : there + wiring_.reply_latency, reply);

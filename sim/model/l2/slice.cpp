@@ -35,7 +35,8 @@ Slice::Slice(const Spec& spec, const Wiring& wiring)
       tags_(sets_of(spec), spec.ways),
       misses_(spec.miss_lines, spec.miss_merges),
       copies_(wiring.crossing ? spec.miss_lines : 1, wiring.crossing ? spec.miss_merges : 1),
-      queue_(wiring.most_requests) {}
+      queue_(wiring.most_requests),
+      cpu_queue_(wiring.most_cpu_requests) {}
 
 void Slice::hold(std::uint64_t line, bool dirty) {
   STROBE_ASSERT(queue_.empty() && misses_.lines_used() == 0);
@@ -70,16 +71,24 @@ void Slice::wake(Instant now, wire::Mail& mail) {
 void Slice::receive(const Message& request, Instant now, wire::Mail& mail) {
   if (request.kind == Kind::recall) return drop_copy(request);
   const bool carries_data = request.kind != Kind::load;
-  const std::int64_t bytes = wiring_.header_bytes + (carries_data ? bytes_of(request.sectors) : 0);
-  const Instant ready = request.crossed ? now : wiring_.request_port.pass(now, bytes).last;
-  queue_.push(
-      {request, now, ready, time_in(Stall::miss_table, now), time_in(Stall::write_back, now)});
+  const std::int64_t bytes = bytes_on_port(carries_data ? request.sectors : SectorMask{0});
+  const bool passes_port = !request.crossed && !request.from_cpu;
+  const Instant ready = passes_port ? wiring_.request_port.pass(now, bytes).last : now;
+  const Queued queued{request, now, ready, time_in(Stall::miss_table, now),
+                      time_in(Stall::write_back, now)};
+  if (request.from_cpu) {
+    cpu_queue_.push(queued);
+    if (stall_ != Stall::none) end_stall(now);
+    return serve_queue(now, mail);
+  }
+  queue_.push(queued);
   if (stall_ == Stall::none && queue_.size() == 1) serve_queue(now, mail);
 }
 
 void Slice::serve_queue(Instant now, wire::Mail& mail) {
-  while (!queue_.empty()) {
-    const Queued& head = queue_.front();
+  while (has_requests()) {
+    Ring<Queued>& queue = cpu_queue_.empty() ? queue_ : cpu_queue_;
+    const Queued& head = queue.front();
     const Instant start = std::max(head.ready, clock_.edge(free_from_));
     if (start > now) {
       mail.wake(wiring_.self, start);
@@ -94,7 +103,7 @@ void Slice::serve_queue(Instant now, wire::Mail& mail) {
     const std::int64_t cycles =
         (bytes_of(head.request.sectors) + spec_.bytes_per_cycle - 1) / spec_.bytes_per_cycle;
     free_from_ = clock_.first_edge_from(now) + Cycles(std::max<std::int64_t>(cycles, 1));
-    queue_.pop();
+    queue.pop();
   }
 }
 
@@ -144,7 +153,7 @@ Slice::Stall Slice::serve_load(const Queued& queued, Instant now, wire::Mail& ma
   std::uint32_t entry = misses_.find(request.line);
   const bool merges = entry != misses_.kNone;
   if (misses_.waiters_full() || (!merges && misses_.lines_full())) return Stall::miss_table;
-  if (!present) {
+  if (!present && keeps(request)) {
     const Room room = room_for(request.line, now, mail);
     if (room.stall != Stall::none) return room.stall;
     slot = room.slot;
@@ -153,10 +162,10 @@ Slice::Stall Slice::serve_load(const Queued& queued, Instant now, wire::Mail& ma
     ++counters_.miss_merges;
   } else {
     entry = misses_.open(request.line);
-    tags_.set_mark(slot, tags::SectoredTags::kLocked, true);
+    if (slot != tags::SectoredTags::kNone) tags_.set_mark(slot, tags::SectoredTags::kLocked, true);
   }
-  tags_.touch(slot);
-  fetch(entry, without(missing, misses_.asked(entry)), now, mail);
+  if (slot != tags::SectoredTags::kNone) tags_.touch(slot);
+  fetch(entry, without(missing, misses_.asked(entry)), request.from_cpu, now, mail);
   misses_.wait(entry, missing, waiter);
   count(queued, hits, now);
   return Stall::none;
@@ -168,6 +177,7 @@ Slice::Stall Slice::serve_store(const Queued& queued, Instant now, wire::Mail& m
   const Message& request = queued.request;
   std::uint32_t slot = tags_.find(request.line);
   const bool present = slot != tags::SectoredTags::kNone;
+  if (!present && !keeps(request)) return pass_store_by(queued, now, mail);
   const SectorMask valid = present ? tags_.valid(slot) : SectorMask{0};
   const SectorMask complete =
       static_cast<SectorMask>((valid | request.whole_sectors) & request.sectors);
@@ -187,10 +197,11 @@ Slice::Stall Slice::serve_store(const Queued& queued, Instant now, wire::Mail& m
       entry = misses_.open(request.line);
       tags_.set_mark(slot, tags::SectoredTags::kLocked, true);
     }
-    fetch(entry, to_fetch, now, mail);
+    fetch(entry, to_fetch, request.from_cpu, now, mail);
   }
   tags_.add_valid(slot, complete);
   soil(slot, request.sectors);
+  if (request.from_cpu) tags_.set_mark(slot, tags::SectoredTags::kOfCpu, true);
   tags_.touch(slot);
   const Waiter waiter = waiter_of(queued, now);
   note_copy(slot, waiter, now, mail);
@@ -199,10 +210,27 @@ Slice::Stall Slice::serve_store(const Queued& queued, Instant now, wire::Mail& m
   return Stall::none;
 }
 
+// Goes on to the DRAM as it came. REQUIRES: it writes whole sectors, as write-backs do.
+Slice::Stall Slice::pass_store_by(const Queued& queued, Instant now, wire::Mail& mail) {
+  if (write_backs_ >= spec_.write_backs) return Stall::write_back;
+  const Message& request = queued.request;
+  STROBE_ASSERT(request.whole_sectors == request.sectors);
+  send_store(request.line, request.sectors, request.from_cpu, now, mail);
+  count(queued, 0, now);
+  answer(waiter_of(queued, now), {}, now, mail);
+  return Stall::none;
+}
+
 Slice::Waiter Slice::waiter_of(const Queued& queued, Instant now) const {
   const Message& request = queued.request;
-  return {request.kind, request.sectors,    request.crossed, request.from, request.tag,
-          now,          way_in(queued, now)};
+  return {request.kind,
+          request.sectors,
+          request.crossed,
+          request.from_cpu,
+          request.from,
+          request.tag,
+          now,
+          way_in(queued, now)};
 }
 
 // From the sender's port until now, which is when the slice serves it.
@@ -218,7 +246,7 @@ void Slice::count(const Queued& queued, SectorMask hits, Instant now) {
   const Message& request = queued.request;
   const std::uint32_t sectors = wire::sector_count(request.sectors);
   if (request.crossed && request.kind != Kind::load) counters_.far_write_sectors += sectors;
-  if (request.from == wiring_.host_link.value) {
+  if (request.from == wiring_.host_link.value || request.from_cpu) {
     counters_.copy_sectors += sectors;
   } else if (request.crossed && request.kind == Kind::load) {
     counters_.far_read_sectors += sectors;
@@ -254,14 +282,21 @@ Slice::Room Slice::room_for(std::uint64_t line, Instant now, wire::Mail& mail) {
 }
 
 void Slice::write_back(std::uint32_t slot, Instant now, wire::Mail& mail) {
+  const bool is_cpus = tags_.marked(slot, tags::SectoredTags::kOfCpu);
+  send_store(tags_.line(slot), tags_.dirty(slot), is_cpus, now, mail);
+  tags_.set_dirty(slot, 0);
+}
+
+void Slice::send_store(std::uint64_t line, SectorMask sectors, bool from_cpu, Instant now,
+                       wire::Mail& mail) {
   Message message;
   message.kind = Kind::store;
-  message.sectors = message.whole_sectors = tags_.dirty(slot);
+  message.from_cpu = from_cpu;
+  message.sectors = message.whole_sectors = sectors;
   message.from = wiring_.self.value;
-  message.line = dram_line(tags_.line(slot));
+  message.line = dram_line(line);
   message.sent = now;
-  counters_.written_back_sectors += wire::sector_count(message.sectors);
-  tags_.set_dirty(slot, 0);
+  counters_.written_back_sectors += wire::sector_count(sectors);
   ++write_backs_;
   mail.send(wiring_.self, wiring_.dram, now + half_path(), message);
 }
@@ -280,11 +315,13 @@ void Slice::clean_row(std::uint64_t line, Instant now, wire::Mail& mail) {
   }
 }
 
-void Slice::fetch(std::uint32_t entry, SectorMask sectors, Instant now, wire::Mail& mail) {
+void Slice::fetch(std::uint32_t entry, SectorMask sectors, bool from_cpu, Instant now,
+                  wire::Mail& mail) {
   if (sectors == 0) return;
   misses_.ask(entry, sectors);
   Message message;
   message.kind = Kind::load;
+  message.from_cpu = from_cpu;
   message.sectors = sectors;
   message.from = wiring_.self.value;
   message.tag = entry;
@@ -297,15 +334,16 @@ void Slice::fetch(std::uint32_t entry, SectorMask sectors, Instant now, wire::Ma
 void Slice::take_fill(const wire::Reply& fill, Instant now, wire::Mail& mail) {
   const std::uint64_t line = misses_.line(fill.tag);
   const std::uint32_t slot = tags_.find(line);
-  STROBE_CHECK(slot != tags::SectoredTags::kNone);
-  tags_.add_valid(slot, fill.sectors);
+  const bool is_kept = slot != tags::SectoredTags::kNone;
+  STROBE_CHECK(is_kept || !spec_.keeps_all);
+  if (is_kept) tags_.add_valid(slot, fill.sectors);
   const Picoseconds under_way = fill.stages.total();
   const bool closed = misses_.arrive(fill.tag, fill.sectors, [&](const Waiter& waiter) {
     note_copy(slot, waiter, now, mail);
     if (waiter.kind == Kind::atomic) soil(slot, waiter.sectors);
     answer_late(waiter, fill.stages, under_way, now, mail);
   });
-  if (closed) tags_.set_mark(slot, tags::SectoredTags::kLocked, false);
+  if (closed && is_kept) tags_.set_mark(slot, tags::SectoredTags::kLocked, false);
 }
 
 // `below`: where the time `under_way` went, from when its line was asked for until now.
@@ -321,18 +359,30 @@ void Slice::answer_late(const Waiter& waiter, const StageTimes& below, Picosecon
 // `below`: where the time since the request was served went.
 void Slice::answer(const Waiter& waiter, const StageTimes& below, Instant now, wire::Mail& mail) {
   const bool carries_data = waiter.kind == Kind::load || waiter.kind == Kind::atomic;
-  const std::int64_t bytes = wiring_.header_bytes + (carries_data ? bytes_of(waiter.sectors) : 0);
+  const std::int64_t bytes = bytes_on_port(carries_data ? waiter.sectors : SectorMask{0});
   if (waiter.crossed) return answer_across(waiter, below, bytes, now, mail);
   // The port comes before the fixed latency, not after it, so that replies pass it in the order in
   // which they are known; the sum is the same.
-  const wire::Port::Passage passage = wiring_.reply_port.pass(now, bytes);
+  const wire::Port::Passage passage =
+      waiter.from_cpu ? wire::Port::Passage{now, now} : wiring_.reply_port.pass(now, bytes);
   wire::Reply reply{waiter.kind, waiter.sectors, waiter.tag, passage.last + spec_.hit_latency,
                     below};
-  reply.stages.add(Cause::xbar_request, waiter.way_in.crossbar);
-  waiter.way_in.add_queue_to(reply.stages);
-  reply.stages.add(Cause::l2_bank, passage.first - now);
-  reply.stages.add(Cause::l2_hit, passage.last - passage.first + spec_.hit_latency);
-  mail.send(wiring_.self, ComponentId{waiter.from}, reply.sent + wiring_.reply_latency, reply);
+  const Causes& causes = wiring_.causes;
+  reply.stages.add(causes.way_in, waiter.way_in.crossbar);
+  waiter.way_in.add_queue_to(reply.stages, causes);
+  reply.stages.add(causes.port, passage.first - now);
+  reply.stages.add(causes.hit, passage.last - passage.first + spec_.hit_latency);
+  if (wiring_.charges_way_back) reply.stages.add(causes.way_in, wiring_.reply_latency);
+  const Picoseconds flight = waiter.from_cpu ? Picoseconds(0) : wiring_.reply_latency;
+  mail.send(wiring_.self, ComponentId{waiter.from}, reply.sent + flight, reply);
+}
+
+// With the headers of as many packets as the data take.
+std::int64_t Slice::bytes_on_port(SectorMask sectors) const {
+  const std::int64_t data = bytes_of(sectors);
+  const std::int64_t more_packets =
+      data > wiring_.packet_bytes ? (data - 1) / wiring_.packet_bytes : 0;
+  return data + wiring_.header_bytes * (1 + more_packets);
 }
 
 std::uint64_t Slice::dram_line(std::uint64_t line) const {

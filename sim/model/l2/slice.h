@@ -1,9 +1,10 @@
 #pragma once
 
 // One slice of the L2: sectored, write-back, write-allocate, with a limited miss table and a
-// limited number of write-backs under way. Requests are served in the order in which they came; the
-// one at the head that lacks a resource stops those behind it, which is how pressure from the DRAM
-// reaches the SMs. Contents live as long as the slice: they carry over from kernel to kernel.
+// limited number of write-backs under way. A bank of a system-level cache is the same thing between
+// slices and DRAM, which charges other causes. Requests are served in the order in which they came;
+// the one at the head that lacks a resource stops those behind it, which is how pressure from the
+// DRAM reaches the SMs. Contents live as long as the slice: they carry over from kernel to kernel.
 
 #include <cstdint>
 #include <optional>
@@ -27,6 +28,17 @@ struct Crossing {
   Picoseconds latency;
 };
 
+// Which causes the time is charged to that requests spend in a cache.
+struct Causes {
+  stats::Cause way_in, queue, miss_table, write_back, port, hit;
+};
+inline constexpr Causes kSliceCauses{stats::Cause::xbar_request, stats::Cause::l2_queue,
+                                     stats::Cause::l2_mshr,      stats::Cause::l2_evict,
+                                     stats::Cause::l2_bank,      stats::Cause::l2_hit};
+inline constexpr Causes kSystemCacheCauses{stats::Cause::dram_path, stats::Cause::slc_queue,
+                                           stats::Cause::slc_queue, stats::Cause::slc_queue,
+                                           stats::Cause::slc_queue, stats::Cause::slc_hit};
+
 // Where a slice is in the machine.
 struct Wiring {
   ComponentId self, dram, host_link;
@@ -39,6 +51,10 @@ struct Wiring {
   std::uint64_t interleave_lines;
   std::uint32_t row_lines = 1;  // of a pseudo-channel, in a row of every bank group: open together
   std::optional<Crossing> crossing{};  // where the L2 has two partitions
+  Causes causes = kSliceCauses;
+  bool charges_way_back = false;  // whoever gets a reply does not know how long it flew
+  std::int64_t packet_bytes = wire::kLineBytes;  // of data, at most, behind one header
+  std::uint32_t most_cpu_requests = 0;           // they go before all others
 };
 
 class Slice {
@@ -70,16 +86,17 @@ class Slice {
   struct WayIn {
     Picoseconds crossbar, queue, miss_table, write_back;
 
-    void add_queue_to(stats::StageTimes& stages) const {
-      stages.add(stats::Cause::l2_queue, queue);
-      stages.add(stats::Cause::l2_mshr, miss_table);
-      stages.add(stats::Cause::l2_evict, write_back);
+    void add_queue_to(stats::StageTimes& stages, const Causes& causes) const {
+      stages.add(causes.queue, queue);
+      stages.add(causes.miss_table, miss_table);
+      stages.add(causes.write_back, write_back);
     }
   };
   struct Waiter {
     wire::Kind kind;
     wire::SectorMask sectors;
     bool crossed;  // came from the other partition
+    bool from_cpu;
     std::uint32_t from, tag;
     Instant served;
     WayIn way_in;
@@ -87,12 +104,15 @@ class Slice {
 
   void take_fill(const wire::Reply& fill, Instant now, wire::Mail& mail);
   void serve_queue(Instant now, wire::Mail& mail);
+  bool has_requests() const { return !queue_.empty() || !cpu_queue_.empty(); }
   void end_stall(Instant now);
   Picoseconds time_in(Stall why, Instant now) const;
 
   Stall serve(const Queued& queued, Instant now, wire::Mail& mail);
   Stall serve_load(const Queued& queued, Instant now, wire::Mail& mail);
   Stall serve_store(const Queued& queued, Instant now, wire::Mail& mail);
+  Stall pass_store_by(const Queued& queued, Instant now, wire::Mail& mail);
+  bool keeps(const wire::Message& request) const { return spec_.keeps_all || request.from_cpu; }
   WayIn way_in(const Queued& queued, Instant now) const;
   Waiter waiter_of(const Queued& queued, Instant now) const;
   void count(const Queued& queued, wire::SectorMask hits, Instant now);
@@ -103,11 +123,15 @@ class Slice {
   };
   Room room_for(std::uint64_t line, Instant now, wire::Mail& mail);
   void write_back(std::uint32_t slot, Instant now, wire::Mail& mail);
+  void send_store(std::uint64_t line, wire::SectorMask sectors, bool from_cpu, Instant now,
+                  wire::Mail& mail);
+  std::int64_t bytes_on_port(wire::SectorMask sectors) const;
   void soil(std::uint32_t slot, wire::SectorMask sectors) {
     tags_.set_dirty(slot, static_cast<wire::SectorMask>(tags_.dirty(slot) | sectors));
   }
   void clean_row(std::uint64_t line, Instant now, wire::Mail& mail);
-  void fetch(std::uint32_t entry, wire::SectorMask sectors, Instant now, wire::Mail& mail);
+  void fetch(std::uint32_t entry, wire::SectorMask sectors, bool from_cpu, Instant now,
+             wire::Mail& mail);
   void answer(const Waiter& waiter, const stats::StageTimes& below, Instant now, wire::Mail& mail);
   void answer_late(const Waiter& waiter, const stats::StageTimes& below, Picoseconds under_way,
                    Instant now, wire::Mail& mail);
@@ -137,7 +161,7 @@ class Slice {
   tags::SectoredTags tags_;
   tags::MissTable<Waiter> misses_;
   tags::MissTable<Waiter> copies_;  // lines on their way from the mirror
-  Ring<Queued> queue_;
+  Ring<Queued> queue_, cpu_queue_;
   std::uint32_t write_backs_ = 0;  // under way
   Cycles free_from_;               // when the data array takes the next request
   Stall stall_ = Stall::none;

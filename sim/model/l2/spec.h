@@ -1,6 +1,7 @@
 #pragma once
 
-// One slice of the L2 cache.
+// One slice of the L2 cache, or one bank of a system-level cache, which is the same array of lines
+// on the memory's side.
 
 #include <cstdint>
 #include <optional>
@@ -26,6 +27,8 @@ struct Spec {
   Picoseconds hit_latency;           // from the tag lookup until the data is at the reply port
   Picoseconds dram_path;             // L2 to DRAM controller and back, both ways together
   std::optional<CrossingSpec> crossing{};
+  bool keeps_all = true;  // false: takes in only what the CPU asks for; of the rest it has what is
+                          // there already, and what is not passes it by
 };
 
 }  // namespace strobe::l2

@@ -3,6 +3,7 @@
 
 const kHues = {
   "dram.path": [205, 60, 12],
+  "dram.cpu": [50, 70, 4],
   "dram.queue": [222, 70, 0],
   "dram.turnaround": [268, 50, 8],
   "dram.refresh": [300, 40, 8],
@@ -34,6 +35,7 @@ const kHues = {
   tlb: [320, 45],
   xbar: [38, 80],
   l2: [175, 55],
+  slc: [158, 50],
   link: [0, 60],
   page: [0, 35],
 };

@@ -38,6 +38,12 @@ double second_plateau(const GpuSpec& gpu, double dram) {
   return (dram - far_line(gpu) / 2 + l2_plateau(gpu) + far_line(gpu)) / 2;
 }
 
+// What a system-level cache between L2 and DRAM adds to the way.
+Picoseconds through_system_cache(const GpuSpec& gpu) {
+  if (!gpu.memory.system_cache) return Picoseconds(0);
+  return gpu.memory.system_cache->hit_latency + gpu.memory.system_cache->dram_path;
+}
+
 // Refresh has closed every row by the time a chase comes back to its bank, so it pays for opening a
 // row and not for closing one; once in a while it finds the bank being refreshed and waits half of
 // that on average. Clock edges, 1 to 2 ns, are left out.
@@ -48,7 +54,8 @@ double dram_plateau(const GpuSpec& gpu) {
       dram::cycles_of(part, "tRCDRD") + dram::cycles_of(part, "CL") + part.burst_cycles();
   const double refresh = nanoseconds(clock.edge(dram::cycles_of(part, "tRFCpb")).since_start());
   const double interval = nanoseconds(clock.edge(dram::cycles_of(part, "tREFI")).since_start());
-  return l2_plateau(gpu) + nanoseconds(gpu.l2.dram_path + clock.edge(access).since_start()) +
+  const Picoseconds path = gpu.l2.dram_path + through_system_cache(gpu);
+  return l2_plateau(gpu) + nanoseconds(path + clock.edge(access).since_start()) +
          refresh / interval * refresh / 2 + far_line(gpu) / 2;
 }
 
@@ -96,6 +103,15 @@ TEST_CASE("the path of a load that misses adds up to the measured DRAM plateau",
   CHECK(dram_plateau(read_gpu("l40")) == Approx(241.4).epsilon(0.01));
   CHECK(dram_plateau(read_gpu("rtx-5090")) == Approx(386.4).epsilon(0.01));
   CHECK(dram_plateau(read_gpu("p100-pcie-16gb")) == Approx(380.7).epsilon(0.01));
+}
+
+TEST_CASE("the ways to a system-level cache and to the DRAM behind it add up to its plateaus",
+          "[device]") {
+  const GpuSpec gpu = read_gpu("m2-max-38c");
+  REQUIRE(gpu.memory.system_cache);
+  CHECK(l2_plateau(gpu) + nanoseconds(gpu.l2.dram_path + gpu.memory.system_cache->hit_latency) ==
+        Approx(234).epsilon(0.01));
+  CHECK(dram_plateau(gpu) == Approx(342).epsilon(0.01));
 }
 
 TEST_CASE("near and far lines add up to the plateau between half and all of the L2", "[device]") {

@@ -1,6 +1,7 @@
 strobe_test(unit_config
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/board_energy.test.cpp
             ${CMAKE_CURRENT_LIST_DIR}/catalogue.test.cpp
+            ${CMAKE_CURRENT_LIST_DIR}/cpu_load.test.cpp
             ${CMAKE_CURRENT_LIST_DIR}/fields.test.cpp
             ${CMAKE_CURRENT_LIST_DIR}/latency_budget.test.cpp
             ${CMAKE_CURRENT_LIST_DIR}/mig.test.cpp

@@ -15,7 +15,7 @@ TEST_CASE("what can be taken away are causes, in the order in which a request me
   std::size_t last = 0;
   for (const WhatIf& one : what_ifs()) {
     std::size_t cause = 0;
-    while (cause < stats::kCauseCount && stats::kCauses[cause].name != one.cause) ++cause;
+    while (cause < stats::kCauseCount && !concerns(one, stats::kCauses[cause].name)) ++cause;
     REQUIRE(cause < stats::kCauseCount);
     CHECK(cause >= last);
     last = cause;
@@ -34,6 +34,16 @@ TEST_CASE("without any cause or all of them a part's timings still go together",
     }
     CHECK(dram::check(without_all.memory.part).empty());
   }
+}
+
+TEST_CASE("what can be taken away concerns its own cause or all of one part's", "[device]") {
+  const WhatIf& cache = *what_ifs_of("slc").front();
+  CHECK(concerns(cache, "slc.queue"));
+  CHECK(concerns(cache, "slc.hit"));
+  CHECK_FALSE(concerns(cache, "slcx"));
+  const WhatIf& row_miss = *what_ifs_of("dram.row_miss").front();
+  CHECK(concerns(row_miss, "dram.row_miss"));
+  CHECK_FALSE(concerns(row_miss, "dram.row"));
 }
 
 TEST_CASE("a cause that cannot be taken away or is named twice is refused", "[device]") {
