@@ -59,7 +59,7 @@ class MemoryChannel {
   const dram::CommandChecker* checker() const {
     return checker_.empty() ? nullptr : &checker_.front();
   }
-  const dram::Counters& counters(Instant until) { return channel_.counters(until); }
+  dram::Counters counters(Instant until) { return channel_.counters(until); }
   const stats::Series& read_bytes() const { return read_bytes_; }
   const stats::Series& write_bytes() const { return write_bytes_; }
 

@@ -19,6 +19,19 @@ bool is_refresh(Command command) {
   return command == Command::refresh_bank || command == Command::refresh_all;
 }
 
+// Without the rules of commands that a part refreshed in this way is never sent.
+std::vector<Rule> rules_in_use(const PartSpec& part) {
+  std::vector<Rule> rules = compile_rules(part);
+  const bool per_bank = part.refresh.kind == RefreshKind::per_bank;
+  const auto never_sent = [per_bank](Command command) {
+    return per_bank ? command == Command::refresh_all || command == Command::precharge_all
+                    : command == Command::refresh_bank;
+  };
+  std::erase_if(rules,
+                [&](const Rule& rule) { return never_sent(rule.first) || never_sent(rule.next); });
+  return rules;
+}
+
 // The longest wait of the pseudo-channel's own rules from `first` to `next`.
 Cycles wait_between(const std::vector<Rule>& rules, Command first, Command next) {
   Cycles wait;
@@ -47,11 +60,12 @@ Channel::Channel(const PartSpec& part)
       controller_(part.controller),
       clock_(part.command_clock()),
       mapping_(part.geometry, part.mapping),
-      ready_(compile_rules(part), part.geometry, part.refresh.banks_at_once),
-      queue_(geometry_.pseudo_channels, geometry_.banks(),
+      ready_(rules_in_use(part), part.geometry, part.refresh.banks_at_once),
+      queue_(geometry_.pseudo_channels * geometry_.banks(),
              geometry_.pseudo_channels * (controller_.read_queue + controller_.write_queue)),
       data_clock_(part),
       banks_(std::size_t{geometry_.pseudo_channels} * geometry_.banks()),
+      first_group_((BankMask{2} << (geometry_.banks_per_group - 1)) - 1),
       burst_(part.burst_cycles()),
       starvation_cap_(clock_.cycles_covering(controller_.starvation_cap)),
       refresh_time_(
@@ -59,102 +73,101 @@ Channel::Channel(const PartSpec& part)
       column_latency_{cycles_of(part, "CL"), cycles_of(part, "CWL")},
       row_to_column_{cycles_of(part, "tRCDRD"), cycles_of(part, "tRCDWR")},
       batch_(std::min(controller_.read_queue, controller_.drain_high - controller_.drain_low)) {
-  const std::vector<Rule> rules = compile_rules(part);
+  const std::vector<Rule> rules = rules_in_use(part);
   turn_from_ = {wait_between(rules, Command::read, Command::write),
                 wait_between(rules, Command::write, Command::read)};
   columns_hold_up_rows_ = columns_hold_up_rows(rules);
   for (const Rule& rule : rules) {
     if (rule.scope != Scope::bank_group) continue;
-    holds_up_group_[index(rule.first)] = true;
+    const bool to_column = rule.next == Command::read || rule.next == Command::write;
+    GroupReach& reach = reach_in_group_[index(rule.first)];
+    (to_column ? reach.columns : reach.rows) = true;
   }
   next_opening_ = kNever;
   for (std::uint32_t i = 0; i < geometry_.pseudo_channels; ++i) {
     pseudo_channels_.emplace_back(static_cast<std::uint8_t>(i),
-                                  RefreshPlan(part, i, geometry_.pseudo_channels),
-                                  controller_.page_policy);
+                                  RefreshPlan(part, i, geometry_.pseudo_channels), part);
     next_opening_ = std::min(next_opening_, pseudo_channels_.back().refresh.next_opening());
   }
   note_what_rest_allows(rules);
   forwarded_.reserve(geometry_.pseudo_channels * controller_.read_queue);
 }
 
-std::uint32_t Channel::room(std::uint32_t pseudo_channel, Direction direction) const {
-  const std::uint32_t entries =
-      direction == Direction::read ? controller_.read_queue : controller_.write_queue;
-  const PseudoChannel& pc = pseudo_channels_[pseudo_channel];
-  return entries - pc.waiting[index(direction)] - (direction == Direction::read ? pc.forwarded : 0);
-}
-
 void Channel::push(const Request& request, Instant now) {
   PseudoChannel& pc = pseudo_channels_[request.pseudo_channel];
   const Direction direction = request.is_write ? Direction::write : Direction::read;
-  STROBE_ASSERT(room(request.pseudo_channel, direction) > 0);
+  STROBE_ASSERT((request.is_write ? write_room(pc.number) : read_room(pc.number)) > 0);
   STROBE_ASSERT(request.bursts > 0 && request.bursts < 16 && request.first_burst % 4 == 0);
   const Cycles at = clock_.first_edge_from(now);
   STROBE_ASSERT(at >= now_);
   now_ = at;
+  ++waiting_;
+  ++arrivals_;
 
   const Location location = mapping_.locate(request.first_burst);
-  Bank& bank = bank_of(request.pseudo_channel, location.bank);
-  Entry entry;
+  std::uint8_t bursts = request.bursts;
+  if (!request.is_write) {
+    bursts = forward(pc, location, bursts);
+    if (bursts == 0) {
+      ++pc.forwarded;
+      forwarded_.push_back({now, at, request.tag, request.pseudo_channel});
+      return;
+    }
+  }
+  const EntryId id = queue_.take();
+  Entry& entry = queue_[id];
   entry.arrived = now;
   entry.arrived_at = at;
   entry.other_direction = time_in(pc, opposite(direction), at);
-  entry.under_refresh = bank.row.refreshed_until(at);
-  entry.order = ++arrivals_;
+  entry.under_refresh = bank_of(pc, location.bank).row.refreshed_until(at);
+  entry.bank_group_wait = Cycles(0);
+  entry.order = arrivals_;
   entry.tag = request.tag;
   entry.row = location.row;
   entry.column = location.column;
-  entry.bursts = request.bursts;
-  entry.pseudo_channel = request.pseudo_channel;
+  entry.bursts = bursts;
+  entry.bank_in_channel = static_cast<std::uint16_t>(pc.first_bank + location.bank);
   entry.bank = location.bank;
   entry.direction = direction;
-  if (direction == Direction::read) entry.bursts = forward(entry, request.bursts);
-
-  ++waiting_;
-  if (entry.bursts == 0) {
-    ++pc.forwarded;
-    forwarded_.push_back({now, at, request.tag, request.pseudo_channel});
-    return;
-  }
-  enlist(entry);
+  entry.issued = entry.activated = entry.precharged = false;
+  queue_.add(id);
+  enlist(pc, id);
 }
 
-// Adds the request to its bank's list and marks the choices that it may change.
-void Channel::enlist(const Entry& entry) {
-  PseudoChannel& pc = pseudo_channels_[entry.pseudo_channel];
+// Marks the choices that a new request may change.
+void Channel::enlist(PseudoChannel& pc, EntryId id) {
+  const Entry& entry = queue_[id];
   const std::size_t direction = index(entry.direction);
   const BankMask bit = BankMask{1} << entry.bank;
-  const EntryId id = queue_.add(entry);
   ++pc.waiting[direction];
-  bool changes = should_turn(pc) || may_prepare_other(pc) != pc.preparing;
   const bool first_of_bank = (pc.waited_for[direction] & bit) == 0;
-  if (first_of_bank) {
-    pc.waited_for[direction] |= bit;
-    changes = pc.row_stale = true;
-  }
-  if ((pc.hits[direction] & bit) == 0) {
-    find_hit(pc, entry.bank, entry.direction, id);
-    const bool is_hit = (pc.hits[direction] & bit) != 0;
-    if (is_hit) changes = pc.column_stale = pc.row_stale = true;
-    if (is_hit || first_of_bank) plan(pc, bit);
-  }
-  if (!changes) return;  // it stands behind another request of its bank
-  pc.stale = true;
-  best_known_ = false;
+  const bool is_hit =
+      (pc.hits[direction] & bit) == 0 && entry.row == pc.open_row[entry.bank] &&
+      (find_hit(pc, entry.bank, entry.direction, id), (pc.hits[direction] & bit) != 0);
+  pc.waited_for[direction] |= bit;
+  pc.row_stale |= first_of_bank || is_hit;
+  pc.column_stale |= is_hit;
+  pc.balance_stale = true;
+  if (is_hit || first_of_bank) plan(pc, bit);
+  if (pc.stale) return;
+  // Else it stands behind another request of its bank.
+  pc.stale = first_of_bank || is_hit || should_turn(pc) || may_prepare_other(pc) != pc.preparing;
+  if (pc.stale) best_known_ = false;
 }
 
 // The bursts of a read that no waiting write holds.
-std::uint8_t Channel::forward(const Entry& read, std::uint8_t bursts) {
-  EntryId id = queue_.oldest(read.pseudo_channel, read.bank, Direction::write);
+std::uint8_t Channel::forward(const PseudoChannel& pc, const Location& location,
+                              std::uint8_t wanted) {
+  unsigned bursts = wanted;
+  EntryId id = oldest_in(pc, location.bank, Direction::write);
   for (; id != kNoEntry; id = queue_[id].next) {
     const Entry& write = queue_[id];
-    if (write.row != read.row || write.column != read.column) continue;
+    if (write.row != location.row || write.column != location.column) continue;
     const unsigned held = bursts & write.bursts;
     counters_.forwarded += static_cast<unsigned>(std::popcount(held));
-    bursts = static_cast<std::uint8_t>(bursts & ~held);
+    bursts &= ~held;
   }
-  return bursts;
+  return static_cast<std::uint8_t>(bursts);
 }
 
 Instant Channel::next_at() {
@@ -163,15 +176,15 @@ Instant Channel::next_at() {
   return clock_.edge(pick().at);
 }
 
-bool Channel::take_step(Cycles stop, Step& step) {
+bool Channel::take_step(Cycles stop) {
   if (!forwarded_.empty() && forwarded_.back().arrived_at < stop) {
-    finish_forwarded(step);
+    finish_forwarded();
     return true;
   }
   while (next_opening_ <= pick().at && next_opening_ < stop) refresh_opens();
   if (best_.at >= stop) return false;
   now_ = best_.at;
-  issue(best_, step);
+  issue(best_);
   return true;
 }
 
@@ -190,24 +203,25 @@ void Channel::refresh_opens() {
   next_opening_ = next;
 }
 
-void Channel::issue(const Pick& pick, Step& step) {
+void Channel::issue(const Pick& pick) {
   PseudoChannel& pc = pseudo_channels_[pick.pseudo_channel];
   const Choice choice = pc.choices[pick.kind];
   const BankPlace place{pc.number, static_cast<std::uint8_t>(choice.bank)};
-  step.issued = true;
-  step.completed = false;
-  step.command = choice.command;
-  step.pseudo_channel = place.pseudo_channel;
-  step.bank = place.bank;
-  step.at = pc.last_command = pick.at;
-  step.column = 0;
-  step.row = 0;
+  step_.issued = true;
+  step_.completed = false;
+  step_.command = choice.command;
+  step_.pseudo_channel = place.pseudo_channel;
+  step_.bank = place.bank;
+  step_.at = pc.last_command = pick.at;
+  step_.column = 0;
+  step_.row = 0;
   pc.stale = true;
   best_known_ = false;
-  // A row that is closed for a request is one that no column command was chosen for. (But closing
-  // it takes the command bus, and the choice must not slip past the end of the data clock.)
-  const bool is_precharge = pick.kind == kRow && choice.command == Command::precharge;
-  (is_precharge && !data_clock_.stops() ? pc.column_may_be_stale : pc.column_stale) = true;
+  // A row command goes to a bank that no column command was chosen for. (But it takes the command
+  // bus, and the choice must not slip past the end of the data clock.)
+  const bool stands =
+      pick.kind == kRow && !data_clock_.stops() && !reach_in_group_[index(choice.command)].columns;
+  (stands ? pc.column_may_be_stale : pc.column_stale) = true;
   if (choice.command == Command::start_data_clock) {
     data_clock_.start(pick.at);
     const Direction direction = queue_[choice.entry].direction;
@@ -215,9 +229,10 @@ void Channel::issue(const Pick& pick, Step& step) {
     pc.choices[kColumn].at = pick.at + Cycles(1);
   } else if (pick.kind == kColumn) {
     pc.row_stale |= columns_hold_up_rows_;
-    issue_column(pc, choice, step);
+    issue_column(pc, choice);
   } else if (pc.row_stale = true; choice.command == Command::activate) {
-    open_row(pc, choice, step);
+    pc.column_news |= BankMask{1} << choice.bank;
+    open_row(pc, choice);
   } else if (choice.command == Command::precharge) {
     if (choice.entry != kNoEntry) queue_[choice.entry].precharged = true;
     close_row(pc, choice.bank, pick.at, ready_.earliest(choice.command, place));
@@ -233,43 +248,47 @@ void Channel::issue(const Pick& pick, Step& step) {
 
 // Renews what has changed for the banks that the command went to and for those that it holds up. (A
 // rule of the whole pseudo-channel is asked for when a choice is made.)
-void Channel::plan_after(PseudoChannel& pc, const Choice& issued) {
+inline void Channel::plan_after(PseudoChannel& pc, const Choice& issued) {
   const BankMask waited_for = pc.waited_for[0] | pc.waited_for[1];
   if (issued.command == Command::precharge_all || is_refresh(issued.command)) {
     plan(pc, waited_for);
     return;
   }
   const BankMask bit = BankMask{1} << issued.bank;
-  plan(pc, bit & waited_for);
-  if (holds_up_group_[index(issued.command)]) {
-    plan_time(pc, group_of(issued.bank) & waited_for & ~bit);
+  if ((waited_for & bit) != 0) plan_bank(pc, issued.bank);
+  const GroupReach reach = reach_in_group_[index(issued.command)];
+  if (!reach.columns && !reach.rows) return;
+  const BankMask hits = pc.hits[0] | pc.hits[1];
+  const BankMask reached = (reach.columns ? hits : 0) | (reach.rows ? ~hits : 0);
+  if (const BankMask held_up = group_of(issued.bank) & waited_for & ~bit & reached; held_up != 0) {
+    plan_time(pc, held_up);
   }
 }
 
-void Channel::issue_column(PseudoChannel& pc, const Choice& choice, Step& step) {
+void Channel::issue_column(PseudoChannel& pc, const Choice& choice) {
   Entry& entry = queue_[choice.entry];
-  note_column(pc, entry, choice, step.at);
+  note_column(pc, entry, choice, step_.at);
   const auto burst = static_cast<std::uint16_t>(std::countr_zero(entry.bursts));
   entry.bursts = static_cast<std::uint8_t>(entry.bursts & (entry.bursts - 1));
-  step.row = entry.row;
-  step.column = static_cast<std::uint16_t>(entry.column + burst);
+  step_.row = entry.row;
+  step_.column = static_cast<std::uint16_t>(entry.column + burst);
   if (entry.bursts != 0) return;
-  finish(pc, entry, step.at, step);
+  finish(pc, entry, step_.at);
   leave(pc, choice);
 }
 
 // What the counters and the attribution want to know of a column command before it is stamped.
 void Channel::note_column(PseudoChannel& pc, Entry& entry, const Choice& choice, Cycles at) {
-  const BankPlace place{pc.number, static_cast<std::uint8_t>(choice.bank)};
+  const std::size_t place = pc.first_bank + choice.bank;
   const Stamp group = ready_.of_group(choice.command, place);
-  if (group.reason() == Reason::bank_group) {
+  const Stamp pins = ready_.of_pseudo_channel(choice.command, pc.number);
+  if (group.at() > pins.at() && group.reason() == Reason::bank_group) {
     const Stamp others = later(ready_.of_bank(choice.command, place),
-                               later(ready_.of_pseudo_channel(choice.command, pc.number),
-                                     ready_.of_channel(choice.command)));
+                               later(pins, ready_.of_channel(choice.command)));
     const Cycles since = later(others.at(), entry.arrived_at);
     if (group.at() > since) entry.bank_group_wait += group.at() - since;
   }
-  Bank& bank = bank_of(pc.number, choice.bank);
+  Bank& bank = bank_of(pc, choice.bank);
   if (!entry.issued) {
     entry.issued = true;
     entry.first_column = at;
@@ -277,16 +296,11 @@ void Channel::note_column(PseudoChannel& pc, Entry& entry, const Choice& choice,
     ++(!entry.activated   ? bank.counters.row_hits
        : entry.precharged ? bank.counters.row_conflicts
                           : bank.counters.row_misses);
-    ++(!entry.activated   ? counters_.row_hits
-       : entry.precharged ? counters_.row_conflicts
-                          : counters_.row_misses);
   }
   note_direction(pc, entry.direction, at);
   data_clock_.use(entry.direction, at);
   bank.row.last_column = at;
   ++(entry.direction == Direction::read ? bank.counters.reads : bank.counters.writes);
-  counters_.data_bus_cycles += static_cast<std::uint64_t>(burst_.count());
-  ++(entry.direction == Direction::read ? counters_.reads : counters_.writes);
 }
 
 // Takes a finished request out of its bank's list.
@@ -295,14 +309,17 @@ void Channel::leave(PseudoChannel& pc, const Choice& choice) {
   const EntryId next = queue_[choice.entry].next;
   const BankMask bit = BankMask{1} << choice.bank;
   if (direction == pc.direction) ++pc.served;
+  pc.balance_stale = true;
   --pc.waiting[index(direction)];
   --waiting_;
   queue_.remove(choice.entry);
-  find_hit(pc, choice.bank, direction, next);
-  if ((pc.hits[index(direction)] & bit) == 0) pc.row_stale = true;
-  if (queue_.oldest(pc.number, choice.bank, direction) == kNoEntry) {
+  if (oldest_in(pc, choice.bank, direction) == kNoEntry) {
     pc.waited_for[index(direction)] &= ~bit;
+    pc.hits[index(direction)] &= ~bit;
+  } else {
+    find_hit(pc, choice.bank, direction, next);
   }
+  if ((pc.hits[index(direction)] & bit) == 0) pc.row_news |= bit;
 }
 
 void Channel::note_direction(PseudoChannel& pc, Direction direction, Cycles at) {
@@ -319,21 +336,19 @@ Cycles Channel::time_in(const PseudoChannel& pc, Direction direction, Cycles at)
   return pc.bus_direction == direction ? before + (at - pc.bus_turned_at) : before;
 }
 
-void Channel::finish(const PseudoChannel& pc, const Entry& entry, Cycles at, Step& step) {
-  const Bank& bank = bank_of(pc.number, entry.bank);
+void Channel::finish(const PseudoChannel& pc, const Entry& entry, Cycles at) {
+  const Bank& bank = bank_of(pc, entry.bank);
   const std::size_t direction = index(entry.direction);
-  const Cycles data_end = at + column_latency_[direction] + burst_;
-  const ServiceTimes times{at, data_end, row_to_column_[direction],
+  step_.completed = true;
+  step_.tag = entry.tag;
+  step_.data_end = clock_.edge(at + column_latency_[direction] + burst_);
+  const ServiceTimes times{at, step_.data_end, row_to_column_[direction],
                            time_in(pc, opposite(entry.direction), at)};
-  step.completed = true;
-  step.tag = entry.tag;
-  step.data_end = clock_.edge(data_end);
-  step.stages = stages_of(entry, bank.row, times, clock_);
+  step_.stages = stages_of(entry, bank.row, times, clock_);
   const auto waited = static_cast<std::uint64_t>((at - entry.arrived_at).count());
   if (entry.direction == Direction::read) {
-    ++counters_.read_requests;
     counters_.read_queue_cycles += waited;
-    read_latency_.add(step.data_end - entry.arrived);
+    read_latency_.add(step_.data_end - entry.arrived);
   } else {
     ++counters_.write_requests;
     counters_.write_queue_cycles += waited;
@@ -341,33 +356,32 @@ void Channel::finish(const PseudoChannel& pc, const Entry& entry, Cycles at, Ste
 }
 
 // The data come from the write queue: they take their time on the way out, not on the pins.
-void Channel::finish_forwarded(Step& step) {
+void Channel::finish_forwarded() {
   const Forwarded read = forwarded_.back();
   forwarded_.pop_back();
   const Instant first_edge = clock_.edge(read.arrived_at);
-  step.issued = false;
-  step.completed = true;
-  step.tag = read.tag;
-  step.pseudo_channel = read.pseudo_channel;
-  step.data_end = clock_.edge(read.arrived_at + burst_);
-  step.stages = {};
-  step.stages.add(stats::Cause::dram_queue, first_edge - read.arrived);
-  step.stages.add(stats::Cause::dram_burst, step.data_end - first_edge);
-  ++counters_.read_requests;
-  read_latency_.add(step.data_end - read.arrived);
+  step_.issued = false;
+  step_.completed = true;
+  step_.tag = read.tag;
+  step_.pseudo_channel = read.pseudo_channel;
+  step_.data_end = clock_.edge(read.arrived_at + burst_);
+  step_.stages = {};
+  step_.stages.add(stats::Cause::dram_queue, first_edge - read.arrived);
+  step_.stages.add(stats::Cause::dram_burst, step_.data_end - first_edge);
+  read_latency_.add(step_.data_end - read.arrived);
   --pseudo_channels_[read.pseudo_channel].forwarded;
   --waiting_;
 }
 
-IssuedCommand Channel::describe(const Step& step) const {
+IssuedCommand Channel::describe() const {
   const std::uint32_t per_group = geometry_.banks_per_group;
-  return {step.command,
-          step.pseudo_channel,
-          static_cast<std::uint8_t>(step.bank / per_group),
-          static_cast<std::uint8_t>(step.bank % per_group),
-          step.column,
-          step.row,
-          clock_.edge(step.at)};
+  return {step_.command,
+          step_.pseudo_channel,
+          static_cast<std::uint8_t>(step_.bank / per_group),
+          static_cast<std::uint8_t>(step_.bank % per_group),
+          step_.column,
+          step_.row,
+          clock_.edge(step_.at)};
 }
 
 }  // namespace strobe::dram

@@ -46,10 +46,11 @@ class Channel {
   explicit Channel(const PartSpec& part);
 
   std::uint32_t read_room(std::uint32_t pseudo_channel) const {
-    return room(pseudo_channel, Direction::read);
+    const PseudoChannel& pc = pseudo_channels_[pseudo_channel];
+    return controller_.read_queue - pc.waiting[0] - pc.forwarded;
   }
   std::uint32_t write_room(std::uint32_t pseudo_channel) const {
-    return room(pseudo_channel, Direction::write);
+    return controller_.write_queue - pseudo_channels_[pseudo_channel].waiting[1];
   }
 
   // REQUIRES: there is room, `now` is not before any earlier push, and run_until(now) was called.
@@ -63,14 +64,13 @@ class Channel {
   // Issues every command whose time is before `end`. REQUIRES: end is not never.
   template <ChannelSink Sink>
   void run_until(Instant end, Sink& sink) {
-    Step step;
     const Cycles stop = clock_.first_edge_from(end);
     for (;;) {
       if constexpr (!Sink::kWantsCommands) {
         if (next_opening_ < stop && idle()) rest_until(stop);
       }
-      if (!take_step(stop, step)) return;
-      report(step, sink);
+      if (!take_step(stop)) return;
+      report(sink);
     }
   }
 
@@ -83,22 +83,18 @@ class Channel {
   template <ChannelSink Sink>
   MadeRoom run_to_completion(Sink& sink) {
     STROBE_ASSERT(!idle());
-    Step step;
     do {
-      take_step(kNever, step);
-      report(step, sink);
-    } while (!step.completed);
-    return {clock_.edge(now_), step.pseudo_channel};
+      take_step(kNever);
+      report(sink);
+    } while (!step_.completed);
+    return {clock_.edge(now_), step_.pseudo_channel};
   }
 
   // Nothing waits.
   bool idle() const { return waiting_ == 0; }
 
   // The time of rows that are still open counts as far as `until`.
-  const Counters& counters(Instant until) {
-    count_open_time(until);
-    return counters_;
-  }
+  Counters counters(Instant until);
   const stats::LatencyHistogram& read_latency() const { return read_latency_; }
   std::vector<BankCounters> bank_counters() const;  // of one pseudo-channel after the other
 
@@ -118,7 +114,7 @@ class Channel {
     std::uint64_t order = 0;   // of the request it is for: the older goes first
     EntryId entry = kNoEntry;  // none when it is for no request
     Command command{};
-    std::uint32_t bank = 0;
+    std::uint8_t bank = 0;
   };
   // The kinds of choices, in the order in which they win ties: a refresh that is owed goes first,
   // a column command before a row command (data now rather than later).
@@ -129,8 +125,11 @@ class Channel {
   using OfBanks = std::array<T, kMostBanks>;
 
   struct PseudoChannel {
-    PseudoChannel(std::uint8_t place, const RefreshPlan& plan, PagePolicy policy)
-        : number(place), refresh(plan), closing(policy == PagePolicy::closed ? ~BankMask{0} : 0) {
+    PseudoChannel(std::uint8_t place, const RefreshPlan& plan, const PartSpec& part)
+        : number(place),
+          first_bank(place * part.geometry.banks()),
+          refresh(plan),
+          closing(part.controller.page_policy == PagePolicy::closed ? ~BankMask{0} : 0) {
       open_row.fill(kClosed);
       for (auto& of_banks : hit) of_banks.fill(kNoEntry);
     }
@@ -140,7 +139,8 @@ class Channel {
       return (waited_for[own] & bank) != 0 ? direction : opposite(direction);
     }
 
-    std::uint8_t number;  // in the channel
+    std::uint8_t number;       // in the channel
+    std::uint32_t first_bank;  // counted in the channel
     RefreshPlan refresh;
     OfBanks<std::uint32_t> open_row{};
     std::array<OfBanks<EntryId>, kDirectionCount> hit{};  // the oldest that wants open_row
@@ -170,9 +170,12 @@ class Channel {
     BankMask blocked = 0;              // banks kept free for a refresh
     bool preparing = false;            // rows of the other direction are opened
     bool stale = true;                 // something has changed
+    bool balance_stale = true;         // ... that bears on which direction is served
     bool column_stale = true;          // ... that bears on the column choice
     bool column_may_be_stale = false;  // ... if its clock has gone by
+    BankMask column_news = 0;          // where rows have been opened since
     bool row_stale = true;
+    BankMask row_news = 0;  // banks that may now need a row command, where nothing else has changed
   };
 
   // A read that the write queue answered.
@@ -203,46 +206,49 @@ class Channel {
   };
 
   template <class Sink>
-  void report(const Step& step, Sink& sink) const {
+  void report(Sink& sink) const {
     if constexpr (Sink::kWantsCommands) {
-      if (step.issued) sink.issued(describe(step));
+      if (step_.issued) sink.issued(describe());
     }
-    if (step.completed) sink.completed(step.tag, step.data_end, step.stages);
+    if (step_.completed) sink.completed(step_.tag, step_.data_end, step_.stages);
   }
 
   // channel.cpp: what happens when a request arrives or a command issues.
-  std::uint32_t room(std::uint32_t pseudo_channel, Direction direction) const;
-  std::uint8_t forward(const Entry& read, std::uint8_t bursts);
-  void enlist(const Entry& entry);
-  bool take_step(Cycles stop, Step& step);
+  std::uint8_t forward(const PseudoChannel& pseudo_channel, const Location& location,
+                       std::uint8_t bursts);
+  void enlist(PseudoChannel& pseudo_channel, EntryId id);
+  bool take_step(Cycles stop);
   void refresh_opens();
-  void issue(const Pick& pick, Step& step);
+  void issue(const Pick& pick);
   void plan_after(PseudoChannel& pseudo_channel, const Choice& issued);
   void plan(PseudoChannel& pseudo_channel, BankMask banks) const;
+  void plan_bank(PseudoChannel& pseudo_channel, std::uint32_t bank) const;
   void plan_time(PseudoChannel& pseudo_channel, BankMask banks) const;
-  void issue_column(PseudoChannel& pseudo_channel, const Choice& choice, Step& step);
+  void issue_column(PseudoChannel& pseudo_channel, const Choice& choice);
   void note_column(PseudoChannel& pseudo_channel, Entry& entry, const Choice& choice, Cycles at);
   void note_direction(PseudoChannel& pseudo_channel, Direction direction, Cycles at);
-  void finish(const PseudoChannel& pseudo_channel, const Entry& entry, Cycles at, Step& step);
-  void finish_forwarded(Step& step);
+  void finish(const PseudoChannel& pseudo_channel, const Entry& entry, Cycles at);
+  void finish_forwarded();
   void leave(PseudoChannel& pseudo_channel, const Choice& choice);
   Cycles time_in(const PseudoChannel& pseudo_channel, Direction direction, Cycles at) const;
-  IssuedCommand describe(const Step& step) const;
+  IssuedCommand describe() const;
   std::uint64_t& refreshes_issued(Command command) {
     return command == Command::refresh_all ? counters_.refresh_alls : counters_.refresh_banks;
   }
   void count_open_time(Instant until);  // counting.cpp
-  Bank& bank_of(std::uint32_t pseudo_channel, std::uint32_t bank) {
-    return banks_[std::size_t{pseudo_channel} * geometry_.banks() + bank];
+  void count_commands(Counters& counters) const;
+  Bank& bank_of(const PseudoChannel& pc, std::uint32_t bank) {
+    return banks_[pc.first_bank + bank];
   }
-
+  EntryId oldest_in(const PseudoChannel& pc, std::uint32_t bank, Direction direction) const {
+    return queue_.oldest(pc.first_bank + bank, direction);
+  }
   BankMask group_of(std::uint32_t bank) const {
-    const std::uint32_t per_group = geometry_.banks_per_group;
-    return ((BankMask{2} << (per_group - 1)) - 1) << (bank & ~(per_group - 1));
+    return first_group_ << (bank & ~(geometry_.banks_per_group - 1));
   }
 
   // rows.cpp: what a row's opening and closing and a refresh change.
-  void open_row(PseudoChannel& pseudo_channel, const Choice& choice, Step& step);
+  void open_row(PseudoChannel& pseudo_channel, const Choice& choice);
   void close_row(PseudoChannel& pseudo_channel, std::uint32_t bank, Cycles at, Stamp bound);
   void close_all_rows(PseudoChannel& pseudo_channel, Cycles at, Stamp bound);
   void start_refresh(PseudoChannel& pseudo_channel, Command command, Cycles at);
@@ -250,11 +256,13 @@ class Channel {
   // scheduler.cpp: which command comes next.
   const Pick& pick();
   void renew_choices(PseudoChannel& pseudo_channel);
+  void turn(PseudoChannel& pseudo_channel);
   void choose_refresh(PseudoChannel& pseudo_channel);
   bool has_aged(const PseudoChannel& pseudo_channel, const Choice& choice) const;
   void choose_column(PseudoChannel& pseudo_channel);
   void start_data_clock_first(Choice& choice) const;
   void choose_row(PseudoChannel& pseudo_channel);
+  void choose_row_among(PseudoChannel& pseudo_channel, BankMask banks, Choice best);
   static void find_first(Choice& best, const PseudoChannel& pseudo_channel, BankMask banks,
                          Command command, Cycles common);
   Cycles common_clock(Command command, const PseudoChannel& pseudo_channel) const {
@@ -287,6 +295,7 @@ class Channel {
   std::vector<Bank> banks_;
   std::vector<Forwarded> forwarded_;  // not yet reported
 
+  BankMask first_group_;  // the banks of a pseudo-channel's first group
   Cycles burst_, starvation_cap_, refresh_time_;
   std::array<Cycles, kDirectionCount> column_latency_;  // CL, CWL
   std::array<Cycles, kDirectionCount> row_to_column_;   // tRCDRD, tRCDWR
@@ -296,11 +305,16 @@ class Channel {
   std::uint32_t waiting_ = 0;
   Cycles now_;           // no command can issue before it any more
   Cycles next_opening_;  // the earliest of a refresh of any pseudo-channel
+  Step step_;            // what take_step() has done
   Pick best_;            // what pick() has found
   bool best_known_ = false;
-  std::array<bool, kCommandCount> holds_up_group_{};  // other banks of its group
-  bool columns_hold_up_rows_;                         // some rule says so beyond the bank itself
-  Cycles settling_time_;  // of rest.cpp: no rule that a refresh is part of waits longer
+  // Which commands to other banks of its group a command holds up.
+  struct GroupReach {
+    bool columns = false, rows = false;
+  };
+  std::array<GroupReach, kCommandCount> reach_in_group_{};
+  bool columns_hold_up_rows_;  // some rule says so beyond the bank itself
+  Cycles settling_time_;       // of rest.cpp: no rule that a refresh is part of waits longer
   bool refreshes_keep_apart_ = false;  // those at rest, at least so long
   Counters counters_;
   stats::LatencyHistogram read_latency_;

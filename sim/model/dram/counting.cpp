@@ -4,6 +4,28 @@
 
 namespace strobe::dram {
 
+Counters Channel::counters(Instant until) {
+  count_open_time(until);
+  Counters counters = counters_;
+  count_commands(counters);
+  counters.data_bus_cycles =
+      (counters.reads + counters.writes) * static_cast<std::uint64_t>(burst_.count());
+  counters.read_requests = read_latency_.count();
+  return counters;
+}
+
+// What is counted bank by bank.
+void Channel::count_commands(Counters& counters) const {
+  for (const Bank& bank : banks_) {
+    counters.activates += bank.counters.activates;
+    counters.reads += bank.counters.reads;
+    counters.writes += bank.counters.writes;
+    counters.row_hits += bank.counters.row_hits;
+    counters.row_misses += bank.counters.row_misses;
+    counters.row_conflicts += bank.counters.row_conflicts;
+  }
+}
+
 void Channel::count_open_time(Instant until) {
   const Cycles end = clock_.first_edge_from(until + 1_ps) - Cycles(1);  // the last clock by then
   for (PseudoChannel& pc : pseudo_channels_) {

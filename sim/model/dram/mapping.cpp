@@ -31,11 +31,15 @@ std::array<std::uint32_t, 32> flips_of(BankHash hash, std::uint32_t bits) {
 }  // namespace
 
 Mapping::Mapping(const Geometry& geometry, const MappingSpec& spec)
-    : chunk_(spec.chunk_bursts),
-      chunk_bits_(bits_of(spec.chunk_bursts)),
+    : chunk_bits_(bits_of(spec.chunk_bursts)),
       group_bits_(bits_of(geometry.bank_groups)),
-      high_column_bits_(bits_of(geometry.bursts_per_row()) - chunk_bits_),
       bank_bits_(bits_of(geometry.banks_per_group)),
+      bank_shift_(bits_of(geometry.bursts_per_row()) + group_bits_),
+      row_shift_(bank_shift_ + bank_bits_),
+      group_mask_(geometry.bank_groups - 1),
+      bank_mask_(geometry.banks_per_group - 1),
+      low_mask_(spec.chunk_bursts - 1),
+      high_mask_(geometry.bursts_per_row() - spec.chunk_bursts),
       rows_(geometry.rows) {
   const auto flips = flips_of(spec.bank_hash, group_bits_ + bank_bits_);
   for (std::size_t byte = 0; byte < hash_.size(); ++byte) {

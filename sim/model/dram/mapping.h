@@ -31,26 +31,20 @@ class Mapping {
   // Bursts beyond the last row begin again at the first: traces carry virtual addresses, which say
   // nothing about how much memory there is.
   Location locate(std::uint64_t burst) const {
-    const auto low = static_cast<std::uint32_t>(burst) & (chunk_ - 1);
-    std::uint64_t rest = burst >> chunk_bits_;
-    auto group = static_cast<std::uint32_t>(rest) & ((1U << group_bits_) - 1);
-    rest >>= group_bits_;
-    const auto high = static_cast<std::uint32_t>(rest) & ((1U << high_column_bits_) - 1);
-    rest >>= high_column_bits_;
-    auto bank = static_cast<std::uint32_t>(rest) & ((1U << bank_bits_) - 1);
-    rest >>= bank_bits_;
-    const auto row = static_cast<std::uint32_t>(rest < rows_ ? rest : rest % rows_);
+    const std::uint64_t row_or_beyond = burst >> row_shift_;
+    const auto row =
+        static_cast<std::uint32_t>(row_or_beyond < rows_ ? row_or_beyond : row_or_beyond % rows_);
     const std::uint32_t hash = hash_of(row);
-    group ^= hash & ((1U << group_bits_) - 1);
-    bank ^= hash >> group_bits_;
-    return {row, static_cast<std::uint16_t>(low | (high << chunk_bits_)),
-            static_cast<std::uint8_t>((group << bank_bits_) | bank)};
+    const std::uint32_t group = static_cast<std::uint32_t>(burst >> chunk_bits_) ^ hash;
+    const std::uint32_t bank =
+        static_cast<std::uint32_t>(burst >> bank_shift_) ^ hash >> group_bits_;
+    const std::uint64_t high = burst >> group_bits_;  // the column's high bits are in their place
+    return {row, static_cast<std::uint16_t>((burst & low_mask_) | (high & high_mask_)),
+            static_cast<std::uint8_t>((group & group_mask_) << bank_bits_ | (bank & bank_mask_))};
   }
 
   // How many bursts there are before numbers begin again.
-  std::uint64_t bursts() const {
-    return rows_ << (chunk_bits_ + group_bits_ + high_column_bits_ + bank_bits_);
-  }
+  std::uint64_t bursts() const { return rows_ << row_shift_; }
 
  private:
   // By byte of the row, because a sum over GF(2) is one of its parts.
@@ -59,8 +53,10 @@ class Mapping {
                                       hash_[2][row >> 16 & 0xFF] ^ hash_[3][row >> 24]);
   }
 
-  std::uint32_t chunk_;
-  std::uint32_t chunk_bits_, group_bits_, high_column_bits_, bank_bits_;
+  std::uint32_t chunk_bits_, group_bits_, bank_bits_;
+  std::uint32_t bank_shift_, row_shift_;  // where they begin in the burst's number
+  std::uint32_t group_mask_, bank_mask_;  // as many ones as they have bits
+  std::uint64_t low_mask_, high_mask_;    // the bits of the column: in a chunk, above it
   std::uint64_t rows_;
   std::array<std::array<std::uint8_t, 256>, 4> hash_{};
 };

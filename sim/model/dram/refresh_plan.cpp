@@ -57,20 +57,18 @@ BankMask RefreshPlan::gathered(BankMask banks) const {
   return first_banks & first_banks_;
 }
 
-void RefreshPlan::choose(BankMask waited_for, BankMask in_use, BankMask open) {
-  if (is_early() && (waited_for & target_) != 0) target_ = 0;
-  if (target_ != 0 || !may_refresh(waited_for == 0)) return;
+void RefreshPlan::choose_target(const Use& use) {
   const bool urgent = open_ >= most_open_;
   if (kind_ == RefreshKind::all_bank) {
-    if (urgent || waited_for == 0) target_ = all_;
+    if (urgent || use.waited_for == 0) target_ = all_;
     return;
   }
-  BankMask candidates = left_ & ~gathered(waited_for);
+  BankMask candidates = left_ & ~gathered(use.waited_for);
   if (candidates == 0) {
     if (!urgent) return;
-    const BankMask unused = left_ & ~gathered(in_use);
+    const BankMask unused = left_ & ~gathered(use.in_use);
     candidates = unused != 0 ? unused : left_;
-  } else if (const BankMask closed = candidates & ~gathered(open); closed != 0) {
+  } else if (const BankMask closed = candidates & ~gathered(use.open); closed != 0) {
     candidates = closed;
   }
   target_ = spread(candidates & (~candidates + 1));

@@ -46,9 +46,19 @@ class RefreshPlan {
   }
 
   // Chooses the target when one may be done and there is none yet; gives up one that is not due and
-  // that somebody has come to wait for. `waited_for`: banks with requests;
-  // `in_use`: those whose requests are of the bus's present direction; `open`: banks with a row.
-  void choose(BankMask waited_for, BankMask in_use, BankMask open);
+  // that somebody has come to wait for.
+  struct Use {
+    BankMask waited_for;  // banks with requests
+    BankMask in_use;      // those whose requests are of the bus's present direction
+    BankMask open;        // banks with a row
+  };
+  void choose(const Use& use) {
+    if (is_early() && (use.waited_for & target_) != 0) target_ = 0;
+    if (target_ != 0 || !may_refresh(use.waited_for == 0)) return;
+    // Mostly every bank is waited for and nothing is urgent yet.
+    if (open_ < most_open_ && (left_ & ~use.waited_for) == 0) return;
+    choose_target(use);
+  }
   // The target has been refreshed. Says whether that was before it was due.
   bool done();
 
@@ -88,6 +98,7 @@ class RefreshPlan {
  private:
   // The next refresh is not due yet.
   bool is_early() const { return open_ <= pull_in_limit_; }
+  void choose_target(const Use& use);
   BankMask spread(BankMask first_banks) const;
   BankMask gathered(BankMask banks) const;
   static BankMask lowest_of(BankMask banks, std::int64_t count);

@@ -9,15 +9,6 @@ namespace strobe::dram {
 
 namespace {
 
-constexpr std::uint64_t kLineBytes = wire::kLineBytes;
-
-// The bursts of a line that the bytes from `begin` to `end` of it touch.
-std::uint8_t bursts_touched(std::uint64_t begin, std::uint64_t end) {
-  constexpr std::uint64_t kBurst = wire::kSectorBytes;
-  const std::uint64_t first = begin / kBurst, last = (end + kBurst - 1) / kBurst;
-  return static_cast<std::uint8_t>((1U << last) - (1U << first));
-}
-
 constexpr Picoseconds kInstant{1};  // from a point in time to just after it
 
 }  // namespace
@@ -42,16 +33,17 @@ void Replay::deal(const ReplayRequest& request) {
   STROBE_CHECK(request.bytes > 0);
   ++requests_;
   last_arrival_ = std::max(last_arrival_, request.arrival);
-  const std::uint64_t end = request.address + request.bytes;
-  for (std::uint64_t begin = request.address; begin < end;) {
-    const std::uint64_t line = begin / kLineBytes;
-    const std::uint64_t stop = std::min(end, (line + 1) * kLineBytes);
+  constexpr std::uint64_t kInLine = wire::kSectorsPerLine;
+  const std::uint64_t last = (request.address + request.bytes - 1) / wire::kSectorBytes;
+  for (std::uint64_t first = request.address / wire::kSectorBytes; first <= last;) {
+    const std::uint64_t line = first / kInLine, end = std::min(last, line * kInLine + kInLine - 1);
     const wire::SlicePlace place = map_.place(line);
     Unit& unit = units_[place.slice / pseudo_channels_];
     unit.lanes[place.slice % pseudo_channels_].offers.push_back(
-        {place.line * wire::kSectorsPerLine, request.arrival,
-         bursts_touched(begin - line * kLineBytes, stop - line * kLineBytes), request.is_write});
-    begin = stop;
+        {place.line * kInLine, request.arrival,
+         static_cast<std::uint8_t>((2U << end % kInLine) - (1U << first % kInLine)),
+         request.is_write});
+    first = end + 1;
   }
 }
 
@@ -190,8 +182,10 @@ void Replay::Sink::completed(std::uint32_t direction, Instant data_end,
                              const stats::StageTimes& times) {
   finish = std::max(finish, data_end);
   StageSums& sums = stages[direction];
-  for (std::size_t i = 0; i < sums.size(); ++i) {
-    sums[i] += times.of(static_cast<stats::Cause>(i + stats::StageTimes::kFirst));
+  constexpr auto kFirst = static_cast<std::size_t>(stats::Cause::dram_queue);
+  constexpr auto kLast = static_cast<std::size_t>(stats::Cause::dram_burst);
+  for (std::size_t i = kFirst; i <= kLast; ++i) {  // a channel knows no others
+    sums[i - stats::StageTimes::kFirst] += times.of(static_cast<stats::Cause>(i));
   }
 }
 

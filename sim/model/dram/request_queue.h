@@ -38,8 +38,8 @@ struct Entry {
   std::uint16_t column = 0;  // of the burst that bit 0 of `bursts` stands for
   EntryId next = kNoEntry, previous = kNoEntry;
   std::uint8_t bursts = 0;  // those that have not issued yet
-  std::uint8_t pseudo_channel = 0;
-  std::uint8_t bank = 0;
+  std::uint16_t bank_in_channel = 0;
+  std::uint8_t bank = 0;  // of its pseudo-channel
   Direction direction{};
   bool issued = false;      // its first column command has
   bool activated = false;   // a row was opened for it
@@ -48,25 +48,25 @@ struct Entry {
 
 class RequestQueue {
  public:
-  RequestQueue(std::uint32_t pseudo_channels, std::uint32_t banks, std::uint32_t entries)
-      : banks_(banks),
-        entries_(entries),
-        lists_(std::size_t{pseudo_channels} * banks * kDirectionCount) {}
+  // `banks`: of the channel, which are counted one pseudo-channel's after the other's.
+  RequestQueue(std::uint32_t banks, std::uint32_t entries)
+      : entries_(entries), lists_(std::size_t{banks} * kDirectionCount) {}
 
   Entry& operator[](EntryId id) { return entries_[id]; }
   const Entry& operator[](EntryId id) const { return entries_[id]; }
 
+  // A place for an entry, which holds what its last user left. It is to be filled in and added.
   // REQUIRES: fewer are waiting than there are entries.
-  EntryId add(const Entry& entry) {
-    const auto id = static_cast<EntryId>(entries_.take());
-    Entry& stored = entries_[id];
-    stored = entry;
+  EntryId take() { return static_cast<EntryId>(entries_.take()); }
+
+  // Strings it into the list of its bank and direction, at the end.
+  void add(EntryId id) {
+    Entry& entry = entries_[id];
     List& list = list_of(entry);
-    stored.previous = list.newest;
-    stored.next = kNoEntry;
+    entry.previous = list.newest;
+    entry.next = kNoEntry;
     (list.newest == kNoEntry ? list.oldest : entries_[list.newest].next) = id;
     list.newest = id;
-    return id;
   }
 
   void remove(EntryId id) {
@@ -77,8 +77,8 @@ class RequestQueue {
     entries_.give_back(id);
   }
 
-  EntryId oldest(std::uint32_t pseudo_channel, std::uint32_t bank, Direction direction) const {
-    return lists_[index(pseudo_channel, bank, direction)].oldest;
+  EntryId oldest(std::size_t bank, Direction direction) const {
+    return lists_[index(bank, direction)].oldest;
   }
 
   // The first in its list from `from` on that wants this row.
@@ -91,15 +91,13 @@ class RequestQueue {
   struct List {
     EntryId oldest = kNoEntry, newest = kNoEntry;
   };
-  std::size_t index(std::uint32_t pseudo_channel, std::uint32_t bank, Direction direction) const {
-    return (std::size_t{pseudo_channel} * banks_ + bank) * kDirectionCount +
-           static_cast<std::size_t>(direction);
+  static std::size_t index(std::size_t bank, Direction direction) {
+    return bank * kDirectionCount + static_cast<std::size_t>(direction);
   }
   List& list_of(const Entry& entry) {
-    return lists_[index(entry.pseudo_channel, entry.bank, entry.direction)];
+    return lists_[index(entry.bank_in_channel, entry.direction)];
   }
 
-  std::uint32_t banks_;
   Slots<Entry> entries_;
   std::vector<List> lists_;
 };

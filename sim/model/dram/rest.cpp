@@ -15,12 +15,9 @@ namespace strobe::dram {
 void Channel::note_what_rest_allows(const std::vector<Rule>& rules) {
   const RefreshPlan& plan = pseudo_channels_.front().refresh;
   const Command refresh = plan.command();
-  const Command never_issued =
-      refresh == Command::refresh_all ? Command::refresh_bank : Command::refresh_all;
   Cycles of_channel;
   for (const Rule& rule : rules) {
     if (rule.first != refresh && rule.next != refresh) continue;
-    if (rule.first == never_issued || rule.next == never_issued) continue;
     settling_time_ = std::max(settling_time_, rule.wait);
     if (rule.scope == Scope::channel) of_channel = std::max(of_channel, rule.wait);
   }
@@ -33,7 +30,8 @@ void Channel::note_what_rest_allows(const std::vector<Rule>& rules) {
 void Channel::rest_until(Cycles stop) {
   if (!refreshes_keep_apart_ || !rests()) return;
   do {
-    if (has_settled()) skip_refreshes(stop - settling_time_);
+    if (next_opening_ < stop - settling_time_ && has_settled())
+      skip_refreshes(stop - settling_time_);
   } while (next_opening_ < stop && refresh_on_the_spot(stop));
 }
 
@@ -85,7 +83,7 @@ bool Channel::refresh_on_the_spot(Cycles stop) {
   while (pseudo_channels_[i].refresh.next_opening() != next_opening_) ++i;
   PseudoChannel& pc = pseudo_channels_[i];
   refresh_opens();
-  pc.refresh.choose(0, 0, pc.open);
+  pc.refresh.choose({0, 0, pc.open});
   pc.blocked = pc.refresh.target();
   for (;;) {
     choose_refresh(pc);
@@ -94,8 +92,7 @@ bool Channel::refresh_on_the_spot(Cycles stop) {
     if (at >= std::min(stop, next_opening_)) return false;
     now_ = at;
     if (choice.command == pc.refresh.command()) break;
-    Step step;
-    issue({at, choice.order, i, kRefresh}, step);
+    issue({at, choice.order, i, kRefresh});
   }
   // What issue() does besides would say that nobody waits.
   const Choice& choice = pc.choices[kRefresh];

@@ -6,27 +6,27 @@
 
 namespace strobe::dram {
 
-void Channel::open_row(PseudoChannel& pc, const Choice& choice, Step& step) {
+void Channel::open_row(PseudoChannel& pc, const Choice& choice) {
   const BankPlace place{pc.number, static_cast<std::uint8_t>(choice.bank)};
-  Bank& bank = bank_of(pc.number, choice.bank);
+  Bank& bank = bank_of(pc, choice.bank);
   Entry& entry = queue_[choice.entry];
   entry.activated = true;
-  pc.open_row[choice.bank] = step.row = entry.row;
-  bank.row.activated_at = step.at;
-  bank.row.activate_bank_bound = ready_.of_bank(Command::activate, place);
+  pc.open_row[choice.bank] = step_.row = entry.row;
+  bank.row.activated_at = step_.at;
+  bank.row.activate_bank_bound = ready_.of_bank(Command::activate, pc.first_bank + choice.bank);
   bank.row.activate_bound = ready_.earliest_in_pseudo_channel(Command::activate, place);
-  if (pc.open == 0) pc.open_since = step.at;
-  pc.open |= BankMask{1} << choice.bank;
+  if (pc.open == 0) pc.open_since = step_.at;
+  const BankMask bit = BankMask{1} << choice.bank;
+  pc.open |= bit;
   for (const Direction direction : {Direction::read, Direction::write}) {
-    const EntryId oldest = queue_.oldest(pc.number, choice.bank, direction);
-    if (oldest != kNoEntry) find_hit(pc, choice.bank, direction, oldest);
+    if ((pc.waited_for[static_cast<std::size_t>(direction)] & bit) == 0) continue;
+    find_hit(pc, choice.bank, direction, oldest_in(pc, choice.bank, direction));
   }
   ++bank.counters.activates;
-  ++counters_.activates;
 }
 
 void Channel::close_row(PseudoChannel& pc, std::uint32_t bank_number, Cycles at, Stamp bound) {
-  Bank& bank = bank_of(pc.number, bank_number);
+  Bank& bank = bank_of(pc, bank_number);
   const BankMask bit = BankMask{1} << bank_number;
   pc.open_row[bank_number] = kClosed;
   bank.row.precharged_at = at;
@@ -48,7 +48,7 @@ void Channel::close_all_rows(PseudoChannel& pc, Cycles at, Stamp bound) {
 
 void Channel::start_refresh(PseudoChannel& pc, Command command, Cycles at) {
   for (BankMask banks = pc.refresh.target(); banks != 0; banks &= banks - 1) {
-    Bank& bank = bank_of(pc.number, static_cast<std::uint32_t>(std::countr_zero(banks)));
+    Bank& bank = bank_of(pc, static_cast<std::uint32_t>(std::countr_zero(banks)));
     bank.row.refreshed += refresh_time_;
     bank.row.refresh_end = at + refresh_time_;
     ++bank.counters.refreshes;

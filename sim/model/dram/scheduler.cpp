@@ -57,16 +57,10 @@ const Channel::Pick& Channel::pick() {
 void Channel::renew_choices(PseudoChannel& pc) {
   // What the data clock was started for comes next, whatever has arrived since.
   const bool settled = data_clock_.awaits_column();
-  if (!settled && should_turn(pc)) {
-    if (pc.direction == Direction::write) pc.writes_overdue = false;
-    pc.direction = opposite(pc.direction);
-    pc.served = 0;
-    pc.column_stale = pc.row_stale = true;
-    plan(pc, pc.waited_for[0] | pc.waited_for[1]);
-  }
+  if (!settled && pc.balance_stale && should_turn(pc)) turn(pc);
   const BankMask waited_for = pc.waited_for[0] | pc.waited_for[1];
   if (!settled && (pc.blocked != 0 || pc.refresh.may_refresh(waited_for == 0))) {
-    pc.refresh.choose(waited_for, pc.waited_for[index(pc.direction)], pc.open);
+    pc.refresh.choose({waited_for, pc.waited_for[index(pc.direction)], pc.open});
   }
   if (pc.refresh.target() != pc.blocked) {
     pc.blocked = pc.refresh.target();
@@ -80,14 +74,32 @@ void Channel::renew_choices(PseudoChannel& pc) {
   }
   const bool turning = pc.bus_direction != pc.direction && pc.served == 0;
   pc.column_stale |= pc.column_may_be_stale && has_aged(pc, pc.choices[kColumn]);
-  if (!settled && (pc.column_stale || turning)) choose_column(pc);
-  const bool prepare = may_prepare_other(pc);
-  if (prepare != pc.preparing) {
-    pc.preparing = prepare;
-    pc.row_stale = true;
+  if (!settled && (pc.column_stale || turning)) {
+    choose_column(pc);
+  } else if (!settled && pc.column_news != 0) {
+    // The choice stands, unless one of these comes before it.
+    const Command command = column_command(pc.direction);
+    find_first(pc.choices[kColumn], pc, pc.column_news & pc.hits[index(pc.direction)] & ~pc.blocked,
+               command, common_clock(command, pc));
   }
-  if (pc.row_stale) choose_row(pc);
+  if (pc.balance_stale) {
+    const bool prepare = may_prepare_other(pc);
+    pc.row_stale |= prepare != pc.preparing;
+    pc.preparing = prepare;
+  }
+  pc.balance_stale &= settled;
+  if (pc.row_stale || pc.row_news != 0) choose_row(pc);
+  pc.column_news = pc.row_news = 0;
   pc.stale = pc.column_stale = pc.column_may_be_stale = pc.row_stale = false;
+}
+
+// Serves the other direction from now on.
+void Channel::turn(PseudoChannel& pc) {
+  if (pc.direction == Direction::write) pc.writes_overdue = false;
+  pc.direction = opposite(pc.direction);
+  pc.served = 0;
+  pc.column_stale = pc.row_stale = true;
+  plan(pc, pc.waited_for[0] | pc.waited_for[1]);
 }
 
 // Time has caught up with it, so that an older request may be as early.
@@ -104,41 +116,41 @@ void Channel::choose_refresh(PseudoChannel& pc) {
   const BankMask open = pc.blocked & pc.open;
   if (open != 0) {
     choice.command = whole ? Command::precharge_all : Command::precharge;
-    choice.bank = static_cast<std::uint32_t>(std::countr_zero(open));
+    choice.bank = static_cast<std::uint8_t>(std::countr_zero(open));
   } else {
     choice.command = pc.refresh.command();
-    choice.bank = static_cast<std::uint32_t>(std::countr_zero(pc.blocked));
+    choice.bank = static_cast<std::uint8_t>(std::countr_zero(pc.blocked));
   }
-  const ReadyTimes::BankRow stamps = ready_.bank_row(choice.command, pc.number);
-  choice.at =
-      later(ready_.of_pseudo_channel(choice.command, pc.number), stamps.of(choice.bank)).at();
+  choice.at = ready_.earliest_in_pseudo_channel(choice.command, {pc.number, choice.bank}).at();
   if (choice.command != Command::refresh_bank) return;
-  for_each_bank(pc.blocked,
-                [&](std::uint32_t bank) { choice.at = later(choice.at, stamps.banks[bank].at()); });
+  for_each_bank(pc.blocked, [&](std::uint32_t bank) {
+    choice.at = later(choice.at, ready_.of_bank(choice.command, pc.first_bank + bank).at());
+  });
 }
 
 // Renews the entries of these banks, which are waited for.
 void Channel::plan(PseudoChannel& pc, BankMask banks) const {
-  for_each_bank(banks, [&](std::uint32_t bank) {
-    const BankMask bit = BankMask{1} << bank;
-    const Direction direction = pc.served_in(bit);
-    const bool open = (pc.open & bit) != 0, hit = (pc.hits[index(direction)] & bit) != 0;
-    const Command command = hit    ? column_command(direction)
-                            : open ? Command::precharge
-                                   : Command::activate;
-    const EntryId entry =
-        hit ? pc.hit[index(direction)][bank] : queue_.oldest(pc.number, bank, direction);
-    pc.next_entry[bank] = entry;
-    pc.next_command[bank] = command;
-    pc.next_order[bank] = queue_[entry].order;
-    pc.next_at[bank] = ready_.bank_row(command, pc.number).of(bank).at();
-  });
+  for_each_bank(banks, [&](std::uint32_t bank) { plan_bank(pc, bank); });
+}
+
+void Channel::plan_bank(PseudoChannel& pc, std::uint32_t bank) const {
+  const BankMask bit = BankMask{1} << bank;
+  const Direction direction = pc.served_in(bit);
+  const bool hit = (pc.hits[index(direction)] & bit) != 0;
+  const Command command = hit                    ? column_command(direction)
+                          : (pc.open & bit) != 0 ? Command::precharge
+                                                 : Command::activate;
+  const EntryId entry = hit ? pc.hit[index(direction)][bank] : oldest_in(pc, bank, direction);
+  pc.next_entry[bank] = entry;
+  pc.next_command[bank] = command;
+  pc.next_order[bank] = queue_[entry].order;
+  pc.next_at[bank] = ready_.of_bank_and_group(command, pc.first_bank + bank).at();
 }
 
 // Renews when the next commands of these banks can come.
 void Channel::plan_time(PseudoChannel& pc, BankMask banks) const {
   for_each_bank(banks, [&](std::uint32_t bank) {
-    const Stamp group = ready_.bank_row(pc.next_command[bank], pc.number).of_group(bank);
+    const Stamp group = ready_.of_group(pc.next_command[bank], pc.first_bank + bank);
     pc.next_at[bank] = later(pc.next_at[bank], group.at());
   });
 }
@@ -158,7 +170,8 @@ inline void Channel::find_first(Choice& best, const PseudoChannel& pc, BankMask 
     best_order = pc.next_order[bank];
     found = bank;
   });
-  if (found != kNone) best = {best_at, best_order, pc.next_entry[found], command, found};
+  if (found == kNone) return;
+  best = {best_at, best_order, pc.next_entry[found], command, static_cast<std::uint8_t>(found)};
 }
 
 // Right after a change of direction the old one may go on in banks that the new one does not want,
@@ -175,7 +188,7 @@ void Channel::choose_column(PseudoChannel& pc) {
                common_clock(of_other, pc));
     if (filler.at + turn_from_[other] <= best.at) best = filler;
   }
-  if (best.at != kNever) start_data_clock_first(best);
+  if (data_clock_.stops() && best.at != kNever) start_data_clock_first(best);
   pc.choices[kColumn] = best;
 }
 
@@ -188,28 +201,43 @@ void Channel::start_data_clock_first(Choice& choice) const {
   choice.at = std::max(choice.at - Cycles(1), now_);
 }
 
+// A choice that stands need only be compared with the banks that are new.
 void Channel::choose_row(PseudoChannel& pc) {
+  const Choice& choice = pc.choices[kRow];
+  const bool stands = !pc.row_stale && choice.at != kNever && !has_aged(pc, choice);
+  if (stands && (pc.open & pc.closing) == 0) {
+    choose_row_among(pc, pc.row_news, choice);
+    return;
+  }
+  choose_row_among(pc, ~BankMask{0}, Choice{});
+  if ((pc.open & pc.closing) != 0) close_unwanted(pc);
+}
+
+// Of these banks and the command that is the best so far.
+inline void Channel::choose_row_among(PseudoChannel& pc, BankMask banks, Choice best) {
   const std::size_t own = index(pc.direction), other = index(opposite(pc.direction));
   BankMask wanted = pc.waited_for[own] & ~pc.hits[own];
   if (pc.preparing) wanted |= pc.waited_for[other] & ~pc.hits[other] & ~pc.waited_for[own];
-  wanted &= ~pc.blocked;
-  Choice best;
-  find_first(best, pc, wanted & ~pc.open, Command::activate, common_clock(Command::activate, pc));
+  wanted &= banks & ~pc.blocked;
   find_first(best, pc, wanted & pc.open, Command::precharge, common_clock(Command::precharge, pc));
+  const Cycles activates_from = common_clock(Command::activate, pc);
+  if (activates_from <= best.at) {
+    find_first(best, pc, wanted & ~pc.open, Command::activate, activates_from);
+  }
   pc.choices[kRow] = best;
-  if ((pc.open & pc.closing) != 0) close_unwanted(pc);
 }
 
 // Closes a row that nobody waits for, if no request's command can issue as early.
 void Channel::close_unwanted(PseudoChannel& pc) const {
   const BankMask waited_for = pc.waited_for[0] | pc.waited_for[1];
-  const ReadyTimes::BankRow stamps = ready_.bank_row(Command::precharge, pc.number);
   const Cycles common = common_clock(Command::precharge, pc);
   Choice& choice = pc.choices[kRow];
   for_each_bank(pc.open & pc.closing & ~waited_for & ~pc.blocked, [&](std::uint32_t bank) {
-    const Cycles at = later(common, stamps.of(bank).at());
+    const Cycles at =
+        later(common, ready_.of_bank_and_group(Command::precharge, pc.first_bank + bank).at());
     if (at < choice.at) {
-      choice = {at, ~std::uint64_t{0}, kNoEntry, Command::precharge, bank};
+      choice = {at, ~std::uint64_t{0}, kNoEntry, Command::precharge,
+                static_cast<std::uint8_t>(bank)};
     }
   });
 }
@@ -245,7 +273,7 @@ bool Channel::should_turn(const PseudoChannel& pc) const {
 // request has been passed over for too long: then it goes first and the row is closed.
 void Channel::find_hit(PseudoChannel& pc, std::uint32_t bank, Direction direction, EntryId from) {
   EntryId hit = kNoEntry;
-  const EntryId oldest = queue_.oldest(pc.number, bank, direction);
+  const EntryId oldest = oldest_in(pc, bank, direction);
   if (pc.open_row[bank] != kClosed && oldest != kNoEntry) {
     const Entry& first = queue_[oldest];
     if (first.row == pc.open_row[bank]) {
@@ -261,7 +289,7 @@ void Channel::find_hit(PseudoChannel& pc, std::uint32_t bank, Direction directio
 }
 
 void Channel::note_habit(PseudoChannel& pc, const Entry& entry) {
-  RowHabit& habit = bank_of(pc.number, entry.bank).habit;
+  RowHabit& habit = bank_of(pc, entry.bank).habit;
   habit.see(entry.row);
   const BankMask bit = BankMask{1} << entry.bank;
   pc.closing = habit.closes() ? pc.closing | bit : pc.closing & ~bit;
@@ -270,8 +298,8 @@ void Channel::note_habit(PseudoChannel& pc, const Entry& entry) {
 
 void Channel::note_overdue_writes(PseudoChannel& pc) const {
   for_each_bank(pc.waited_for[index(Direction::write)], [&](std::uint32_t bank) {
-    const Entry& oldest = queue_[queue_.oldest(pc.number, bank, Direction::write)];
-    if (now_ - oldest.arrived_at >= starvation_cap_) pc.writes_overdue = true;
+    const Entry& oldest = queue_[oldest_in(pc, bank, Direction::write)];
+    if (now_ - oldest.arrived_at >= starvation_cap_) pc.writes_overdue = pc.balance_stale = true;
   });
 }
 

@@ -29,7 +29,8 @@ struct Shares {
 };
 
 // The opening of the row, as far as it happened while the request waited.
-void charge_row(const Entry& entry, const RowHistory& row, Cycles row_to_column, Shares& shares) {
+inline void charge_row(const Entry& entry, const RowHistory& row, Cycles row_to_column,
+                       Shares& shares) {
   Cycles start = entry.arrived_at;
   if (row.activated_at >= start) {
     if (row.precharged_at >= start && row.precharged_at <= row.activated_at) {
@@ -75,17 +76,16 @@ stats::StageTimes stages_of(const Entry& entry, const RowHistory& row, const Ser
     stages.add(cause, to - from);
     from = to;
   };
-  const Instant first_edge = clock.edge(cursor);
-  stages.add(Cause::dram_queue, first_edge - from);
-  from = first_edge;
-  lay(Cause::dram_queue, rest);
+  cursor += rest;
+  from = clock.edge(cursor);
+  stages.add(Cause::dram_queue, from - entry.arrived);
   lay(Cause::dram_turnaround, shares.turnaround);
   lay(Cause::dram_refresh, shares.refresh);
   lay(Cause::dram_row_conflict, shares.row_conflict);
   lay(Cause::dram_activate_window, shares.activate_window);
   lay(Cause::dram_row_miss, shares.row_miss);
   lay(Cause::dram_bank_group, shares.bank_group);
-  lay(Cause::dram_burst, times.data_end - cursor);
+  stages.add(Cause::dram_burst, times.data_end - from);
   return stages;
 }
 

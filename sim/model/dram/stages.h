@@ -34,7 +34,7 @@ struct RowHistory {
 
 struct ServiceTimes {
   Cycles last_column;      // its last column command
-  Cycles data_end;         // and the end of that burst
+  Instant data_end;        // and the end of that burst
   Cycles row_to_column;    // tRCDRD or tRCDWR
   Cycles other_direction;  // clocks for which the bus has been the other way until last_column
 };

@@ -30,16 +30,16 @@ bool held_up_alike(std::span<const Rule> rules, Scope scope, Command one, Comman
 ReadyTimes::ReadyTimes(std::span<const Rule> rules, const Geometry& geometry,
                        std::uint32_t banks_at_once)
     : banks_(geometry.banks()),
-      groups_(geometry.bank_groups),
+      bank_shift_(static_cast<std::uint32_t>(std::countr_zero(geometry.banks()))),
       group_shift_(static_cast<std::uint32_t>(std::countr_zero(geometry.banks_per_group))),
       bank_stride_(geometry.banks() / banks_at_once) {
-  const std::array<std::size_t, kScopeCount> columns{geometry.pseudo_channels * banks_,
-                                                     geometry.pseudo_channels * groups_,
-                                                     geometry.pseudo_channels, 1};
+  const std::array<std::size_t, kScopeCount> columns{
+      geometry.pseudo_channels * banks_, geometry.pseudo_channels * geometry.bank_groups,
+      geometry.pseudo_channels, 1};
   for (std::size_t scope = 0; scope < kScopeCount; ++scope) {
     add_rows(rules, static_cast<Scope>(scope), columns[scope]);
+    add_effects(rules, static_cast<Scope>(scope), columns[scope]);
   }
-  add_effects(rules, geometry.pseudo_channels * banks_);
 }
 
 // A row for each command, or that of an earlier one that is held up alike.
@@ -57,11 +57,15 @@ void ReadyTimes::add_rows(std::span<const Rule> rules, Scope scope, std::size_t 
   }
 }
 
-void ReadyTimes::add_effects(std::span<const Rule> rules, std::size_t columns) {
+// REQUIRES: those of lesser scopes have been added.
+void ReadyTimes::add_effects(std::span<const Rule> rules, Scope scope, std::size_t columns) {
+  constexpr std::uint32_t kToNone = 63;
+  const std::array<std::uint32_t, kScopeCount> shifts{0, group_shift_, bank_shift_, kToNone};
   for (const Rule& rule : rules) {
+    if (rule.scope != scope) continue;
     After& after = after_of(rule.first);
-    const Effect effect{row_number(rule.scope, rule.next), rule.scope,
-                        Stamp(rule.wait, reason_of(rule))};
+    const Effect effect{Stamp(rule.wait, reason_of(rule)), row_number(scope, rule.next),
+                        shifts[index(scope)]};
     const auto is_known = [&](const Effect& other) {
       return other.row == effect.row && other.wait == effect.wait;
     };
@@ -71,6 +75,7 @@ void ReadyTimes::add_effects(std::span<const Rule> rules, std::size_t columns) {
       histories_.resize(histories_.size() + columns);
     } else if (std::none_of(after.effects.begin(), after.effects.end(), is_known)) {
       after.effects.push_back(effect);
+      if (scope == Scope::bank) ++after.of_bank;
     }
   }
 }
@@ -78,29 +83,32 @@ void ReadyTimes::add_effects(std::span<const Rule> rules, std::size_t columns) {
 void ReadyTimes::issue(Command command, BankPlace place, Cycles at) {
   STROBE_ASSERT(earliest(command, place).at() <= at);
   const After& after = after_of(command);
-  const std::size_t first_bank = place.pseudo_channel * banks_;
-  const std::size_t group = std::size_t{place.bank} >> group_shift_;
-  const std::array<std::size_t, kScopeCount> columns{
-      first_bank + place.bank, place.pseudo_channel * groups_ + group, place.pseudo_channel, 0};
-  for (const Effect& effect : after.effects) stamp(effect, columns[index(effect.scope)], at);
-  for (const WindowEffect& effect : after.windows) {
-    stamp_window(effect, columns[index(effect.effect.scope)], at);
-  }
-  if (command != Command::refresh_bank) return;
+  const std::size_t bank = number_of(place);
+  Stamp* const all = ready_.data();
+  for (const Effect& effect : after.effects) stamp(effect, bank, at, all);
+  for (const WindowEffect& effect : after.windows) stamp_window(effect, bank, at);
+  if (command == Command::refresh_bank && bank_stride_ < banks_) refresh_others(place, at);
+}
+
+// The banks that the refresh of one takes with it.
+void ReadyTimes::refresh_others(BankPlace place, Cycles at) {
+  const After& after = after_of(Command::refresh_bank);
+  const std::size_t first_bank = number_of({place.pseudo_channel, 0});
   for (std::size_t bank = place.bank + bank_stride_; bank < banks_; bank += bank_stride_) {
-    for (const Effect& effect : after.effects) {
-      if (effect.scope == Scope::bank) stamp(effect, first_bank + bank, at);
+    for (std::size_t i = 0; i < after.of_bank; ++i) {
+      stamp(after.effects[i], first_bank + bank, at, ready_.data());
     }
   }
 }
 
 // Notes the command; the wait runs from the window-th last one.
-void ReadyTimes::stamp_window(const WindowEffect& effect, std::size_t column, Cycles at) {
-  History& history = histories_[effect.history + column];
+void ReadyTimes::stamp_window(const WindowEffect& window, std::size_t bank, Cycles at) {
+  History& history = histories_[window.history + (bank >> window.effect.shift)];
   history.at[history.count % kLongestWindow] = at;
   ++history.count;
-  if (history.count < effect.window) return;
-  stamp(effect.effect, column, history.at[(history.count - effect.window) % kLongestWindow]);
+  if (history.count < window.window) return;
+  stamp(window.effect, bank, history.at[(history.count - window.window) % kLongestWindow],
+        ready_.data());
 }
 
 }  // namespace strobe::dram

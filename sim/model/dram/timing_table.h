@@ -66,28 +66,22 @@ class ReadyTimes {
  public:
   ReadyTimes(std::span<const Rule> rules, const Geometry& geometry, std::uint32_t banks_at_once);
 
-  // The stamps of one command in one pseudo-channel: of each bank, of each group.
-  struct BankRow {
-    const Stamp *banks, *groups;
-    std::uint32_t group_shift;
-
-    Stamp of(std::uint32_t bank) const { return later(banks[bank], of_group(bank)); }
-    Stamp of_group(std::uint32_t bank) const { return groups[bank >> group_shift]; }
-  };
-  BankRow bank_row(Command command, std::uint32_t pseudo_channel) const {
-    return {row(Scope::bank, command) + pseudo_channel * banks_,
-            row(Scope::bank_group, command) + pseudo_channel * groups_, group_shift_};
+  // What a bank's own rules, those of its group, of its pseudo-channel and of the channel say.
+  // `bank` counts those of the channel, one pseudo-channel's after the other's.
+  Stamp of_bank(Command command, std::size_t bank) const { return row(Scope::bank, command)[bank]; }
+  Stamp of_group(Command command, std::size_t bank) const {
+    return row(Scope::bank_group, command)[bank >> group_shift_];
   }
   Stamp of_pseudo_channel(Command command, std::uint32_t pseudo_channel) const {
     return row(Scope::pseudo_channel, command)[pseudo_channel];
   }
   Stamp of_channel(Command command) const { return *row(Scope::channel, command); }
-
-  Stamp of_bank(Command command, BankPlace place) const {
-    return bank_row(command, place.pseudo_channel).banks[place.bank];
+  Stamp of_bank_and_group(Command command, std::size_t bank) const {
+    return later(of_bank(command, bank), of_group(command, bank));
   }
-  Stamp of_group(Command command, BankPlace place) const {
-    return bank_row(command, place.pseudo_channel).of_group(place.bank);
+
+  std::size_t number_of(BankPlace place) const {
+    return (std::size_t{place.pseudo_channel} << bank_shift_) + place.bank;
   }
 
   // For refresh_bank, which may take several banks, ask for each of them.
@@ -97,7 +91,7 @@ class ReadyTimes {
 
   // The same without the rules that the pseudo-channels share, that is, the command bus.
   Stamp earliest_in_pseudo_channel(Command command, BankPlace place) const {
-    return later(bank_row(command, place.pseudo_channel).of(place.bank),
+    return later(of_bank_and_group(command, number_of(place)),
                  of_pseudo_channel(command, place.pseudo_channel));
   }
 
@@ -107,9 +101,9 @@ class ReadyTimes {
  private:
   // What a command does to later ones.
   struct Effect {
-    std::uint32_t row = 0;  // in ready_
-    Scope scope{};
-    Stamp wait{};
+    Stamp wait;
+    std::uint32_t row = 0;    // in ready_
+    std::uint32_t shift = 0;  // from the number of the bank in the channel to that of the column
   };
   struct WindowEffect {
     Effect effect;
@@ -117,7 +111,8 @@ class ReadyTimes {
     std::uint32_t history;  // its first in histories_; one a column of the scope
   };
   struct After {
-    std::vector<Effect> effects;
+    std::vector<Effect> effects;  // those of the bank alone come first
+    std::size_t of_bank = 0;      // so many
     std::vector<WindowEffect> windows;
   };
   // The clocks of the last commands, in a ring.
@@ -128,7 +123,7 @@ class ReadyTimes {
   };
 
   void add_rows(std::span<const Rule> rules, Scope scope, std::size_t columns);
-  void add_effects(std::span<const Rule> rules, std::size_t columns);
+  void add_effects(std::span<const Rule> rules, Scope scope, std::size_t columns);
 
   std::uint32_t& row_number(Scope scope, Command command) {
     return rows_[static_cast<std::size_t>(scope)][static_cast<std::size_t>(command)];
@@ -139,14 +134,15 @@ class ReadyTimes {
   }
   After& after_of(Command command) { return after_[static_cast<std::size_t>(command)]; }
   const After& after_of(Command command) const { return after_[static_cast<std::size_t>(command)]; }
-  void stamp(const Effect& effect, std::size_t column, Cycles at) {
-    Stamp& ready = ready_[effect.row + column];
+  static void stamp(const Effect& effect, std::size_t bank, Cycles at, Stamp* all) {
+    Stamp& ready = all[effect.row + (bank >> effect.shift)];
     ready = later(ready, effect.wait.after(at));
   }
-  void stamp_window(const WindowEffect& effect, std::size_t column, Cycles at);
+  void refresh_others(BankPlace place, Cycles at);
+  void stamp_window(const WindowEffect& effect, std::size_t bank, Cycles at);
 
-  std::size_t banks_, groups_;  // of a pseudo-channel
-  std::uint32_t group_shift_;
+  std::size_t banks_;  // of a pseudo-channel
+  std::uint32_t bank_shift_, group_shift_;
   std::size_t bank_stride_;  // between the banks that one refresh_bank takes
   std::array<std::array<std::uint32_t, kCommandCount>, kScopeCount> rows_{};  // in ready_
   std::array<After, kCommandCount> after_;
