@@ -33,7 +33,8 @@ const Syntax& syntax() {
                          {"threads,j", "N", "layers to run side by side, default 1"},
                          {"exact", "", "simulate every CTA and every round of a loop"},
                          {"quiet,q", "", "print no table and no progress"},
-                         kJsonOption});
+                         kJsonOption,
+                         kPowerLimitOption});
     return made;
   }();
   return kSyntax;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "sim/app/network_command.h"
 #include "sim/app/progress_bar.h"
 #include "sim/app/report_outcome.h"
 #include "sim/base/error.h"
@@ -56,6 +57,7 @@ int run_layer(const Options& options, const std::string& command_line) {
   request.exact = options.has("exact");
   request.command_line = command_line;
   request.timeline = options.path("timeline");
+  request.power_limit = power_limit_of(options, "board");
   request.mig = options.text("mig").value_or("");
   request.what_if = options.text("what-if");
   request.cpu_load = options.bandwidth("cpu-load");

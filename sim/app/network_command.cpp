@@ -51,6 +51,13 @@ networks::SequenceSizes sequence_of(const Options& options) {
 
 }  // namespace
 
+run::PowerLimit power_limit_of(const Options& options, const std::string& otherwise) {
+  run::PowerLimit limit = run::power_limit_named(otherwise);
+  take_option(options, "power-limit",
+              [&](const std::string& text) { limit = run::power_limit_named(text); });
+  return limit;
+}
+
 const std::vector<OptionSpec>& step_options() {
   static const std::vector<OptionSpec> kOptions{
       {"train", "", "a training step: forward, backward and the optimiser"},
@@ -87,6 +94,7 @@ run::NetworkRequest step_request(const Options& options) {
   request.output = options.path("output");
   request.effort.threads = static_cast<int>(options.number("threads", 1, 1));
   request.effort.exact = options.has("exact");
+  request.effort.power_limit = power_limit_of(options, "board");
   return request;
 }
 

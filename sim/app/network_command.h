@@ -10,6 +10,9 @@ namespace strobe::app {
 // What a step is, but for its batch.
 const std::vector<OptionSpec>& step_options();
 
+// What --power-limit says. Throws UserError.
+run::PowerLimit power_limit_of(const Options& options, const std::string& otherwise);
+
 // A request that these options fill in; the GPU, the network and the batch are not theirs to say.
 run::NetworkRequest step_request(const Options& options);
 

@@ -21,6 +21,10 @@ struct OptionSpec {
 // What every command with a result has.
 inline const OptionSpec kJsonOption{"json", "", "print the result as JSON"};
 
+// What every command has that runs for long enough to be held back.
+inline const OptionSpec kPowerLimitOption{
+    "power-limit", "WATTS", "that holds the clock: board (default), off, or a number of watts"};
+
 struct Syntax {
   std::string usage;               // "strobe run TARGET TRACE [options]"
   std::string purpose;             // a paragraph

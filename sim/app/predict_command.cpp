@@ -24,6 +24,7 @@ std::vector<OptionSpec> options_of_both() {
       {"predict-kernels", "", "choose the kernels of matrix products although the table has them"},
       {"quiet,q", "", "print no table and no progress"}};
   all.push_back(kJsonOption);
+  all.push_back(kPowerLimitOption);
   all.insert(all.end(), network_options().begin(), network_options().end());
   return all;
 }
@@ -74,6 +75,7 @@ int predict_command(const Words& words) {
   request.threads = static_cast<int>(options.number("threads", 1, 1));
   request.exact = options.has("exact");
   request.predict_kernels = options.has("predict-kernels");
+  request.power_limit = power_limit_of(options, "board");
   request.command_line = command_line;
 
   const StopSignal stop;

@@ -1,6 +1,7 @@
 #include "sim/app/command.h"
 #include "sim/app/layer_command.h"
 #include "sim/app/memory_command.h"
+#include "sim/app/network_command.h"
 #include "sim/app/progress_bar.h"
 #include "sim/app/report_outcome.h"
 #include "sim/base/error.h"
@@ -22,6 +23,8 @@ std::vector<OptionSpec> options_of_both() {
       {"what-if", "CAUSES", "run again without dram.refresh,l2.far,... or all: what each costs"},
       {"check-dram", "", "show every DRAM command to an independent checker of the standards"},
       kJsonOption,
+      {"power-limit", "WATTS",
+       "that holds the clock: board (default of a layer), off (default of a trace), or watts"},
       {"quiet,q", "", "print no summary and no progress"}};
   for (OptionSpec option : layer_options()) {
     option.help = "layer only: " + option.help;
@@ -76,7 +79,7 @@ int run_command(const Words& words) {
   const std::string& target = options.word(0);
   if (run::target_named(target) == run::Target::memory_part) {
     refuse_layer_options(options);
-    for (const char* name : {"mig", "cpu-load", "timeline", "what-if"}) {
+    for (const char* name : {"mig", "cpu-load", "timeline", "what-if", "power-limit"}) {
       if (options.has(name)) throw UserError("--" + std::string(name) + " is for GPUs only");
     }
     return run_memory(options, joined(words));
@@ -91,9 +94,10 @@ int run_command(const Words& words) {
   }
   const auto threads = static_cast<int>(options.number("threads", 1, 1));
   return run_trace(
-      options, {target, options.word(1), options.path("output"), threads, options.has("check-dram"),
-                joined(words), options.text("mig").value_or(""), options.text("what-if"),
-                options.path("timeline"), options.bandwidth("cpu-load")});
+      options,
+      {target, options.word(1), options.path("output"), threads, options.has("check-dram"),
+       joined(words), options.text("mig").value_or(""), options.text("what-if"),
+       options.path("timeline"), options.bandwidth("cpu-load"), power_limit_of(options, "off")});
 }
 
 }  // namespace strobe::app

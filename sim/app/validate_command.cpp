@@ -3,13 +3,13 @@
 
 #include <algorithm>
 
-#include "sim/app/command.h"
 #include "sim/app/options.h"
 #include "sim/app/progress_bar.h"
 #include "sim/app/stop_signal.h"
 #include "sim/base/error.h"
 #include "sim/report/json_results.h"
 #include "sim/run/layer_suite.h"
+#include "sim/run/power_suite.h"
 #include "sim/run/version.h"
 #include "sim/validate/figure.h"
 #include "sim/validate/validate.h"
@@ -24,7 +24,9 @@ std::string suites_text() {
     text +=
         fmt::format("\n  {:<12} {:>2.0f} %  {}", suite.name, 100 * suite.tolerance, suite.meaning);
   }
-  return text + "\n  layers           times of layers, by family: as layer_errors.csv says";
+  return text +
+         "\n  layers           times of layers, by family: as layer_errors.csv says"
+         "\n  power        15 %  of boards under sustained load: as power.csv says";
 }
 
 const Syntax& syntax() {
@@ -95,12 +97,33 @@ int validate_layers(const Options& options) {
   return all_as_expected ? 0 : 1;
 }
 
+int validate_power(const Options& options) {
+  if (options.has("measured") || options.has("output")) {
+    throw UserError("the suite of power has a table of its own and no file");
+  }
+  run::PowerSuiteRequest request;
+  request.folder = validate::measured_folder();
+  if (options.has_word(0)) request.gpu = options.word(0);
+  request.quick = options.has("quick");
+  request.threads = static_cast<int>(options.number("threads", 1, 1));
+  const StopSignal stop;
+  validate::Outcome outcome;
+  {
+    ProgressBar progress(!options.has("quiet"));
+    outcome.rows = run::run_power_suite(request, progress, stop.asked());
+  }
+  if (stop.asked()) return stop.exit_status();
+  print(options, outcome);
+  return report::all_as_expected(outcome.rows) ? 0 : 1;
+}
+
 }  // namespace
 
 int validate_command(const Words& words) {
   const Options options(syntax(), words);
   if (options.helped()) return 0;
   if (options.text("suite") == "layers") return validate_layers(options);
+  if (options.text("suite") == "power") return validate_power(options);
   validate::Request request;
   if (options.has_word(0)) request.gpus.push_back(options.word(0));
   request.suite = options.text("suite");

@@ -117,11 +117,12 @@ struct GpuSpec {
   MemorySpec memory;
   HostLinkSpec host;
   DispatchSpec dispatch;
-  std::optional<EnergySpec> energy;  // none: only the memory's energy is known
-  std::vector<MigProfile> mig;       // none: cannot be divided
-  std::vector<Sourced> sources;      // every number of the GPU's and the part's file
-  std::vector<std::string> files;    // that it was read from
-  std::string resolved;              // every key and value of both files, see canonical_text
+  std::optional<EnergySpec> energy;           // none: only the memory's energy is known
+  std::optional<dram::Microwatts> power_cap;  // that holds sm.clock below the file's
+  std::vector<MigProfile> mig;                // none: cannot be divided
+  std::vector<Sourced> sources;               // every number of the GPU's and the part's file
+  std::vector<std::string> files;             // that it was read from
+  std::string resolved;  // every key and value of both files, see canonical_text
 };
 
 // Whether the CPU works on the memory beside the GPU.

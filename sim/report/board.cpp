@@ -37,6 +37,12 @@ BoardFigures board_figures(const device::RunResult& result, const device::GpuSpe
   return sum;
 }
 
+std::string held_clock(Kilohertz clock, const std::optional<dram::Microwatts>& power_cap) {
+  if (!power_cap) return {};
+  return fmt::format("clock {} (power cap {})", frequency_text(clock),
+                     power_text(static_cast<double>(power_cap->count()) * 1e-6));
+}
+
 std::string board_shares(const device::BoardEnergy& energy) {
   std::vector<const device::BoardEnergyShare*> shares;
   for (const device::BoardEnergyShare& share : device::kBoardEnergyShares) {
@@ -59,6 +65,8 @@ std::string board_lines(const BoardFigures& figures, const device::GpuSpec& gpu,
   std::string text = fmt::format("  board      {}, {} of {}\n", energy_text(figures.energy.total()),
                                  power_text(figures.power()),
                                  power_text(static_cast<double>(gpu.board.power.count()) * 1e-6));
+  const std::string clock = held_clock(gpu.sm.clock, gpu.power_cap);
+  if (!clock.empty()) text += fmt::format("{}{}\n", kBlank, clock);
   for (const std::string& line :
        wrapped(board_shares(figures.energy), style.width - kBlank.size())) {
     text += fmt::format("{}{}\n", kBlank, line);

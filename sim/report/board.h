@@ -2,6 +2,7 @@
 
 // What a whole board has taken, for result files and the terminal alike.
 
+#include <optional>
 #include <string>
 
 #include "sim/device/board_energy.h"
@@ -26,6 +27,9 @@ BoardFigures board_figures(const device::RunResult& result, const device::GpuSpe
 // it is not known.
 std::string board_lines(const BoardFigures& figures, const device::GpuSpec& gpu,
                         const TextStyle& style);
+
+// "clock 1,005 MHz (power cap 70.00 W)"; nothing where nothing holds it down.
+std::string held_clock(Kilohertz clock, const std::optional<dram::Microwatts>& power_cap);
 
 // "idle 17%, dram 30%, ..."
 std::string board_shares(const device::BoardEnergy& energy);

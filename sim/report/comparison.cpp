@@ -28,6 +28,21 @@ double dram_energy(const ComparisonRow& row) {
   return energy > 0 ? energy : kNone;
 }
 
+// Of the step alone; of its host copy. The board's is not known where the GPU's file has none.
+double step_energy(const ComparisonRow& row) {
+  const double energy = row.report.energy().total();
+  return energy > 0 ? energy : kNone;
+}
+
+double copy_energy(const ComparisonRow& row) {
+  return step_energy(row) > 0 ? row.report.copy_energy.total() : kNone;
+}
+
+std::string efficiency_text(double per_joule) {
+  if (!(per_joule > 0)) return "-";
+  return per_joule < 100 ? fmt::format("{:.2f}", per_joule) : fmt::format("{:.0f}", per_joule);
+}
+
 std::string ratio_text(double ratio) {
   return ratio > 0 ? fmt::format("{:.2f}", ratio) : "-";
 }
@@ -41,14 +56,22 @@ std::string bound_text(const ComparisonRow& row) {
   return fmt::format("{} {:.0f}%", bound.name, 100 * bound.share);
 }
 
+// While it steps, the copies left out: what a cap is held against.
+std::string watts_text(const ComparisonRow& row) {
+  const double watts = step_energy(row) / step_time(row);
+  return watts > 0 ? fmt::format("{:.1f}{}", watts, row.report.power_cap ? " (cap)" : "") : "-";
+}
+
 std::vector<Table::Row> titles(bool epoch, bool tokens) {
-  Table::Row above{"", "", tokens ? "tokens" : "samples", ""}, below{"GPU", "step", "/s", "ratio"};
+  const std::string unit = tokens ? "tokens" : "samples";
+  Table::Row above{"", "", unit, ""}, below{"GPU", "step", "/s", "ratio"};
   if (epoch) {
     above.emplace_back("");
     below.emplace_back("epoch");
   }
-  above.insert(above.end(), {epoch ? "its" : "host", "DRAM", "mostly"});
-  below.insert(below.end(), {epoch ? "copies" : "copy", "energy", "bound by"});
+  above.insert(above.end(), {epoch ? "its" : "host", "board", "host", "", unit, "", "mostly"});
+  below.insert(below.end(),
+               {epoch ? "copies" : "copy", "energy", "copies", "W", "/J", "ratio", "bound by"});
   return {above, below};
 }
 
@@ -59,8 +82,10 @@ Table::Row cells(const ComparisonRow& row, const ComparisonRow& first, bool epoc
                   row.fits() ? fmt::format("{:.1f}", row.rate()) : "-",
                   ratio_text(row.rate() / first.rate())};
   if (epoch) line.push_back(time_text(steps * (step_time(row) + copy)));
-  line.insert(line.end(),
-              {time_text(steps * copy), energy_text(steps * dram_energy(row)), bound_text(row)});
+  line.insert(line.end(), {time_text(steps * copy), energy_text(steps * row.energy()),
+                           energy_text(steps * copy_energy(row)), watts_text(row),
+                           efficiency_text(row.efficiency()),
+                           ratio_text(row.efficiency() / first.efficiency()), bound_text(row)});
   return line;
 }
 
@@ -104,6 +129,19 @@ void add_all(Sink& sink) {
            [](const Row& r) { return r.report.steps_of_epoch(); });
   sink.add({"dram_energy", "J", "of a step: of the DRAM alone, not of the rest of the board"},
            dram_energy);
+  sink.add({"board_energy", "J", "of a step, on the whole board"}, step_energy);
+  sink.add({"host_copy_energy", "J", "of the board while the input is copied, apart from it"},
+           copy_energy);
+  sink.add({"board_power", "W", "mean of a step, copies left out"},
+           [](const Row& r) { return step_energy(r) / step_time(r); });
+  sink.add({"sm_clock", "Hz", "of the SMs; below the GPU's own where its power limit holds it"},
+           [](const Row& r) { return static_cast<double>(r.report.clock.count()) * 1e3; });
+  sink.add({"efficiency", "J-1", "samples, or tokens of a language model, of a joule of the board"},
+           [](const Row& r) { return r.efficiency() > 0 ? r.efficiency() : kNone; });
+  sink.add({"epoch_time", "s", "of all steps and copies; 0 where the samples are not known"},
+           [](const Row& r) { return epochs_steps(r) * (step_time(r) + r.report.copy_time); });
+  sink.add({"epoch_energy", "J", "of the board in that time"},
+           [](const Row& r) { return epochs_steps(r) * r.energy(); });
   sink.add({"bound", "1", "what most of a step's time goes to"},
            [](const Row& r) { return std::string(main_bound(r.report).name); });
   sink.add({"bound_share", "1", "of the step's time"},
@@ -135,6 +173,16 @@ double ComparisonRow::rate() const {
   return places * report.samples_per_second();
 }
 
+double ComparisonRow::energy() const {
+  return fits() ? step_energy(*this) + report.copy_energy.total() : kNone;
+}
+
+double ComparisonRow::efficiency() const {
+  const double places = static_cast<double>(std::max<std::uint64_t>(report.tokens, 1));
+  const double samples = places * static_cast<double>(report.options.batch);
+  return energy() > 0 ? samples / energy() : 0;
+}
+
 MainBound main_bound(const NetworkReport& report) {
   std::map<std::string_view, double> times{{"launch", report.launch_time()}};
   for (const OperationReport& row : report.operations) times[text_of(row.bound).by] += row.time;
@@ -153,8 +201,9 @@ std::string comparison_text(std::span<const ComparisonRow> rows, bool epoch,
   }
   const std::string notes = fmt::format(
       "The rate and its ratio to the first GPU's include the copies of the input from the host. "
-      "DRAM energy of {}: commands, refresh and standby of the memory while kernels run and are "
-      "launched; the rest of the board is not modelled.",
+      "Energy of {} is the whole board's (docs/ENERGY.md), host copies included and stated beside "
+      "it, as are samples of a joule; watts are those of the step, held by the board's limit "
+      "where it says cap.",
       epoch ? "an epoch" : "a step");
   for (const std::string& line : wrapped(notes, style.width)) text += line + "\n";
   return text;
@@ -162,7 +211,7 @@ std::string comparison_text(std::span<const ComparisonRow> rows, bool epoch,
 
 JsonObject comparison_json(std::span<const ComparisonRow> rows) {
   JsonObject json;
-  json.add("schema", "strobe-comparison").add("schema_version", "1.0");
+  json.add("schema", "strobe-comparison").add("schema_version", "1.1");
   std::vector<std::string> texts;
   for (const ComparisonRow& row : rows) {
     JsonObject object;
@@ -180,7 +229,7 @@ void write_comparison_file(const std::filesystem::path& path, std::span<const Co
   Hdf5File file;
   file.attribute("title", "steps of networks on several GPUs");
   file.attribute("schema", "strobe-comparison");
-  file.attribute("schema_version", "1.0");
+  file.attribute("schema_version", "1.1");
   write_provenance(file, provenance);
   write_steps(file, rows);
   file.commit(path);

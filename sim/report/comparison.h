@@ -22,6 +22,10 @@ struct ComparisonRow {
   // Samples, or tokens of a language model, copies of the input included; none when it does not
   // fit.
   double rate() const;
+  // J of a step with its host copy; not a number when it does not fit or is not known.
+  double energy() const;
+  // Samples or tokens of a joule; none when that is not known.
+  double efficiency() const;
 };
 
 // What most of a step's time goes to: a bound of the kernels, or their launches.

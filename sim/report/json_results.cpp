@@ -20,6 +20,7 @@ JsonObject run_json(const device::RunResult& result, const RunContext& context) 
   total.add(fields_of(result, context.gpu, context.limits));
   JsonObject run;
   run.add("schema", "strobe-run").add("gpu", context.gpu.name).add("trace", context.trace);
+  run.add("sm_clock", static_cast<double>(context.gpu.sm.clock.count()) * 1e3);
   run.add("dram_commands_checked", result.dram_check.commands);
   run.add("dram_rule_violations", result.dram_check.violations);
   run.add_json("total", total.text()).add_json("kernels", json_list(kernels));
@@ -74,6 +75,8 @@ JsonObject predictions_json(std::span<const Prediction> predictions) {
     one.add("line", row.line).add("gpu", row.gpu).add("family", row.family);
     one.add("text", row.layer).add("kernel", row.kernel).add("bound", text_of(row.bound).by);
     one.add("simulated_time", row.simulated).add("spread", row.spread);
+    one.add("sm_clock", static_cast<double>(row.clock.count()) * 1e3);
+    one.add("board_energy", row.energy.total());
     one.add("measured_time", row.measured.value_or(kNone));
     one.add("overhead", row.overhead.value_or(kNone));
     one.add("error", row.measured ? row.error() : kNone);

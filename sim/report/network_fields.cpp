@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "sim/report/board.h"
 #include "sim/report/kernel_columns.h"
 
 namespace strobe::report {
@@ -22,6 +23,31 @@ std::uint64_t launches_of(const NetworkReport& report) {
   return launches;
 }
 
+// Warps times time of each state or cause: what operations' longest kernels did, added up.
+template <std::size_t N, class Of>
+std::vector<double> warp_times(const NetworkReport& report, Of shares) {
+  constexpr double kPicosecondsPerSecond = 1e12;
+  std::vector<double> sums(N);
+  for (const OperationReport& row : report.operations) {
+    for (std::size_t i = 0; i < N; ++i) {
+      sums[i] += shares(row)[i] * row.resident * kPicosecondsPerSecond;
+    }
+  }
+  return sums;
+}
+
+void add_warp_times(RunFields& known, const NetworkReport& report) {
+  using Row = OperationReport;
+  const auto states = warp_times<stats::kWarpStateCount>(
+      report, [](const Row& row) -> const auto& { return row.states; });
+  const auto causes = warp_times<stats::kCauseCount>(
+      report, [](const Row& row) -> const auto& { return row.causes; });
+  add_inner(known, {"warp_state", "", ""}, std::vector<std::string>(states.size()));
+  add_along(known, {"warp_time_ps", "", ""}, states);
+  add_inner(known, {"stall_cause", "", ""}, std::vector<std::string>(causes.size()));
+  add_along(known, {"memory_wait_ps", "", ""}, causes);
+}
+
 // The numbers that are known, under the names that they have in a run of kernels.
 RunFields known_fields(const NetworkReport& report, const Limits& limits) {
   Derived derived{{}, Bound::latency};
@@ -39,7 +65,24 @@ RunFields known_fields(const NetworkReport& report, const Limits& limits) {
            [](const NetworkReport& r) { return r.step_time() + r.copy_time; });
   step.add({"kernels", "", ""}, launches_of);
   step.add({"copies", "", ""}, [](const NetworkReport& r) { return r.copy_time > 0 ? 1 : 0; });
+  step.add({"dram_energy", "", ""}, [](const NetworkReport& r) { return r.dram_energy(); });
+  if (report.energy().total() > 0) {
+    add_board(step, [](const NetworkReport& r) { return BoardFigures{r.energy(), r.step_time()}; });
+  }
+  step.add({"resident_ps", "", ""},
+           [](const NetworkReport& r) { return sum_of(r, &OperationReport::resident) * 1e12; });
+  add_warp_times(known, report);
   return known;
+}
+
+// The values of the column of that name, or none.
+std::span<const double> values_of(const RunFields& fields, const std::string& name) {
+  std::size_t first = 0;
+  for (const GridColumn& column : fields.columns) {
+    if (column.label.name == name) return std::span(fields.values).subspan(first, column.size);
+    first += column.size;
+  }
+  return {};
 }
 
 }  // namespace
@@ -48,14 +91,11 @@ RunFields fields_of(const NetworkReport& report, const device::GpuSpec& gpu, con
   RunFields all = fields_of(device::RunResult{}, gpu, limits);
   std::ranges::fill(all.values, kUnknown);
   const RunFields known = known_fields(report, limits);
-  const auto name_of = [](const GridColumn& column) { return column.label.name; };
-  std::size_t value = 0;
+  std::size_t first = 0;
   for (const GridColumn& column : all.columns) {
-    const auto found = std::ranges::find(known.columns, column.label.name, name_of);
-    if (found != known.columns.end()) {
-      all.values[value] = known.values[static_cast<std::size_t>(found - known.columns.begin())];
-    }
-    value += column.size;
+    std::ranges::copy(values_of(known, column.label.name),
+                      all.values.begin() + static_cast<std::ptrdiff_t>(first));
+    first += column.size;
   }
   return all;
 }
@@ -72,6 +112,10 @@ RunFields step_fields(const NetworkReport& report) {
            [](const Row& r) { return r.critical_path; });
   step.add({"host_copy_time", "s", "input over the host link, apart from step_time"},
            [](const Row& r) { return r.copy_time; });
+  step.add({"host_copy_energy", "J", "of the board while the input is copied, apart from energy"},
+           [](const Row& r) { return r.energy().total() > 0 ? r.copy_energy.total() : kUnknown; });
+  step.add({"sm_clock", "Hz", "of the SMs; below the GPU's own where its power limit holds it"},
+           [](const Row& r) { return static_cast<double>(r.clock.count()) * 1e3; });
   step.add({"host_copy_bytes", "B", "input of a step"}, [](const Row& r) { return r.input_bytes; });
   step.add({"samples_per_second", "s-1", "of a batch, over step_time and host_copy_time"},
            [](const Row& r) { return r.samples_per_second(); });

@@ -90,6 +90,8 @@ std::string energy_text_of(const NetworkReport& report, bool epoch, const TextSt
   constexpr std::string_view kBlank = "             ";
   std::string text = fmt::format("  energy     {} a step, {}", energy_text(energy.total()),
                                  power_text(report.power()));
+  const std::string clock = held_clock(report.clock, report.power_cap);
+  if (!clock.empty()) text += ", " + clock;
   if (report.copy_energy.total() > 0) {
     text += fmt::format("; its host copy {}", energy_text(report.copy_energy.total()));
   }
@@ -183,6 +185,8 @@ void write_step(Hdf5File& file, const NetworkReport& report) {
   step.add({"batch", "1", "samples"}, [](const Row& r) { return r.options.batch; });
   step.add({"parameters", "1", "of the network"}, [](const Row& r) { return r.parameters; });
   step.add({"time", "s", "kernels and launches"}, [](const Row& r) { return r.step_time(); });
+  step.add({"sm_clock", "Hz", "of the SMs; below the GPU's own where its power limit holds it"},
+           [](const Row& r) { return static_cast<double>(r.clock.count()) * 1e3; });
   step.add({"critical_path", "s", "the longest chain of operations that need each other"},
            [](const Row& r) { return r.critical_path; });
   step.add({"host_copy_time", "s", "input over the host link, apart from time"},
@@ -254,6 +258,7 @@ JsonObject network_json(const NetworkReport& report, const device::GpuSpec& gpu)
     json.add("board_energy_" + std::string(share.name), energy.*share.energy);
   }
   json.add("board_energy", energy.total()).add("board_power", report.power());
+  json.add("sm_clock", static_cast<double>(report.clock.count()) * 1e3);
   json.add("host_copy_energy", report.copy_energy.total());
   std::vector<std::string> rows;
   for (const OperationReport& row : report.operations) {

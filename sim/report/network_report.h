@@ -4,6 +4,7 @@
 
 #include <array>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,7 @@ struct OperationReport {
   double dram_read = 0, dram_write = 0, l2 = 0, l1 = 0;  // bytes; l2: between SMs and L2
   double dram_energy = 0;                                // J; see report/energy.h
   device::BoardEnergy energy;                            // J, launches included
+  double resident = 0;                                   // warps times s, of the longest kernel
   std::array<double, stats::kWarpStateCount> states{};   // shares of resident warps' time
   std::array<double, stats::kCauseCount> causes{};       // of that
 
@@ -43,11 +45,13 @@ struct NetworkReport {
   std::uint64_t parameters = 0, samples = 0, tokens = 0, context = 0;
   networks::MemoryNeed memory;
   std::vector<OperationReport> operations;
-  std::size_t simulated = 0;        // kinds of operation, each simulated once
-  double critical_path = 0;         // s
-  double input_bytes = 0;           // of a step, from the host
-  double copy_time = 0;             // s, of that over the host link; 0 on unified memory
-  device::BoardEnergy copy_energy;  // J, of that, apart from the operations'
+  Kilohertz clock;                            // of the SMs
+  std::optional<dram::Microwatts> power_cap;  // that holds it below the GPU's own
+  std::size_t simulated = 0;                  // kinds of operation, each simulated once
+  double critical_path = 0;                   // s
+  double input_bytes = 0;                     // of a step, from the host
+  double copy_time = 0;                       // s, of that over the host link; 0 on unified memory
+  device::BoardEnergy copy_energy;            // J, of that, apart from the operations'
 
   double kernel_time() const;
   double launch_time() const;

@@ -83,6 +83,10 @@ void write_rows(Hdf5File& file, std::span<const Prediction> predictions) {
            [](const Prediction& p) { return p.spread; });
   rows.add({"bound", "1", "what decides the time of the longest kernel"},
            [](const Prediction& p) { return std::string(text_of(p.bound).by); });
+  rows.add({"sm_clock", "Hz", "of the SMs; below the GPU's own where its power limit holds it"},
+           [](const Prediction& p) { return static_cast<double>(p.clock.count()) * 1e3; });
+  rows.add({"board_energy", "J", "of the board, launches included; 0 where it is not known"},
+           [](const Prediction& p) { return p.energy.total(); });
   rows.add({"measured_time", "s", "as the table has it; not a number where it has none"},
            [nan](const Prediction& p) { return p.measured.value_or(nan); });
   rows.add({"overhead", "s",

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/device/board_energy.h"
 #include "sim/report/figures.h"
 #include "sim/report/provenance.h"
 #include "sim/report/text.h"
@@ -22,6 +23,8 @@ struct Prediction {
   double simulated = 0;                 // s, all kernels, without launches
   double spread = 0;                    // of the waves that were sampled
   Bound bound = Bound::latency;         // of the longest kernel
+  Kilohertz clock{};                    // of the SMs, below the GPU's own where power holds it
+  device::BoardEnergy energy = {};      // J, launches included; nothing where it is not known
   std::optional<double> measured = {};  // s, with whatever the measurement adds
   std::optional<double> overhead = {};  // s, what the measurement adds, if that could be told
 

@@ -255,6 +255,7 @@ void write_run_file(const std::filesystem::path& path, const RunResult& result,
   file.attribute("l2_peak_bandwidth", per_second(limits.peaks.l2));
   file.attribute("l2_bound_bandwidth", per_second(limits.l2_to_sms.bandwidth));
   file.attribute("issue_peak", issue_peak(gpu));
+  file.attribute("sm_clock", static_cast<double>(gpu.sm.clock.count()) * 1e3);
   write_provenance(file, provenance);
   write_kernels(file, result, gpu, limits);
   write_copies(file, result);

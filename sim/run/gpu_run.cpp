@@ -33,7 +33,12 @@ GpuOutcome run_on_gpu(const GpuRequest& request, device::Progress& progress) {
 
   device::MachineOptions options{request.threads, request.check_dram, {}};
   options.most_cta_spans = most_cta_spans(request.timeline);
-  outcome.result = replay(outcome.gpu, *program, options, progress);
+  auto sustained = device::run_within(
+      request.power_limit.watts_of(outcome.gpu), outcome.gpu,
+      [&](const device::GpuSpec& gpu) { return replay(gpu, *program, options, progress); },
+      load_of);
+  outcome.gpu = std::move(sustained.gpu);
+  outcome.result = std::move(sustained.outcome);
   outcome.what_ifs =
       run_what_ifs(request.what_if, outcome.gpu, outcome.result, [&](const device::GpuSpec& gpu) {
         return replay(gpu, *program, {request.threads, false, {}}, progress);

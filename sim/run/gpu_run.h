@@ -10,6 +10,7 @@
 #include "sim/device/machine.h"
 #include "sim/device/progress.h"
 #include "sim/run/outcome.h"
+#include "sim/run/power_limit.h"
 
 namespace strobe::run {
 
@@ -23,6 +24,7 @@ struct GpuRequest {
   std::optional<std::string> what_if{};  // causes to repeat the run without, see what_if.h
   std::optional<std::filesystem::path> timeline{};
   std::optional<BytesPerSecond> cpu_load{};  // beside the GPU, on unified memory
+  PowerLimit power_limit{};
 };
 
 // The replay by itself, of a program that was looked over. What it yields is checked against the

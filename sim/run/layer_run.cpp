@@ -23,7 +23,9 @@ GpuOutcome run_layer(const LayerRequest& request, device::Progress& progress) {
                   {outcome.gpu.files.begin(), outcome.gpu.files.end()});
   const layers::TimingOptions options{request.threads, request.exact, request.check_dram,
                                       most_cta_spans(request.timeline)};
-  outcome.result = layers::time_kernels(kernels, outcome.gpu, options, progress);
+  auto sustained = time_sustained(kernels, outcome.gpu, request.power_limit, options, progress);
+  outcome.gpu = std::move(sustained.gpu);
+  outcome.result = std::move(sustained.outcome);
   check_against_bounds(outcome.result, outcome.gpu);
   outcome.what_ifs =
       run_what_ifs(request.what_if, outcome.gpu, outcome.result, [&](const device::GpuSpec& gpu) {

@@ -9,6 +9,7 @@
 #include "sim/device/progress.h"
 #include "sim/layers/gemm_choice.h"
 #include "sim/run/outcome.h"
+#include "sim/run/power_limit.h"
 
 namespace strobe::run {
 
@@ -24,6 +25,7 @@ struct LayerRequest {
   std::optional<std::string> what_if{};  // causes to repeat the run without, see what_if.h
   std::optional<std::filesystem::path> timeline{};
   std::optional<BytesPerSecond> cpu_load{};  // beside the GPU, on unified memory
+  PowerLimit power_limit{};
 };
 
 // Throws UserError.

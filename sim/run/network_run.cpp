@@ -130,6 +130,8 @@ report::OperationReport simulate(const layers::Layer& layer, const L2Contents& c
     add_kernel(row, kernel, machine.gpu);
   }
   const auto resident = static_cast<double>(longest->stalls.resident.count());
+  row.resident = resident * 1e-12 * static_cast<double>(longest->time().count()) /
+                 static_cast<double>(std::max<std::int64_t>(longest->simulated_time().count(), 1));
   for (std::size_t i = 0; resident > 0 && i < row.states.size(); ++i) {
     row.states[i] = static_cast<double>(longest->stalls.by_state[i].count()) / resident;
   }
@@ -181,8 +183,8 @@ std::vector<report::OperationReport> gather(const Step& step, const std::vector<
       row.layer = operation.text();
       row.launches *= operation.times;
       row.launch_time = launch * static_cast<double>(row.launches);
-      for (double* const sum :
-           {&row.time, &row.dram_read, &row.dram_write, &row.dram_energy, &row.l2, &row.l1}) {
+      for (double* const sum : {&row.time, &row.dram_read, &row.dram_write, &row.dram_energy,
+                                &row.l2, &row.l1, &row.resident}) {
         *sum *= times;
       }
       row.energy = row.energy * times;
@@ -191,6 +193,17 @@ std::vector<report::OperationReport> gather(const Step& step, const std::vector<
     }
   }
   return rows;
+}
+
+device::Load load_of_step(const std::vector<report::OperationReport>& rows,
+                          const device::GpuSpec& gpu) {
+  device::Load load;
+  load.clock = gpu.sm.clock;
+  for (const report::OperationReport& row : rows) {
+    load.seconds += row.total();
+    load.energy += row.energy;
+  }
+  return load;
 }
 
 void require_memory(const networks::MemoryNeed& need, const networks::Network& network,
@@ -239,10 +252,17 @@ PlannedStep plan_step(const networks::Network& network, const networks::StepOpti
 
 void simulate_step(PlannedStep& plan, const device::GpuSpec& gpu, const Effort& effort,
                    PredictProgress& progress) {
-  const Machine machine{gpu, report::limits_of(gpu)};
-  run_tasks(plan, machine, effort, progress);
   report::NetworkReport& report = plan.report;
-  report.operations = gather(plan.step, plan.tasks, gpu);
+  auto sustained = device::run_within(
+      effort.power_limit.watts_of(gpu), gpu,
+      [&](const device::GpuSpec& at) {
+        run_tasks(plan, {at, report::limits_of(at)}, effort, progress);
+        return gather(plan.step, plan.tasks, at);
+      },
+      load_of_step);
+  report.operations = std::move(sustained.outcome);
+  report.clock = sustained.gpu.sm.clock;
+  report.power_cap = sustained.gpu.power_cap;
   std::vector<double> times;
   for (const report::OperationReport& row : report.operations) times.push_back(row.total());
   report.critical_path = networks::critical_path(plan.step.needs(), times);

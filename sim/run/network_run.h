@@ -13,6 +13,7 @@
 #include "sim/networks/network_file.h"
 #include "sim/networks/step.h"
 #include "sim/report/network_report.h"
+#include "sim/run/power_limit.h"
 #include "sim/run/predict.h"
 
 namespace strobe::run {
@@ -20,6 +21,7 @@ namespace strobe::run {
 struct Effort {
   int threads = 1;
   bool exact = false;  // nothing is sampled
+  PowerLimit power_limit{};
 };
 
 struct NetworkRequest {

@@ -75,16 +75,18 @@ std::vector<Task> tasks_of(const std::vector<layers::TableRow>& rows,
   return tasks;
 }
 
-report::Prediction run_task(const Task& task, const device::GpuSpec& gpu,
-                            const report::Limits& limits, bool exact) {
-  const auto kernels = layers::lower(task.layer, gpu, task.kernel);
+report::Prediction run_task(const Task& task, const device::GpuSpec& board,
+                            const report::Limits& limits, const PredictRequest& request) {
+  const auto kernels = layers::lower(task.layer, board, task.kernel);
   device::NoProgress nobody_watches;
-  const device::RunResult result =
-      layers::time_kernels(kernels, gpu, {1, exact, false}, nobody_watches);
+  const auto [gpu, result] = time_sustained(kernels, board, request.power_limit,
+                                            {1, request.exact, false}, nobody_watches);
   const auto longest = std::ranges::max_element(
       result.kernels, {}, [](const device::KernelResult& kernel) { return kernel.time(); });
   report::Prediction prediction;
   prediction.gpu = gpu.name;
+  prediction.clock = gpu.sm.clock;
+  if (gpu.energy) prediction.energy = load_of(result, gpu).energy;
   prediction.family = family_of(task.layer);
   prediction.layer = layers::to_text(task.layer);
   prediction.kernel = longest->name;
@@ -155,7 +157,7 @@ PredictOutcome predict(const PredictRequest& request, PredictProgress& progress,
   executor.for_each_index(tasks.size(), [&](std::size_t i) {
     if (stop) return;
     try {
-      tasks[i].prediction = run_task(tasks[i], gpu, limits, request.exact);
+      tasks[i].prediction = run_task(tasks[i], gpu, limits, request);
     } catch (const UserError& error) {
       tasks[i].problem = error.what();
     }

@@ -12,6 +12,7 @@
 
 #include "sim/layers/layer_table.h"
 #include "sim/report/predictions.h"
+#include "sim/run/power_limit.h"
 
 namespace strobe::run {
 
@@ -21,6 +22,7 @@ struct PredictRequest {
   std::optional<std::filesystem::path> output;
   int threads = 1;
   bool exact = false;
+  PowerLimit power_limit;
   bool predict_kernels = false;       // although the table names them
   std::vector<std::string> families;  // of operators; all when empty
   std::size_t rows_of_family = 0;     // of each, beside its shortest; 0: all

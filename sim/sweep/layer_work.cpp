@@ -8,6 +8,7 @@
 #include "sim/layers/lower.h"
 #include "sim/model/sm/occupancy.h"
 #include "sim/run/outcome.h"
+#include "sim/run/power_limit.h"
 
 namespace strobe::sweep {
 namespace {
@@ -89,10 +90,10 @@ double estimated_seconds(const LayerWork& work, const device::GpuSpec& gpu) {
 
 device::RunResult run_layer(const LayerWork& work, const device::GpuSpec& gpu) {
   device::NoProgress nobody;
-  device::RunResult result =
-      layers::time_kernels(layers::lower(work.layer, gpu), gpu, {.exact = work.exact}, nobody);
-  run::check_against_bounds(result, gpu);
-  return result;
+  auto [at, result] =
+      run::time_sustained(layers::lower(work.layer, gpu), gpu, {}, {.exact = work.exact}, nobody);
+  run::check_against_bounds(result, at);
+  return std::move(result);
 }
 
 }  // namespace strobe::sweep

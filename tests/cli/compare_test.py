@@ -37,7 +37,9 @@ class Compare(unittest.TestCase):
                              [(1, GPUS[0]), (1, GPUS[1]), (2, GPUS[0]), (2, GPUS[1])])
             with h5py.File(out) as file:
                 self.assertEqual(list(file["steps/step_time"]), [row["step_time"] for row in rows])
-                self.assertEqual(list(file["steps/dram_energy"].attrs["units"]), list("J"))
+                self.assertEqual(list(file["steps/epoch_energy"].attrs["units"]), list("J"))
+                self.assertEqual(list(file["steps/board_energy"]),
+                                 [row["board_energy"] for row in rows])
         alone = subprocess.run([STROBE, "predict", GPUS[1], "mlp", "--batch", "2", "--json"],
                                capture_output=True, text=True)
         self.assertEqual(json.loads(alone.stdout)["step_time"], rows[3]["step_time"])

@@ -186,7 +186,13 @@ class Sweep(unittest.TestCase):
             self.assertEqual(int(step.kernels), sum(row["launches"] for row in told["operations"]))
             moved = sum(row["dram_read_bytes"] for row in told["operations"])
             self.assertAlmostEqual(float(step.dram_read_bandwidth * step.time) / moved, 1)
-            self.assertTrue(bool(step.dram_energy.isnull() and step.tokens_per_second.isnull()))
+            for column in ("l2_read_hit_rate", "tokens_per_second"):
+                self.assertTrue(bool(step[column].isnull()), column)
+            for column in ("board_energy", "board_energy_idle", "dram_energy"):
+                rows = told if column.startswith("board") else {
+                    column: sum(row[column] for row in told["operations"])}
+                self.assertAlmostEqual(float(step[column]) / rows[column], 1, 9, column)
+            self.assertAlmostEqual(float(step.warp_time_ps.sum() / step.resident_ps), 1, 6)
             self.assertTrue(bool(layer.step_time.isnull() and layer.dram_energy > 0))
             formats = pathlib.Path("docs/FORMATS.md").read_text()
             names = list(sweep.variables)

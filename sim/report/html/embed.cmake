@@ -2,7 +2,8 @@
 #   cmake -D FOLDER=sim/report/html -D OUTPUT=page_template.cpp -P embed.cmake
 set(styles "uplot/uPlot.min.css" "page.css")
 set(scripts "uplot/uPlot.iife.min.js" "data.js" "text.js" "draw.js" "lines.js" "stacks.js" "run.js"
-            "memory.js" "validation.js" "layers.js" "network.js" "sweep.js" "page.js")
+            "memory.js" "validation.js" "layers.js" "network.js" "comparison.js" "sweep.js"
+            "page.js")
 
 function(joined result)
   set(text "")

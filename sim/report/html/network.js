@@ -37,6 +37,9 @@ function networkTiles(container) {
           "longest chain", withPrefix(step("critical_path"), "s"),
           "of operations that need each other"),
       tile("DRAM", withPrefix(dram, "B"), `${withPrefix(dram / kernels, "B/s")} in kernels`),
+      step("board_energy") > 0 ? tile("board energy", withPrefix(step("board_energy"), "J"),
+                                      `${withPrefix(step("board_power"), "W")} on average`) :
+                                 null,
       tile(
           "parameters", quantity(step("parameters"), "1"),
           `${withPrefix(step("memory_bytes"), "B")} needed at once`)));
@@ -103,8 +106,13 @@ function operationTable(container) {
       }));
 }
 
+function networkEnergy(container) {
+  boardEnergy(container, "Of a step, of the whole board", "step", [0]);
+}
+
 const networkSections = [
   ["summary", "Summary", networkTiles],
   ["stalls", "Stalls", networkStalls],
+  ["energy", "Energy", networkEnergy],
   ["operations", "Operations", operationTable],
 ];

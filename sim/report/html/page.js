@@ -7,6 +7,7 @@ const kSections = {
   "strobe-validation": validationSections,
   "strobe-predictions": layerSections,
   "strobe-network": networkSections,
+  "strobe-comparison": comparisonSections,
   "strobe-sweep": sweepSections,
 };
 

@@ -46,6 +46,7 @@ function runTiles(container) {
   const longest = times.indexOf(Math.max(...times));
   const leftOut = total(values("kernels", "left_out_ps")) * kPs;
   const energy = total(values("kernels", "dram_energy")), copies = values("copies", "time").length;
+  const board = total(values("kernels", "board_energy").filter(isNumber));
   container.append(tiles(
       tile("time in kernels", withPrefix(total(times), "s"),
            `${plural(times.length, "kernel")} and ` +
@@ -64,6 +65,9 @@ function runTiles(container) {
           tile("DRAM energy", withPrefix(energy, "J"),
                `${withPrefix(timeMean("dram_power", all), "W")} on average`) :
           null,
+      board > 0 ? tile("board energy", withPrefix(board, "J"),
+                       `${withPrefix(timeMean("board_power", all), "W")} on average`) :
+                  null,
       leftOut > 0 ? tile("by sampling", percent(leftOut / total(times)),
                          "of the time stands for waves that were not simulated") :
                     null));
@@ -312,12 +316,22 @@ function kernelLatencies(container) {
 
 const kEnergies = ["activate", "read", "write", "pins", "refresh", "standby"];
 
+// The shares of a board's energy in `group`, added up over `rows`; nothing where it is not known.
+function boardEnergy(container, title, group, rows) {
+  const prefix = "board_energy_";
+  const names = Object.keys(variables(group)).filter((name) => name.startsWith(prefix));
+  const amounts = names.map((name) => total(rows.map((i) => values(group, name)[i])));
+  stack(container, title, names.map((name) => name.slice(prefix.length)), amounts,
+        (joules) => withPrefix(joules, "J"));
+}
+
 function energy(container) {
   const chosen = pickedKernels();
   const amounts = kEnergies.map(
       (name) => total(chosen.map((i) => values("kernels", `dram_energy_${name}`)[i])));
   stack(container, `Where it went, of ${ofWhich()}`, kEnergies, amounts,
         (joules) => withPrefix(joules, "J"));
+  boardEnergy(container, `Of the whole board, of ${ofWhich()}`, "kernels", chosen);
 }
 
 function balance(container) {

@@ -1,5 +1,6 @@
 strobe_test(unit_config
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/board_energy.test.cpp
+            ${CMAKE_CURRENT_LIST_DIR}/power_cap.test.cpp
             ${CMAKE_CURRENT_LIST_DIR}/catalogue.test.cpp
             ${CMAKE_CURRENT_LIST_DIR}/cpu_load.test.cpp
             ${CMAKE_CURRENT_LIST_DIR}/fields.test.cpp

@@ -15,6 +15,8 @@ OperationReport operation(Bound bound, double time, double launch_time) {
   report.time = time;
   report.launch_time = launch_time;
   report.dram_energy = 1e-3;
+  report.energy.dram = 0.4 * time;
+  report.energy.idle = 10 * (time + launch_time);
   return report;
 }
 
@@ -25,6 +27,7 @@ ComparisonRow row(const std::string& gpu, std::uint64_t batch, double faster) {
   made.report.samples = 10 * batch;
   made.report.memory.parameters = 400;
   made.report.copy_time = 1e-3 / faster;
+  made.report.copy_energy.idle = 10 * made.report.copy_time;
   made.report.operations = {operation(Bound::dram_bandwidth, 4e-3 / faster, 1e-3 / faster),
                             operation(Bound::latency, 3e-3 / faster, 1e-3 / faster)};
   return made;
@@ -45,8 +48,8 @@ TEST_CASE("each network and batch is a table whose ratios are to its first GPU")
                                         row("fast", 8, 3)};
   const std::string text = comparison_text(rows, false, kWide);
   CHECK(count(text, "net, inference, batch") == 2);
-  CHECK(count(text, " 2.50 ") == 1);
-  CHECK(count(text, " 1.50 ") == 1);
+  CHECK(count(text, " 2.50 ") == 2);  // of the rate and of what a joule does
+  CHECK(count(text, " 1.50 ") == 2);
   CHECK(count(text, " 400.0  ") == 1);  // 4 samples in 10 ms, the copy included
 }
 
@@ -56,7 +59,8 @@ TEST_CASE("an epoch is all steps with their copies, which stand apart too") {
   CHECK(count(text, "10 steps an epoch") == 1);
   CHECK(count(text, "100.0 ms") == 1);
   CHECK(count(text, "10.00 ms") == 1);
-  CHECK(count(text, "20.00 mJ") == 1);
+  CHECK(count(text, "1.028 J") == 1);   // ten times 90 + 2.8 mJ, and 10 of the copy
+  CHECK(count(text, "100.0 mJ") == 1);  // the copies of it
 }
 
 TEST_CASE("a network that does not fit is a row that says so, and others have no ratio to it") {
@@ -69,6 +73,16 @@ TEST_CASE("a network that does not fit is a row that says so, and others have no
   const std::string json = comparison_json(rows).text();
   CHECK(count(json, "\"step_time\":null") == 1);
   CHECK(count(json, "\"fits\":false") == 1);
+}
+
+TEST_CASE("efficiency is samples of all energy, copies included, and its ratio is to the first") {
+  const std::vector<ComparisonRow> rows{row("slow", 4, 1), row("fast", 4, 2)};
+  CHECK(rows[0].efficiency() == Approx(4 / 0.1028));
+  const std::string text = comparison_text(rows, false, kWide);
+  CHECK(count(text, " 10.3 ") == 2);  // watts of both, copies left out
+  CHECK(count(text, " 2.00 ") == 2);  // rate and efficiency alike
+  const std::string json = comparison_json(rows).text();
+  CHECK(count(json, "\"efficiency\":77.8") == 1);
 }
 
 TEST_CASE("what bounds most of a step is what most of its time goes to, launches too") {

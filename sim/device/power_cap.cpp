@@ -1,0 +1,63 @@
+#include "sim/device/power_cap.h"
+
+#include "sim/base/check.h"
+#include "sim/device/at_clock.h"
+
+namespace strobe::device {
+namespace {
+
+// Seconds that do not depend on the clock, and cycles.
+struct Parts {
+  double seconds = 0, cycles = 0;
+};
+
+double hertz(Kilohertz clock) {
+  return static_cast<double>(clock.count()) * 1e3;
+}
+
+// Work that got slower by more than its clock did is taken to have no part without it.
+Parts parts_of(const Load& fast, const Load& slow) {
+  const double periods = 1 / hertz(slow.clock) - 1 / hertz(fast.clock);
+  const double cycles = (slow.seconds - fast.seconds) / periods;
+  const double rest = fast.seconds - cycles / hertz(fast.clock);
+  if (rest < 0) return {0, fast.seconds * hertz(fast.clock)};
+  if (cycles < 0) return {fast.seconds, 0};
+  return {rest, cycles};
+}
+
+double power_at(Kilohertz clock, const Load& fast, const Parts& parts, const EnergySpec& spec) {
+  const double ratio = voltage_at(clock, spec) / voltage_at(fast.clock, spec);
+  const double idle = fast.energy.idle / fast.seconds;
+  const double loss = 1 - spec.regulator_loss;
+  const double memory = (fast.energy.dram + fast.energy.link) / loss;
+  const double chip = fast.energy.total() - fast.energy.idle - memory;
+  return idle + (memory + chip * ratio * ratio) / (parts.seconds + parts.cycles / hertz(clock));
+}
+
+Kilohertz highest_within(double watts, const Load& fast, const Parts& parts, const GpuSpec& gpu) {
+  Kilohertz clock = fast.clock;
+  while (power_at(clock, fast, parts, *gpu.energy) > watts && clock - kClockStep >= kLowestClock) {
+    clock -= kClockStep;
+  }
+  return clock;
+}
+
+}  // namespace
+
+Kilohertz clock_within(double watts, const Load& fast, const GpuSpec& gpu) {
+  return highest_within(watts, fast, {0, fast.seconds * hertz(fast.clock)}, gpu);
+}
+
+Kilohertz clock_within(double watts, const Load& fast, const Load& slow, const GpuSpec& gpu) {
+  STROBE_CHECK(slow.clock < fast.clock);
+  return highest_within(watts, fast, parts_of(fast, slow), gpu);
+}
+
+GpuSpec held_at(GpuSpec gpu, Kilohertz clock, double watts) {
+  if (clock == gpu.sm.clock) return gpu;
+  gpu = at_clock(std::move(gpu), clock);
+  gpu.power_cap = dram::Microwatts(static_cast<std::int64_t>(watts * 1e6));
+  return gpu;
+}
+
+}  // namespace strobe::device

@@ -1,0 +1,76 @@
+// The clock under a power limit, against machines whose power is known in closed form.
+
+#include "sim/device/power_cap.h"
+#include "tests/support/catch.h"
+#include "tests/support/sample_run.h"
+
+using namespace strobe;
+using namespace strobe::device;
+
+namespace {
+
+// Work of `cycles` and of `rest` seconds that no clock shortens; the chip takes 60 J of it at 1 V.
+Load work(const GpuSpec& gpu, double cycles, double rest) {
+  const double ratio = voltage_at(gpu.sm.clock, *gpu.energy) / 1.0;
+  Load load;
+  load.clock = gpu.sm.clock;
+  load.seconds = cycles / (static_cast<double>(gpu.sm.clock.count()) * 1e3) + rest;
+  load.energy.idle = 10 * load.seconds;
+  load.energy.instructions = 60 * 0.8 * ratio * ratio;
+  load.energy.regulators = 60 * 0.2 * ratio * ratio;
+  return load;
+}
+
+}  // namespace
+
+TEST_CASE("below the limit the clock stays and the work is run once", "[device]") {
+  const GpuSpec gpu = test::sample_gpu();
+  int runs = 0;
+  const auto load = [](const Load& each, const GpuSpec&) { return each; };
+  const auto run = [&](const GpuSpec& at) {
+    ++runs;
+    return work(at, 1e9, 0);
+  };
+  const auto sustained = run_within(70.5, gpu, run, load);
+  CHECK(sustained.gpu.sm.clock == 1000_MHz);
+  CHECK_FALSE(sustained.gpu.power_cap);
+  CHECK(runs == 1);
+}
+
+TEST_CASE("above it the clock falls along the voltage's line until the power fits", "[device]") {
+  const GpuSpec gpu = test::sample_gpu();  // 0.8 mV a MHz between 500 and 1000 MHz
+  for (const double rest : {0.0, 0.5, 5.0}) {
+    INFO(rest);
+    const double limit = 0.7 * work(gpu, 1e9, rest).power();
+    const auto sustained = run_within(
+        limit, gpu, [&](const GpuSpec& at) { return work(at, 1e9, rest); },
+        [](const Load& each, const GpuSpec&) { return each; });
+    const Kilohertz clock = sustained.gpu.sm.clock;
+    CHECK(clock < 1000_MHz);
+    CHECK(sustained.outcome.clock == clock);
+    CHECK(sustained.gpu.power_cap == dram::Microwatts(static_cast<std::int64_t>(limit * 1e6)));
+    CHECK(work(held_at(gpu, clock, limit), 1e9, rest).power() <= limit);
+    CHECK(work(held_at(gpu, clock + kClockStep, limit), 1e9, rest).power() > limit);
+  }
+}
+
+TEST_CASE("no clock is below the lowest, whatever the limit", "[device]") {
+  const GpuSpec gpu = test::sample_gpu();
+  const Load load = work(gpu, 1e9, 0);
+  const Kilohertz clock = clock_within(1, load, gpu);
+  CHECK(clock >= kLowestClock);
+  CHECK(clock < kLowestClock + kClockStep);
+}
+
+TEST_CASE("a memory's power does not fall with the clock", "[device]") {
+  const GpuSpec gpu = test::sample_gpu();
+  Load load = work(gpu, 0, 1);
+  Load slow = load;
+  slow.clock = 900_MHz;
+  const Kilohertz all_chip = clock_within(0.8 * load.power(), load, slow, gpu);
+  load.energy.dram = load.energy.instructions;
+  load.energy.instructions = 0;
+  load.energy.regulators = 0.25 * load.energy.dram;
+  CHECK(all_chip > kLowestClock + kClockStep);
+  CHECK(clock_within(0.8 * load.power(), load, slow, gpu) < kLowestClock + kClockStep);
+}
