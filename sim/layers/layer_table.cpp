@@ -92,6 +92,11 @@ TableRow row_of(const Columns& columns, const Fields& fields) {
                           columns.of(fields, "dtype"));
   row.measured = measured_in(columns.of(fields, "latency_us"));
   row.kernel = kernel_in(columns, fields);
+  const std::string l2 = columns.of(fields, "l2");
+  if (!l2.empty() && l2 != "cold" && l2 != "warm") {
+    throw UserError("l2 '" + l2 + "' is neither cold nor warm");
+  }
+  row.is_l2_cold = l2 == "cold";
   return row;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 // A table of layers in a CSV file: the columns gpu, op, shape, dtype, latency_us, main_kernel,
-// kernels, grid and block by name, in any order; only op and shape must be there. Fields with
+// kernels, grid, block and l2 by name, in any order; only op and shape must be there. Fields with
 // commas are quoted, lines that start with # are comments.
 
 #include <filesystem>
@@ -20,6 +20,8 @@ struct TableRow {
   Layer layer;
   std::optional<double> measured;  // s
   std::optional<GivenKernel> kernel;
+  // The L2 held other things ("cold"), not what the layer left when it ran last ("warm", or empty).
+  bool is_l2_cold = false;
 };
 
 // A row that cannot be used, and why.

@@ -1,6 +1,5 @@
 #include "sim/layers/lower.h"
 
-#include "sim/base/error.h"
 #include "sim/layers/channel_kernel.h"
 #include "sim/layers/convolution.h"
 #include "sim/layers/elementwise.h"
@@ -8,35 +7,15 @@
 #include "sim/layers/matrix_vector.h"
 #include "sim/layers/pooling.h"
 #include "sim/layers/softmax.h"
-#include "sim/layers/tensor_choice.h"
+#include "sim/layers/tensor_layers.h"
 
 namespace strobe::layers {
 namespace {
 
 using Kernels = std::vector<std::unique_ptr<Kernel>>;
 
-// Of fp32 the FP32 pipes are asked for, whatever tensor cores could do with it.
-std::optional<TensorUnit> unit_for(const Layer& layer, const device::GpuSpec& gpu) {
-  if (layer.type == DataType::fp32) return std::nullopt;
-  const std::optional<TensorUnit> unit = tensor_unit(layer.type, gpu);
-  if (!unit) {
-    throw UserError("layer " + layer.name + ": " + gpu.title + " has no tensor cores for " +
-                    std::string(name_of(layer.type)));
-  }
-  return unit;
-}
-
 void lower_product(const Layer& layer, const device::GpuSpec& gpu,
                    const std::optional<GivenKernel>& given, Kernels& kernels) {
-  if (const std::optional<TensorUnit> unit = unit_for(layer, gpu)) {
-    const TensorProduct product = tensor_product_of(layer);
-    const TensorPlan plan = choose_tensor(product, gpu, *unit, layer.type);
-    kernels.push_back(tensor_kernel(product, plan));
-    if (plan.parts > 1) {
-      kernels.push_back(split_sum_kernel(layer, {{}, plan.parts, SplitSum::workspace}));
-    }
-    return;
-  }
   const GemmPlan plan = given ? given_gemm(layer, *given) : choose_gemm(layer, gpu);
   kernels.push_back(gemm_kernel(layer, plan));
   if (plan.parts > 1 && plan.sum == SplitSum::workspace) {
@@ -48,6 +27,7 @@ void lower_product(const Layer& layer, const device::GpuSpec& gpu,
 
 std::vector<std::unique_ptr<Kernel>> lower(const Layer& layer, const device::GpuSpec& gpu,
                                            const std::optional<GivenKernel>& given) {
+  if (asks_for_tensor_cores(layer)) return tensor_kernels(layer, gpu, given);
   Kernels kernels;
   switch (layer.op) {
     case Operator::elementwise:
@@ -80,9 +60,6 @@ std::vector<std::unique_ptr<Kernel>> lower(const Layer& layer, const device::Gpu
     case Operator::convolution:
     case Operator::convolution_data:
     case Operator::convolution_weights:
-      if (layer.type != DataType::fp32) {
-        throw UserError("layer " + layer.name + ": convolutions are known in fp32 only");
-      }
       kernels.push_back(convolution_kernel(layer, gpu));
       break;
     case Operator::linear:

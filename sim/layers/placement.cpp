@@ -47,6 +47,29 @@ std::optional<std::uint64_t> output_over(const ImageSizes& sizes, std::uint64_t 
 
 }  // namespace
 
+std::optional<std::uint64_t> ChannelsLastPlaces::place(std::uint64_t line, std::uint64_t k) const {
+  const bool is_gradient = lines == WindowPlaces::Lines::inputs;
+  const std::uint64_t depth = is_gradient ? sizes.filters : sizes.channels;
+  const std::uint64_t tap_and_channel = lines == WindowPlaces::Lines::taps ? line : k;
+  const std::uint64_t output = lines == WindowPlaces::Lines::taps ? k : line;
+  // Of a gradient's taps, as of output_over's, one in stride x stride.
+  const std::uint64_t step = is_gradient ? sizes.stride * sizes.stride : 1;
+  const std::uint64_t in_kernel = tap_and_channel / depth * step;
+  const std::uint64_t tap_row = in_kernel / sizes.kernel_width;
+  const std::uint64_t tap_column = in_kernel % sizes.kernel_width;
+  const std::uint64_t height = is_gradient ? sizes.out_height() : sizes.height;
+  const std::uint64_t width = is_gradient ? sizes.out_width() : sizes.width;
+  const Pixel pixel = is_gradient ? pixel_of(output, sizes.height, sizes.width)
+                                  : pixel_of(output, sizes.out_height(), sizes.out_width());
+  const std::uint64_t row = is_gradient ? (pixel.row + sizes.padding - tap_row) / sizes.stride
+                                        : pixel.row * sizes.stride + tap_row - sizes.padding;
+  const std::uint64_t column = is_gradient
+                                   ? (pixel.column + sizes.padding - tap_column) / sizes.stride
+                                   : pixel.column * sizes.stride + tap_column - sizes.padding;
+  if (row >= height || column >= width) return std::nullopt;
+  return ((pixel.image * height + row) * width + column) * depth + tap_and_channel % depth;
+}
+
 std::optional<std::uint64_t> WindowPlaces::place(std::uint64_t line, std::uint64_t k) const {
   switch (lines) {
     case Lines::outputs:

@@ -40,11 +40,22 @@ struct WindowPlaces {
   std::optional<std::uint64_t> place(std::uint64_t line, std::uint64_t k) const;
 };
 
-using Places = std::variant<MatrixPlaces, WindowPlaces>;
+// The same of images of which the channels of a pixel lie side by side, and so do those of a tap of
+// a filter: k, or a line of taps, goes through the channels first. `sizes` has as many channels and
+// filters as are stored.
+struct ChannelsLastPlaces {
+  WindowPlaces::Lines lines{};
+  ImageSizes sizes;
+
+  std::optional<std::uint64_t> place(std::uint64_t line, std::uint64_t k) const;
+};
+
+using Places = std::variant<MatrixPlaces, WindowPlaces, ChannelsLastPlaces>;
 
 inline std::optional<std::uint64_t> place_in(const Places& places, std::uint64_t line,
                                              std::uint64_t k) {
   if (const auto* matrix = std::get_if<MatrixPlaces>(&places)) return matrix->place(line, k);
+  if (const auto* last = std::get_if<ChannelsLastPlaces>(&places)) return last->place(line, k);
   return std::get<WindowPlaces>(places).place(line, k);
 }
 

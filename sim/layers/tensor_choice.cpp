@@ -146,7 +146,9 @@ double reckoned_cycles(const TensorProduct& product, const device::GpuSpec& gpu,
       static_cast<double>(gpu.sm.shared_latency.count() + gpu.sm.barrier_latency.count());
   const double exposed =
       plan.unit.is_grouped() ? 0 : round_trip * std::max(0.0, 1 - of_warps / 4) / together;
-  const double strip = std::max({busy, read, fetched / kPortBytes}) + exposed;
+  constexpr double kTrip = 1000;  // of a strip that comes from the DRAM, one of all but one stages
+  const double awaited = kTrip / (tile.stages - 1) / together;
+  const double strip = std::max({busy, read, fetched / kPortBytes, awaited}) + exposed;
 
   const double rounds =
       double(ceil_div(ceil_div(product.k * product.unit_bytes, tile.depth), plan.parts));
@@ -161,8 +163,10 @@ double reckoned_cycles(const TensorProduct& product, const device::GpuSpec& gpu,
       double(product.batch * product.rows * product.columns) * (product.output_bytes + sums);
   const auto bytes_per_cycle = static_cast<double>(device::peaks_of(gpu).dram.count()) /
                                (static_cast<double>(gpu.sm.clock.count()) * 1000);
-  const double reduction = plan.parts > 1 ? 3 * kEnds : 0;
-  return std::max(compute, moved / bytes_per_cycle) + reduction;
+  const double reduction = plan.parts > 1 ? 2 * kEnds : 0;
+  // What the one takes hides most of what the other does.
+  const double moving = moved / bytes_per_cycle;
+  return std::max(compute, moving) + std::min(compute, moving) / 8 + reduction;
 }
 
 }  // namespace
@@ -174,7 +178,8 @@ TensorPlan choose_tensor(const TensorProduct& product, const device::GpuSpec& gp
   for (const TensorTile& tile : tiles_for(unit.instruction)) {
     if (residency_of(tile, unit, gpu) == 0) continue;
     const std::uint64_t rounds = ceil_div(product.k * product.unit_bytes, tile.depth);
-    for (const std::uint32_t parts : {1U, 2U, 3U, 4U, 5U, 6U, 8U, 10U, 12U, 16U}) {
+    for (const std::uint32_t parts :
+         {1U, 2U, 3U, 4U, 5U, 6U, 8U, 10U, 12U, 16U, 24U, 32U, 48U, 64U}) {
       if (parts > 1 && (product.batch > 1 || rounds / parts < 4)) break;
       const TensorPlan plan{{}, tile, unit, parts};
       const double cycles = reckoned_cycles(product, gpu, plan);

@@ -17,7 +17,9 @@ class TensorGrid {
     std::uint64_t column = 0, row = 0, part = 0, batch = 0;
   };
 
-  explicit TensorGrid(const Size& size) : all_(size), here_(size), ctas_(all()) {}
+  // Where parts are apart, a share has some of them, else some of the rows.
+  TensorGrid(const Size& size, bool parts_apart)
+      : all_(size), here_(size), ctas_(all()), parts_apart_(parts_apart) {}
 
   // `ctas` is what a share has of them.
   std::optional<TensorGrid> share(std::uint32_t shares, std::uint64_t ctas) const {
@@ -25,6 +27,11 @@ class TensorGrid {
     part.ctas_ = ctas;
     if (all_.batch % shares == 0) {
       part.here_.batch = all_.batch / shares;
+      return part;
+    }
+    if (parts_apart_) {
+      if (all_.parts % shares != 0) return std::nullopt;
+      part.here_.parts = all_.parts / shares;
       return part;
     }
     if (shares % all_.batch != 0) return std::nullopt;
@@ -66,6 +73,7 @@ class TensorGrid {
 
   Size all_, here_;
   std::uint64_t ctas_;
+  bool parts_apart_;
   std::uint64_t neighbours_ = 1;
 };
 

@@ -15,13 +15,6 @@ std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) {
   return (a + b - 1) / b;
 }
 
-// Units that lie together and aligned where lines start so many units apart.
-std::uint32_t aligned_width(std::uint64_t stride, std::uint32_t unit_bytes) {
-  std::uint32_t width = kPieceBytes / unit_bytes;
-  while (stride % width != 0) width /= 2;
-  return width;
-}
-
 class TensorKernel : public Kernel {
  public:
   TensorKernel(const TensorProduct& product, const TensorPlan& plan, const TensorGrid& grid)
@@ -74,16 +67,22 @@ class TensorKernel : public Kernel {
     const TensorGrid::Size& here = grid_.here();
     const std::uint64_t rows = ceil_div(product_.rows, plan_.tile.rows);
     const std::uint64_t columns = ceil_div(product_.columns, plan_.tile.columns);
+    // The parts of k that are here, which are apart where there are fewer than in the whole.
+    const bool has_all_parts = here.parts == plan_.parts;
+    const std::uint64_t k =
+        has_all_parts ? product_.k : std::min(product_.k, here.parts * rounds_ * depth_);
     const auto part_of = [&](std::uint64_t bytes, std::uint64_t some, std::uint64_t all) {
-      return bytes / all * some / product_.batch * here.batch;
+      return bytes * some / all * here.batch / product_.batch * k / product_.k;
     };
-    const std::uint64_t sums =
-        plan_.parts > 1 ? std::uint64_t{plan_.parts} * kSumBytes : product_.output_bytes;
+    const std::uint64_t sums = plan_.parts > 1 ? here.parts * kSumBytes : product_.output_bytes;
     here_rows_ = std::min(product_.rows, here.rows * plan_.tile.rows);
-    arrays_ = {{part_of(product_.of_rows.bytes, here.rows, rows), false},
-               {part_of(product_.of_columns.bytes, grid_.column_strips(), columns), false},
+    arrays_ = {{},
+               {},
                {here.batch * here_rows_ * product_.columns * sums, true},
                {product_.has_bias ? product_.columns * product_.output_bytes : 0, false}};
+    arrays_[product_.of_rows.array].bytes = part_of(product_.of_rows.bytes, here.rows, rows);
+    arrays_[product_.of_columns.array].bytes =
+        part_of(product_.of_columns.bytes, grid_.column_strips(), columns);
     if (product_.scales > 0) {
       arrays_.push_back({scale_bytes(here.rows * plan_.tile.rows), false});
       arrays_.push_back({scale_bytes(grid_.column_strips() * plan_.tile.columns), false});
@@ -113,8 +112,8 @@ class TensorKernel : public Kernel {
     const std::uint64_t columns =
         std::min<std::uint64_t>(tile.columns, product_.columns - column) / share;
     const std::uint64_t half = place.row % share * extent;
-    TensorStrips strips{strip_of(product_.of_rows, arrays_[0].address, place.batch),
-                        strip_of(product_.of_columns, arrays_[1].address, place.batch)};
+    TensorStrips strips{strip_of(product_.of_rows, place.batch),
+                        strip_of(product_.of_columns, place.batch)};
     strips[0].first = row;
     strips[0].limit = row + rows;
     strips[0].extent = tile.rows;
@@ -132,9 +131,9 @@ class TensorKernel : public Kernel {
     return strips;
   }
 
-  TensorStrip strip_of(const TensorSide& side, std::uint64_t address, std::uint64_t batch) const {
+  TensorStrip strip_of(const TensorSide& side, std::uint64_t batch) const {
     TensorStrip strip;
-    strip.address = address + batch * side.batch_stride * product_.unit_bytes;
+    strip.address = arrays_[side.array].address + batch * side.batch_stride * product_.unit_bytes;
     strip.depth = depth_;
     strip.k_limit = product_.k;
     strip.places = side.places;
@@ -170,7 +169,7 @@ class TensorKernel : public Kernel {
     output.places = product_.output;
     output.element_bytes = plan_.parts > 1 ? kSumBytes : product_.output_bytes;
     const std::uint64_t plane = here_rows_ * product_.columns * output.element_bytes;
-    output.address += (place.batch * plan_.parts + place.part) * plane;
+    output.address += (place.batch * grid_.here().parts + place.part) * plane;
     output.width = aligned_width(product_.columns, output.element_bytes);
     if (product_.has_bias && plan_.parts == 1) output.bias = arrays_[3].address;
     return output;
@@ -187,6 +186,12 @@ class TensorKernel : public Kernel {
 
 }  // namespace
 
+std::uint32_t aligned_width(std::uint64_t stride, std::uint32_t unit_bytes) {
+  std::uint32_t width = kPieceBytes / unit_bytes;
+  while (stride % width != 0) width /= 2;
+  return width;
+}
+
 std::uint32_t unit_bytes_of(DataType type) {
   return std::max(bits_of(type), 8U) / 8;
 }
@@ -198,7 +203,9 @@ std::uint64_t units_of(DataType type, std::uint64_t elements) {
 std::unique_ptr<Kernel> tensor_kernel(const TensorProduct& product, const TensorPlan& plan) {
   const TensorGrid::Size size{ceil_div(product.columns, plan.tile.columns),
                               ceil_div(product.rows, plan.tile.rows), plan.parts, product.batch};
-  return std::make_unique<TensorKernel>(product, plan, TensorGrid(size));
+  // Parts of a product of which neither side runs along k are of different places in memory.
+  const bool parts_apart = !product.of_rows.k_runs_fastest && !product.of_columns.k_runs_fastest;
+  return std::make_unique<TensorKernel>(product, plan, TensorGrid(size, parts_apart));
 }
 
 TensorProduct tensor_product_of(const Layer& layer) {
@@ -210,12 +217,15 @@ TensorProduct tensor_product_of(const Layer& layer) {
   product.unit_bytes = unit_bytes_of(layer.type);
   const std::uint64_t k = product.k, unit = product.unit_bytes;
   const std::uint32_t along_k = aligned_width(k, product.unit_bytes);
-  product.of_rows = {MatrixPlaces{k, 1}, true, along_k, layer.batch * layer.m * k * unit,
-                     layer.m * k};
+  product.of_rows = {
+      0, MatrixPlaces{k, 1}, true, along_k, layer.batch * layer.m * k * unit, layer.m * k};
   const bool by_k = layer.op == Operator::linear || bits_of(layer.type) < 16;
-  product.of_columns = {by_k ? MatrixPlaces{k, 1} : MatrixPlaces{1, layer.n}, by_k,
+  product.of_columns = {1,
+                        by_k ? MatrixPlaces{k, 1} : MatrixPlaces{1, layer.n},
+                        by_k,
                         by_k ? along_k : aligned_width(layer.n, product.unit_bytes),
-                        layer.batch * layer.n * k * unit, layer.n * k};
+                        layer.batch * layer.n * k * unit,
+                        layer.n * k};
   product.output = {layer.n, 1};
   product.output_bytes = bytes_of(result_of(layer.type));
   product.has_bias = layer.op == Operator::linear;

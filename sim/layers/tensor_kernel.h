@@ -7,8 +7,8 @@
 // run together share what the L2 holds (CUTLASS, GemmIdentityThreadblockSwizzle). Where k is split,
 // each part writes its sums in 32 bits to a workspace that another kernel adds up.
 //
-// Arrays: rows' side, columns' side, output, bias; then the scales of both sides, where they have
-// some.
+// Arrays: both sides in the order in which the layer has them, output, bias; then the scales of
+// both sides, where they have some.
 
 #include <memory>
 #include <string>
@@ -21,6 +21,7 @@
 namespace strobe::layers {
 
 struct TensorSide {
+  std::size_t array = 0;
   Places places;
   bool k_runs_fastest = true;
   std::uint32_t width = 8;         // units that lie together, aligned
@@ -54,5 +55,8 @@ std::unique_ptr<Kernel> tensor_kernel(const TensorProduct& product, const Tensor
 
 // linear and bmm.
 TensorProduct tensor_product_of(const Layer& layer);
+
+// Units that lie together and aligned where lines start so many units apart.
+std::uint32_t aligned_width(std::uint64_t stride, std::uint32_t unit_bytes);
 
 }  // namespace strobe::layers

@@ -12,6 +12,12 @@ namespace strobe::networks {
 using layers::Layer;
 using Use = Tensor::Use;
 
+namespace {
+
+constexpr std::uint64_t kMasterBytes = 4;  // of a parameter where it is updated
+
+}  // namespace
+
 // Cross entropy of a softmax: the softmax, the loss of each sample, and the gradient of both
 // together, which is the softmax less one at the sample's class.
 void StepBuilder::add_loss() {
@@ -326,7 +332,9 @@ void StepBuilder::backward_simple(const Node& node, const NodeTensors& tensors) 
   give_gradient(node, 0, gradient);
 }
 
-// One launch for all parameters, as PyTorch's fused optimisers do it.
+// One launch for all parameters, as PyTorch's fused optimisers do it. Of parameters in 16 bits the
+// optimiser keeps a copy of its own in 32, and all that it adds up: it reads that and the gradients
+// and writes both, which is as many bytes as in fp32 altogether.
 void StepBuilder::add_update() {
   pass_ = Pass::update;
   constexpr std::string_view kNames[] = {"sgd", "momentum", "adam"};
@@ -334,15 +342,24 @@ void StepBuilder::add_update() {
   const std::uint64_t elements = network_.counted_parameters();
   Node optimiser;
   optimiser.name = kNames[which];
-  std::vector<std::size_t> updated{tensor("parameters", Use::view, elements)};
+  const bool is_mixed = layers::bytes_of(options_.type) < kMasterBytes;
+  const auto state = [&](const std::string& name) {
+    const std::size_t index = tensor(name, Use::state, elements);
+    step_.tensors[index].bytes = elements * kMasterBytes;
+    return index;
+  };
+  std::vector<std::size_t> updated{is_mixed ? state("master parameters")
+                                            : tensor("parameters", Use::view, elements)};
   for (std::size_t i = 0; i < which; ++i) {
-    updated.push_back(tensor("moment" + std::to_string(i + 1), Use::state, elements));
+    updated.push_back(state("moment" + std::to_string(i + 1)));
   }
   std::vector<std::size_t> reads = updated;
   reads.push_back(tensor("gradients", Use::view, elements));
   constexpr double kOperations[] = {2, 4, 12};
-  launch(optimiser, {"", over(kNames[which], elements), reads, updated,
-                     kOperations[which] * static_cast<double>(elements)});
+  Layer layer = over(kNames[which], elements);
+  layer.type = layers::DataType::fp32;
+  launch(optimiser,
+         {"", layer, reads, updated, kOperations[which] * static_cast<double>(elements)});
 }
 
 }  // namespace strobe::networks

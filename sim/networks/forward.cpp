@@ -12,7 +12,13 @@ using layers::Layer;
 using Use = Tensor::Use;
 
 StepBuilder::StepBuilder(const Network& network, const StepOptions& options)
-    : network_(network), options_(options), nodes_(network.nodes.size()) {}
+    : network_(network), options_(options), products_(options.type), nodes_(network.nodes.size()) {
+  options_.type = layers::storage_of(options.type);
+  const bool is_narrow = layers::bits_of(products_) < layers::bits_of(options_.type);
+  if (is_narrow && !options.training && options_.weights.empty()) {
+    options_.weights = layers::name_of(products_);
+  }
+}
 
 std::size_t StepBuilder::tensor(const std::string& name, Use use, std::uint64_t elements) {
   step_.tensors.push_back({name, use, elements * layers::bytes_of(options_.type)});
@@ -59,14 +65,17 @@ Layer StepBuilder::dense(const Layer& sizes) const {
 }
 
 Layer StepBuilder::product(std::string_view op, const Layer& sizes) const {
-  if (options_.type != layers::DataType::fp32 || !options_.weights.empty()) {
+  if (!options_.weights.empty() && options_.weights != layers::name_of(products_)) {
     throw UserError("products of more than " + std::to_string(layers::kMostVectors) +
-                    " rows are known in fp32 only; --phase decode has fewer");
+                    " rows have both sides of one type: --dtype " + options_.weights +
+                    ", or --phase decode for fewer");
   }
   Layer layer = sizes;
   layer.name = op;
   layer.op = op == "linear" ? layers::Operator::linear : layers::Operator::bmm;
-  layer.type = options_.type;
+  // Narrow types are of products with weights; others are made in what the rest is stored in.
+  const bool is_narrow = layers::bits_of(products_) < layers::bits_of(options_.type);
+  layer.type = op == "bmm" && is_narrow ? options_.type : products_;
   return layer;
 }
 
@@ -90,7 +99,8 @@ Layer StepBuilder::over_images(std::string_view op, const layers::ImageSizes& im
   const std::string one = op.starts_with("conv")                      ? "n=1;c=1;h=1;r=1;k=1"
                           : op.find("pool") != std::string_view::npos ? "n=1;c=1;h=1;r=1"
                                                                       : "n=1;c=1;h=1";
-  Layer layer = layers::parse_layer(op, one, layers::name_of(options_.type));
+  const layers::DataType type = op.starts_with("conv") ? products_ : options_.type;
+  Layer layer = layers::parse_layer(op, one, layers::name_of(type));
   layer.image = image;
   return layer;
 }

@@ -23,9 +23,9 @@ struct StepOptions {
   std::uint64_t batch = 1;
   bool training = false;
   Optimiser optimiser = Optimiser::momentum;
-  layers::DataType type = layers::DataType::fp32;
-  bool is_type_given = false;  // else that of the network's file comes first
-  std::string weights;         // format of dense layers' matrices, empty: `type`
+  layers::DataType type = layers::DataType::fp32;  // of products; see layers::storage_of
+  bool is_type_given = false;                      // else that of the network's file comes first
+  std::string weights;  // format of dense layers' matrices, empty: `type`
 };
 
 struct Tensor {

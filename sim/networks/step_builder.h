@@ -81,7 +81,8 @@ class StepBuilder {
   void backward_bias(const Node& node, const NodeTensors& tensors);
 
   const Network& network_;
-  StepOptions options_;
+  StepOptions options_;        // `type` is what tensors are stored in
+  layers::DataType products_;  // what products with weights are made in
   Step step_;
   Pass pass_ = Pass::forward;
   std::vector<NodeTensors> nodes_;

@@ -55,6 +55,12 @@ std::vector<Target> read_targets(const std::filesystem::path& path) {
   return targets;
 }
 
+// Families of other types than fp32 have their type in their name.
+std::string_view table_of(const Target& target) {
+  const bool is_fp32 = target.family.find(' ') == std::string::npos;
+  return is_fp32 ? "layers_fp32.csv" : "layers_tensor.csv";
+}
+
 using Errors = std::vector<report::ErrorFigures>;
 
 // Of the families that the targets name for this GPU.
@@ -62,7 +68,7 @@ Errors errors_of(const LayerSuiteRequest& request, const std::vector<Target>& ta
                  PredictProgress& progress, const std::atomic<bool>& stop) {
   PredictRequest asked;
   asked.gpu = targets.front().gpu;
-  asked.layers = request.folder / "layers_fp32.csv";
+  asked.layers = request.folder / table_of(targets.front());
   asked.threads = request.threads;
   asked.predict_kernels = !targets.front().kernels_given;
   asked.rows_of_family = request.quick ? kQuickRows : 0;
@@ -90,7 +96,8 @@ std::vector<LayerSuiteRow> run_layer_suite(const LayerSuiteRequest& request,
   std::vector<LayerSuiteRow> rows;
   for (auto first = targets.begin(); first != targets.end() && !stop;) {
     const auto last = std::find_if(first, targets.end(), [&](const Target& target) {
-      return target.gpu != first->gpu || target.kernels_given != first->kernels_given;
+      return target.gpu != first->gpu || target.kernels_given != first->kernels_given ||
+             table_of(target) != table_of(*first);
     });
     const std::vector<Target> together(first, last);
     const Errors errors = errors_of(request, together, progress, stop);

@@ -20,13 +20,16 @@ namespace {
 struct Task {
   layers::Layer layer;
   std::optional<layers::GivenKernel> kernel;
+  bool is_l2_cold = false;
   std::vector<std::size_t> rows;
   std::optional<report::Prediction> prediction;
   std::string problem;  // why there is none
 };
 
 std::string family_of(const layers::Layer& layer) {
-  return layer.op == layers::Operator::elementwise ? "elementwise" : layer.name;
+  const std::string name = layer.op == layers::Operator::elementwise ? "elementwise" : layer.name;
+  if (layer.type == layers::DataType::fp32) return name;
+  return name + " " + std::string(layers::name_of(layer.type));
 }
 
 // Keeps the rows of each family that were measured to be shortest, from which overheads are told,
@@ -51,9 +54,9 @@ void keep_some(std::vector<layers::TableRow>& rows, std::size_t wanted) {
   std::ranges::sort(rows, {}, &layers::TableRow::line);
 }
 
-std::string identity_of(const layers::Layer& layer,
+std::string identity_of(const layers::TableRow& row,
                         const std::optional<layers::GivenKernel>& kernel) {
-  std::string identity = layers::to_text(layer);
+  std::string identity = layers::to_text(row.layer) + (row.is_l2_cold ? " cold" : "");
   if (!kernel) return identity;
   identity += " " + kernel->name;
   for (const std::uint32_t extent : kernel->grid) identity += " " + std::to_string(extent);
@@ -67,9 +70,8 @@ std::vector<Task> tasks_of(const std::vector<layers::TableRow>& rows,
   std::map<std::string, std::size_t> places;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto kernel = request.predict_kernels ? std::nullopt : rows[i].kernel;
-    const auto [found, is_new] =
-        places.try_emplace(identity_of(rows[i].layer, kernel), tasks.size());
-    if (is_new) tasks.push_back({rows[i].layer, kernel, {}, {}, {}});
+    const auto [found, is_new] = places.try_emplace(identity_of(rows[i], kernel), tasks.size());
+    if (is_new) tasks.push_back({rows[i].layer, kernel, rows[i].is_l2_cold, {}, {}, {}});
     tasks[found->second].rows.push_back(i);
   }
   return tasks;
@@ -79,8 +81,13 @@ report::Prediction run_task(const Task& task, const device::GpuSpec& board,
                             const report::Limits& limits, const PredictRequest& request) {
   const auto kernels = layers::lower(task.layer, board, task.kernel);
   device::NoProgress nobody_watches;
-  const auto [gpu, result] = time_sustained(kernels, board, request.power_limit,
-                                            {1, request.exact, false}, nobody_watches);
+  layers::TimingOptions options{1, request.exact, false};
+  if (task.is_l2_cold) {
+    options.held = layers::L2Contents{};
+    options.held->others_clean.sixteenths = layers::HeldShare::kAll;
+  }
+  const auto [gpu, result] =
+      time_sustained(kernels, board, request.power_limit, options, nobody_watches);
   const auto longest = std::ranges::max_element(
       result.kernels, {}, [](const device::KernelResult& kernel) { return kernel.time(); });
   report::Prediction prediction;

@@ -1,10 +1,11 @@
 // Products on the tensor cores: what an instruction does, and what a whole kernel reads, computes
 // and writes.
 
-#include <numeric>
+#include <algorithm>
 
 #include "sim/base/error.h"
 #include "sim/layers/tensor_choice.h"
+#include "sim/layers/tensor_names.h"
 #include "tests/support/catch.h"
 #include "tests/unit/layers/layer_facts.h"
 
@@ -55,6 +56,27 @@ TensorFacts facts_of(const Kernel& kernel, std::uint32_t rate) {
 
 std::uint32_t rate_of(const device::GpuSpec& gpu, DataType type) {
   return tensor_unit(type, gpu)->operations;
+}
+
+bool are_within_arrays(const Kernel& kernel) {
+  trace::Cta cta;
+  for (std::uint32_t i = 0; i < kernel.header().cta_count(); ++i) {
+    cta = {};
+    cta.index = {i, 0, 0};
+    kernel.fill(cta, kernel.loop_rounds());
+    for (const trace::Instruction& instruction : cta.instructions) {
+      if (instruction.space != trace::Space::global) continue;
+      for (std::uint32_t lane = 0; lane < instruction.address_count(); ++lane) {
+        const std::uint64_t address = cta.address(instruction, lane);
+        const bool is_within = std::ranges::any_of(kernel.arrays(), [&](const Array& array) {
+          return address >= array.address &&
+                 address + instruction.access_bytes <= array.address + array.bytes;
+        });
+        if (!is_within) return false;
+      }
+    }
+  }
+  return true;
 }
 
 constexpr std::array kInstructions{TensorInstruction::hmma_884, TensorInstruction::hmma_1688,
@@ -153,6 +175,36 @@ TEST_CASE("a share of a product reads and writes as much less, as often") {
   CHECK(part.stored * 4 == all.stored);
 }
 
+TEST_CASE("a kernel and its shares touch nothing outside of their arrays") {
+  const std::string image = " n=8 c=64 h=12 k=128 dtype=fp16 r=";
+  for (const TensorInstruction instruction :
+       {TensorInstruction::hmma_16816, TensorInstruction::wgmma}) {
+    const device::GpuSpec gpu = gpu_with(instruction);
+    for (const std::string& text :
+         {std::string("linear m=512 n=768 k=256 dtype=bf16"),
+          std::string("bmm batch=2 m=512 n=768 k=256 dtype=bf16"),
+          "conv" + image + "3 pad=1 stride=1", "conv" + image + "1 pad=0 stride=2",
+          "conv_data" + image + "3 pad=1 stride=1", "conv_weights" + image + "3 pad=1 stride=1"}) {
+      const auto kernels = lower(parse_layer(text), gpu);
+      const auto share = kernels.front()->share(2);
+      CAPTURE(text, kernels.front()->header().name);
+      CHECK(are_within_arrays(*kernels.front()));
+      if (share != nullptr) CHECK(are_within_arrays(*share));
+    }
+  }
+}
+
+TEST_CASE("convolutions and their gradients multiply what their sizes say") {
+  const device::GpuSpec gpu = gpu_with(TensorInstruction::hmma_16816);
+  for (const std::string op : {"conv", "conv_data", "conv_weights"}) {
+    const Layer layer = parse_layer(op + " n=8 c=64 h=16 k=64 r=3 pad=1 stride=1 dtype=fp16");
+    const auto kernels = lower(layer, gpu);
+    const TensorFacts facts = facts_of(*kernels.front(), kRate);
+    CAPTURE(op);
+    CHECK(facts.operations == 2.0 * 8 * 16 * 16 * 64 * 64 * 9);
+  }
+}
+
 TEST_CASE("a type that a GPU's tensor cores do not know is refused by name") {
   device::GpuSpec gpu = gpu_with(TensorInstruction::hmma_1688);
   gpu.title = "Small";
@@ -164,4 +216,30 @@ TEST_CASE("a type that a GPU's tensor cores do not know is refused by name") {
     CHECK(std::string(error.what()).find("Small has no tensor cores for bf16") !=
           std::string::npos);
   }
+}
+
+TEST_CASE("a kernel's name says its tile, stages and parts") {
+  const Layer layer = parse_layer("linear m=512 n=1024 k=4096 dtype=fp16");
+  const TensorProduct product = tensor_product_of(layer);
+  const TensorPlan ampere = given_tensor(
+      product, {TensorInstruction::hmma_16816, 2048, 16},
+      {"ampere_fp16_s16816gemm_fp16_128x64_ldg8_f2f_stages_32x6_tn", {8, 8, 3}, {128, 1, 1}});
+  CHECK(ampere.tile.columns == 128);
+  CHECK(ampere.tile.rows == 64);
+  CHECK(ampere.tile.depth == 64);
+  CHECK(ampere.tile.stages == 6);
+  CHECK(ampere.tile.parts() == 4);
+  CHECK(ampere.parts == 3);
+  const TensorPlan hopper = given_tensor(
+      product, {TensorInstruction::wgmma, 4096, 16},
+      {"sm90_xmma_gemm_f16f16_f16f32_f32_tn_n_tilesize128x256x64_warpgroupsize2x1x1_execute",
+       {4, 4, 1},
+       {384, 1, 1}});
+  CHECK(hopper.tile.rows == 128);
+  CHECK(hopper.tile.columns == 256);
+  CHECK(hopper.tile.depth == 128);
+  CHECK(hopper.tile.part_rows * hopper.tile.part_columns == 128 * 128);
+  CHECK_THROWS_AS(given_tensor(product, {TensorInstruction::wgmma, 4096, 16},
+                               {"some_kernel", {4, 4, 1}, {384, 1, 1}}),
+                  UserError);
 }

@@ -119,8 +119,39 @@ TEST_CASE("a token of a quantised model reads as many bytes as its file has") {
   CHECK(static_cast<double>(step.bytes_of(Tensor::Use::parameter)) == Approx(expected));
 }
 
-TEST_CASE("products of many rows are refused in types that are not known") {
+TEST_CASE("products of many rows are refused where their sides are of different types") {
   StepOptions options;
   options.type = layers::DataType::bf16;
+  CHECK_NOTHROW(make_step(read_network("bert-base"), options));
+  options.weights = "q4_0";
   CHECK_THROWS_AS(make_step(read_network("bert-base"), options), UserError);
+}
+
+TEST_CASE("training in 16 bits keeps the optimiser's parameters and sums in 32") {
+  StepOptions options;
+  options.training = true;
+  options.type = layers::DataType::fp16;
+  const Step step = make_step(read_network("cifar-cnn-1"), options);
+  const MemoryNeed need = memory_need(step, options);
+  CHECK(need.parameters == 122'570 * 2);
+  CHECK(need.gradients == need.parameters);
+  CHECK(need.state == 2 * 122'570 * 4);  // a copy of the parameters, and the momentum
+  for (const Operation& operation : step.operations) {
+    const bool is_update = operation.pass == Pass::update;
+    CHECK(operation.layer.type == (is_update ? layers::DataType::fp32 : layers::DataType::fp16));
+  }
+}
+
+TEST_CASE("narrow types are of products with weights, the rest is in 16 bits") {
+  StepOptions options;
+  options.type = layers::DataType::fp8;
+  const Network network = read_network("bert-base");
+  const Step step = make_step(network, options);
+  for (const Operation& operation : step.operations) {
+    const bool has_weights = operation.layer.op == layers::Operator::linear;
+    CHECK(operation.layer.type == (has_weights ? layers::DataType::fp8 : layers::DataType::bf16));
+  }
+  options.type = layers::DataType::tf32;
+  CHECK(memory_need(make_step(network, options), options).parameters ==
+        4 * network.counted_parameters());
 }

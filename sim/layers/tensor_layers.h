@@ -1,0 +1,24 @@
+#pragma once
+
+// Layers that are products, as kernels on the tensor cores.
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "sim/device/spec.h"
+#include "sim/layers/gemm_choice.h"
+#include "sim/layers/kernel.h"
+#include "sim/layers/layer.h"
+
+namespace strobe::layers {
+
+// Of fp32 the FP32 pipes are asked for, whatever tensor cores could do with it.
+bool asks_for_tensor_cores(const Layer& layer);
+
+// The kernel and, where k is split, the one that adds up the parts. Throws UserError where the GPU
+// has no tensor cores for the type, or the given kernel does not fit the layer.
+std::vector<std::unique_ptr<Kernel>> tensor_kernels(const Layer& layer, const device::GpuSpec& gpu,
+                                                    const std::optional<GivenKernel>& given);
+
+}  // namespace strobe::layers
