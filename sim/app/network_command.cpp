@@ -34,6 +34,8 @@ networks::StepOptions step_of(const Options& options) {
   step.is_type_given = options.has("dtype");
   take_option(options, "weights",
               [&](const std::string& name) { step.weights = run::weights_named(name); });
+  take_option(options, "head",
+              [&](const std::string& name) { step.head = run::weights_named(name); });
   return step;
 }
 
@@ -64,6 +66,9 @@ const std::vector<OptionSpec>& step_options() {
       {"optimiser", "NAME", "sgd, momentum (default) or adam"},
       {"dtype", "TYPE", "of everything, default fp32"},
       {"weights", "FORMAT", "of dense layers: bf16, fp8, q8_0, q4_0, nvfp4, mxfp4, ..."},
+      {"head", "FORMAT",
+       "of the layer that makes the vocabulary's scores, default --weights, but --dtype beside "
+       "fp8, nvfp4 and mxfp4"},
       {"phase", "NAME", "decode: a token after --context others; prefill: all of --context"},
       {"tokens", "N", "places of a sequence that go in at once, default as the file says"},
       {"context", "N", "places that attention looks back at, default --tokens"},

@@ -3,52 +3,14 @@
 #include <algorithm>
 #include <charconv>
 #include <fstream>
-#include <map>
 
-#include "sim/base/error.h"
+#include "sim/base/csv.h"
 #include "sim/layers/layer_text.h"
 
 namespace strobe::layers {
 namespace {
 
 using Fields = std::vector<std::string>;
-
-// A quote inside a quoted field is written twice.
-Fields fields_of(const std::string& line) {
-  Fields fields(1);
-  bool quoted = false;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const char c = line[i];
-    if (c == '"' && quoted && i + 1 < line.size() && line[i + 1] == '"') {
-      fields.back() += line[++i];
-    } else if (c == '"') {
-      quoted = !quoted;
-    } else if (c == ',' && !quoted) {
-      fields.emplace_back();
-    } else if (c != '\r') {
-      fields.back() += c;
-    }
-  }
-  if (quoted) throw UserError("a quote is not closed");
-  return fields;
-}
-
-class Columns {
- public:
-  explicit Columns(const Fields& titles) {
-    for (std::size_t i = 0; i < titles.size(); ++i) places_[titles[i]] = i;
-  }
-  bool has(const std::string& title) const { return places_.contains(title); }
-  std::size_t count() const { return places_.size(); }
-  // Empty when there is no such column.
-  std::string of(const Fields& fields, const std::string& title) const {
-    const auto place = places_.find(title);
-    return place == places_.end() ? "" : fields[place->second];
-  }
-
- private:
-  std::map<std::string, std::size_t> places_;
-};
 
 std::string lower_case(std::string text) {
   std::ranges::transform(text, text.begin(), [](char c) {
@@ -67,7 +29,7 @@ std::optional<double> measured_in(const std::string& text) {
   return microseconds * 1e-6;
 }
 
-std::optional<GivenKernel> kernel_in(const Columns& columns, const Fields& fields) {
+std::optional<GivenKernel> kernel_in(const CsvColumns& columns, const Fields& fields) {
   GivenKernel kernel;
   kernel.name = columns.of(fields, "main_kernel");
   if (kernel.name.empty()) return std::nullopt;
@@ -81,11 +43,8 @@ std::optional<GivenKernel> kernel_in(const Columns& columns, const Fields& field
   return kernel;
 }
 
-TableRow row_of(const Columns& columns, const Fields& fields) {
-  if (fields.size() != columns.count()) {
-    throw UserError("has " + std::to_string(fields.size()) + " fields, the first line " +
-                    std::to_string(columns.count()));
-  }
+TableRow row_of(const CsvColumns& columns, const Fields& fields) {
+  columns.require_all(fields);
   TableRow row;
   row.gpu = lower_case(columns.of(fields, "gpu"));
   row.layer = parse_layer(columns.of(fields, "op"), columns.of(fields, "shape"),
@@ -102,16 +61,27 @@ TableRow row_of(const Columns& columns, const Fields& fields) {
 
 }  // namespace
 
+bool is_layer_table(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  std::string text;
+  while (std::getline(file, text)) {
+    if (text.empty() || text.starts_with('#') || text == "\r") continue;
+    const CsvColumns columns(csv_fields(text));
+    return columns.has("op") && columns.has("shape");
+  }
+  return false;
+}
+
 LayerTable read_layer_table(const std::filesystem::path& path) {
   std::ifstream file(path);
   if (!file) throw UserError({path.string()}, "cannot be read");
   LayerTable table;
-  std::optional<Columns> columns;
+  std::optional<CsvColumns> columns;
   std::string text;
   for (std::int64_t line = 1; std::getline(file, text); ++line) {
     if (text.empty() || text.starts_with('#') || text == "\r") continue;
     try {
-      const Fields fields = fields_of(text);
+      const Fields fields = csv_fields(text);
       if (!columns) {
         columns.emplace(fields);
         if (columns->has("op") && columns->has("shape")) continue;

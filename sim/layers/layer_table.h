@@ -35,6 +35,9 @@ struct LayerTable {
   std::vector<RefusedRow> refused;
 };
 
+// Whether its first line names the columns of such a table.
+bool is_layer_table(const std::filesystem::path& path);
+
 // Throws UserError when the file cannot be read or has not the columns.
 LayerTable read_layer_table(const std::filesystem::path& path);
 

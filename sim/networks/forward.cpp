@@ -44,23 +44,32 @@ Layer StepBuilder::over(std::string_view op, std::uint64_t elements) const {
   return layer;
 }
 
-// In the format that the user wants dense layers' matrices in.
-std::size_t StepBuilder::weight_tensor(const std::string& name, std::uint64_t weights) {
-  const std::size_t index = tensor(name, Use::parameter, weights);
-  if (!options_.weights.empty()) {
-    step_.tensors[index].bytes = layers::weight_format_named(options_.weights)->bytes(weights);
+// In which format a dense layer's matrix is; empty for the type of everything.
+std::string StepBuilder::format_of(const Node& node) const {
+  const auto table = std::ranges::find(network_.nodes, Kind::embedding, &Node::kind);
+  const bool is_head = table != network_.nodes.end() && node.sizes.out == table->sizes.vocabulary;
+  if (!is_head || options_.weights.empty()) return options_.weights;
+  if (!options_.head.empty()) return options_.head;
+  return layers::weight_format_named(options_.weights)->spares_head ? "" : options_.weights;
+}
+
+std::size_t StepBuilder::weight_tensor(const Node& node, std::uint64_t weights) {
+  const std::size_t index = tensor(node.name + ".weight", Use::parameter, weights);
+  const std::string format = format_of(node);
+  if (!format.empty()) {
+    step_.tensors[index].bytes = layers::weight_format_named(format)->bytes(weights);
   }
   return index;
 }
 
 // Few rows are multiplied one by one.
-Layer StepBuilder::dense(const Layer& sizes) const {
+Layer StepBuilder::dense(const Node& node, const Layer& sizes) const {
   if (sizes.m > layers::kMostVectors || options_.training) return product("linear", sizes);
   Layer layer = sizes;
   layer.op = layers::Operator::gemv;
   layer.name = "gemv";
   layer.type = options_.type;
-  layer.weights = options_.weights;
+  layer.weights = format_of(node);
   return layer;
 }
 
@@ -189,7 +198,7 @@ void StepBuilder::forward_linear(const Node& node, NodeTensors& tensors) {
     const auto table = std::ranges::find(network_.nodes, Kind::embedding, &Node::kind);
     tensors.weights = nodes_[static_cast<std::size_t>(table - network_.nodes.begin())].weights;
   } else {
-    tensors.weights = weight_tensor(node.name + ".weight", node.sizes.out * features);
+    tensors.weights = weight_tensor(node, node.sizes.out * features);
   }
   std::vector<std::size_t> reads{input_of(node), *tensors.weights};
   if (node.sizes.bias) {
@@ -197,7 +206,7 @@ void StepBuilder::forward_linear(const Node& node, NodeTensors& tensors) {
     reads.push_back(*tensors.bias);
   }
   const double products = static_cast<double>(sizes.m * sizes.n) * static_cast<double>(sizes.k);
-  launch(node, {"", dense(sizes), reads, {tensors.output}, 2 * products});
+  launch(node, {"", dense(node, sizes), reads, {tensors.output}, 2 * products});
 }
 
 // In training a batch norm takes its statistics from the batch; otherwise it is a scale and a shift

@@ -26,6 +26,7 @@ struct StepOptions {
   layers::DataType type = layers::DataType::fp32;  // of products; see layers::storage_of
   bool is_type_given = false;                      // else that of the network's file comes first
   std::string weights;  // format of dense layers' matrices, empty: `type`
+  std::string head;     // of the one that makes the vocabulary's scores, empty: as usual
 };
 
 struct Tensor {

@@ -37,11 +37,12 @@ class StepBuilder {
   };
 
   std::size_t tensor(const std::string& name, Tensor::Use use, std::uint64_t elements);
-  std::size_t weight_tensor(const std::string& name, std::uint64_t weights);
+  std::string format_of(const Node& node) const;
+  std::size_t weight_tensor(const Node& node, std::uint64_t weights);
   void launch(const Node& node, Launch launch);
   layers::Layer over(std::string_view op, std::uint64_t elements) const;
   layers::Layer product(std::string_view op, const layers::Layer& sizes) const;
-  layers::Layer dense(const layers::Layer& sizes) const;
+  layers::Layer dense(const Node& node, const layers::Layer& sizes) const;
   layers::Layer over_images(std::string_view op, const layers::ImageSizes& image) const;
   layers::Layer image_layer(std::string_view op, const Node& node) const;
   layers::Layer dense_as_image(std::string_view op, const Node& node) const;

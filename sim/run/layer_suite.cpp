@@ -8,12 +8,11 @@
 #include <fstream>
 
 #include "sim/base/error.h"
+#include "sim/run/outcome.h"
 
 namespace strobe::run {
 
 namespace {
-
-constexpr std::size_t kQuickRows = 8;  // of a family, beside the shortest
 
 // What is aimed at: a line of the table of errors.
 struct Target {
@@ -56,25 +55,54 @@ std::vector<Target> read_targets(const std::filesystem::path& path) {
 }
 
 // Families of other types than fp32 have their type in their name.
-std::string_view table_of(const Target& target) {
-  const bool is_fp32 = target.family.find(' ') == std::string::npos;
+std::string_view table_of(std::string_view family) {
+  const bool is_fp32 = family.find(' ') == std::string_view::npos;
   return is_fp32 ? "layers_fp32.csv" : "layers_tensor.csv";
 }
 
-using Errors = std::vector<report::ErrorFigures>;
-
-// Of the families that the targets name for this GPU.
-Errors errors_of(const LayerSuiteRequest& request, const std::vector<Target>& targets,
-                 PredictProgress& progress, const std::atomic<bool>& stop) {
+// The layers of the families that the targets name for this GPU.
+std::vector<report::Prediction> predictions_of(const LayerSuiteRequest& request,
+                                               const std::vector<Target>& targets,
+                                               PredictProgress& progress,
+                                               const std::atomic<bool>& stop) {
   PredictRequest asked;
   asked.gpu = targets.front().gpu;
-  asked.layers = request.folder / table_of(targets.front());
+  asked.layers = request.folder / table_of(targets.front().family);
   asked.threads = request.threads;
   asked.predict_kernels = !targets.front().kernels_given;
   asked.rows_of_family = request.quick ? kQuickRows : 0;
   for (const Target& target : targets) asked.families.push_back(target.family);
-  const PredictOutcome outcome = predict(asked, progress, stop);
-  return report::error_figures(outcome.predictions);
+  return predict(asked, progress, stop).predictions;
+}
+
+report::ValidationRow layer_of(const report::Prediction& prediction, const LayerSuiteRow& family) {
+  report::ValidationRow row;
+  row.gpu = prediction.gpu;
+  row.suite = "layers";
+  row.benchmark = prediction.family + (family.kernels_given ? "" : ", chosen");
+  row.parameters = prediction.layer;
+  row.unit = "us";
+  row.source = fmt::format("{}:{}", table_of(prediction.family), prediction.line);
+  row.measured = *prediction.measured * 1e6;
+  row.simulated = prediction.predicted() * 1e6;
+  row.tolerance = family.tolerance;
+  const bool is_beyond = row.verdict() == report::Verdict::missed;
+  const report::Verdict whole = family.verdict();
+  row.marked =
+      whole == report::Verdict::no_longer || (is_beyond && whole != report::Verdict::missed);
+  return row;
+}
+
+void add_family(LayerSuiteOutcome& outcome, const Target& target,
+                const std::vector<report::Prediction>& predictions) {
+  const auto errors = report::error_figures(predictions);
+  const auto found = std::ranges::find(errors, target.family, &report::ErrorFigures::family);
+  if (found == errors.end()) return;
+  outcome.rows.push_back({*found, target.kernels_given, target.tolerance, target.marked});
+  for (const report::Prediction& prediction : predictions) {
+    if (prediction.family != target.family || !prediction.measured) continue;
+    outcome.layers.push_back(layer_of(prediction, outcome.rows.back()));
+  }
 }
 
 }  // namespace
@@ -85,30 +113,33 @@ report::Verdict LayerSuiteRow::verdict() const {
   return marked ? report::Verdict::no_longer : report::Verdict::within;
 }
 
-std::vector<LayerSuiteRow> run_layer_suite(const LayerSuiteRequest& request,
-                                           PredictProgress& progress,
-                                           const std::atomic<bool>& stop) {
+LayerSuiteOutcome run_layer_suite(const LayerSuiteRequest& request, PredictProgress& progress,
+                                  const std::atomic<bool>& stop) {
   std::vector<Target> targets = read_targets(request.folder / "layer_errors.csv");
   if (request.gpu) {
     std::erase_if(targets, [&](const Target& target) { return target.gpu != *request.gpu; });
   }
   if (targets.empty()) throw UserError("no layers were measured that this asks for");
-  std::vector<LayerSuiteRow> rows;
+  const std::optional<ResultFile> file =
+      result_file(request.output, {request.command_line, "layers", request.threads},
+                  {request.folder / "layer_errors.csv", request.folder / "layers_fp32.csv",
+                   request.folder / "layers_tensor.csv"});
+  LayerSuiteOutcome outcome;
   for (auto first = targets.begin(); first != targets.end() && !stop;) {
     const auto last = std::find_if(first, targets.end(), [&](const Target& target) {
       return target.gpu != first->gpu || target.kernels_given != first->kernels_given ||
-             table_of(target) != table_of(*first);
+             table_of(target.family) != table_of(first->family);
     });
     const std::vector<Target> together(first, last);
-    const Errors errors = errors_of(request, together, progress, stop);
-    for (const Target& target : together) {
-      const auto found = std::ranges::find(errors, target.family, &report::ErrorFigures::family);
-      if (found == errors.end()) continue;
-      rows.push_back({*found, target.kernels_given, target.tolerance, target.marked});
-    }
+    const std::vector<report::Prediction> predictions =
+        predictions_of(request, together, progress, stop);
+    for (const Target& target : together) add_family(outcome, target, predictions);
     first = last;
   }
-  return rows;
+  if (file && !stop) {
+    report::write_validation_file(file->path, outcome.layers, file->provenance);
+  }
+  return outcome;
 }
 
 std::string layer_suite_summary(const std::vector<LayerSuiteRow>& rows,

@@ -140,7 +140,7 @@ PredictOutcome predict(const PredictRequest& request, PredictProgress& progress,
   const device::GpuSpec gpu = device::read_gpu(request.gpu);
   const report::Limits limits = report::limits_of(gpu);
   layers::LayerTable table = layers::read_layer_table(request.layers);
-  std::erase_if(table.rows, [&](const layers::TableRow& row) {
+  const std::size_t other_gpus = std::erase_if(table.rows, [&](const layers::TableRow& row) {
     return !row.gpu.empty() && row.gpu != gpu.name;
   });
   if (!request.families.empty()) {
@@ -178,6 +178,7 @@ PredictOutcome predict(const PredictRequest& request, PredictProgress& progress,
   });
 
   PredictOutcome outcome = gather(table.rows, tasks, std::move(table.refused));
+  outcome.other_gpus = other_gpus;
   report::estimate_overheads(outcome.predictions);
   if (file) report::write_predictions_file(file->path, outcome.predictions, file->provenance);
   return outcome;

@@ -32,6 +32,7 @@ struct PredictRequest {
 struct PredictOutcome {
   std::vector<report::Prediction> predictions;  // in the order of the table
   std::vector<layers::RefusedRow> refused;      // by line
+  std::size_t other_gpus = 0;                   // rows that are of other GPUs
   bool complete = true;                         // not stopped before the last row
 };
 

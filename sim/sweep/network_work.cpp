@@ -77,6 +77,8 @@ NetworkWork read_network_work(Section& section, const std::string& folder) {
   const bool has_weights = take_text(section, "weights", [&](const std::string& name) {
     work.step.weights = run::weights_named(name);
   });
+  take_text(section, "head",
+            [&](const std::string& name) { work.step.head = run::weights_named(name); });
   work.step.type = run::usual_type(has_weights || section.optional("phase") != nullptr);
   take_text(section, "dtype",
             [&](const std::string& name) { work.step.type = run::type_named(name); });

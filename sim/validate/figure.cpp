@@ -6,32 +6,11 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "sim/base/error.h"
+#include "sim/base/csv.h"
 
 namespace strobe::validate {
 
 namespace {
-
-// The cells of one line: separated by commas, those with a comma in quotes, a quote in those
-// doubled.
-std::vector<std::string> cells_of(const std::string& line) {
-  std::vector<std::string> cells(1);
-  bool quoted = false;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const bool doubled = quoted && line[i] == '"' && i + 1 < line.size() && line[i + 1] == '"';
-    if (doubled) {
-      cells.back() += '"';
-      ++i;
-    } else if (line[i] == '"') {
-      quoted = !quoted;
-    } else if (line[i] == ',' && !quoted) {
-      cells.emplace_back();
-    } else if (line[i] != '\r') {
-      cells.back() += line[i];
-    }
-  }
-  return cells;
-}
 
 // A whole number with an optional K, M or G (powers of 1024).
 std::optional<std::uint64_t> whole_number(std::string_view text) {
@@ -128,7 +107,7 @@ std::vector<Figure> read_figures(const std::filesystem::path& path) {
         throw UserError(place, "the first line names the columns: " + std::string(kColumns));
       }
     } else if (!line.empty()) {
-      figures.push_back(figure_of(cells_of(line), place));
+      figures.push_back(figure_of(csv_fields(line), place));
     }
   }
   return figures;

@@ -48,6 +48,18 @@ TEST_CASE("only op and shape must be there") {
   CHECK_THROWS_AS(read_layer_table("no such file"), UserError);
 }
 
+TEST_CASE("a table of layers is known by the columns that it must have") {
+  const test::TemporaryDirectory folder;
+  const auto is_table = [&](const std::string& text) {
+    const std::filesystem::path path = folder.path() / "layers.csv";
+    std::ofstream(path) << text;
+    return is_layer_table(path);
+  };
+  CHECK(is_table("# mine\ngpu,op,shape\n"));
+  CHECK_FALSE(is_table("gpu,suite,benchmark,parameters\n"));
+  CHECK_FALSE(is_table(""));
+}
+
 TEST_CASE("a row that cannot be used is named with its line and the rest is read") {
   const LayerTable table = table_of(
       "op,shape,latency_us\n"

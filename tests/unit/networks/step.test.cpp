@@ -155,3 +155,18 @@ TEST_CASE("narrow types are of products with weights, the rest is in 16 bits") {
   CHECK(memory_need(make_step(network, options), options).parameters ==
         4 * network.counted_parameters());
 }
+
+TEST_CASE("checkpoints in few bits leave the vocabulary's layer as it was, unless that is said") {
+  const Network network = read_network("llama-3.1-8b", {1, 1});
+  StepOptions options;
+  options.type = layers::DataType::bf16;
+  const auto head_of = [&](const std::string& weights, const std::string& head) {
+    options.weights = weights;
+    options.head = head;
+    return make_step(network, options).operations.back().layer.weights;
+  };
+  CHECK(head_of("nvfp4", "").empty());
+  CHECK(head_of("nvfp4", "nvfp4") == "nvfp4");
+  CHECK(head_of("q8_0", "") == "q8_0");
+  CHECK(head_of("", "").empty());
+}

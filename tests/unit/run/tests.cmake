@@ -1,0 +1,3 @@
+strobe_test(unit_run
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/network_suite.test.cpp
+  USES strobe_run)
