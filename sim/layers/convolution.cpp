@@ -1,7 +1,6 @@
 #include "sim/layers/convolution.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <optional>
 
@@ -16,37 +15,6 @@ constexpr std::uint64_t kFloatBytes = 4;
 
 std::uint64_t ceil_div(std::uint64_t a, std::uint64_t b) {
   return (a + b - 1) / b;
-}
-
-// The scudnn kernels of cuDNN for FP32, columns along the pixels, as profilers show them. Which one
-// cuDNN takes is not published; this takes the one whose busiest SM has the fewest products to
-// make, those of a small tile weighing more by what reading fragments takes. Where k is long and
-// tiles are few, as in gradients of filters, k is split until every SM has two.
-GemmPlan choose_tile(const ConvolutionProduct& product, const device::GpuSpec& gpu,
-                     bool may_split) {
-  const std::array<GemmTile, 3> tiles{{{"scudnn_128x128", 128, 128, 8, 256},
-                                       {"scudnn_128x64", 128, 64, 8, 128},
-                                       {"scudnn_128x32", 128, 32, 8, 128}}};
-  GemmPlan best;
-  double least = 0;
-  for (const GemmTile& tile : tiles) {
-    const std::uint64_t ctas =
-        ceil_div(product.columns, tile.columns) * ceil_div(product.rows, tile.rows);
-    constexpr std::uint64_t kLeastStrips = 16, kMostParts = 64;
-    std::uint64_t parts = 1;
-    if (may_split) {
-      const std::uint64_t most =
-          std::clamp(product.k / (kLeastStrips * tile.depth), std::uint64_t{1}, kMostParts);
-      parts = std::min(ceil_div(2ULL * gpu.sms, ctas), most);
-    }
-    const auto of_sm = static_cast<double>(ceil_div(ctas * parts, gpu.sms));
-    const double fragment_reads = 1 + 16.0 / tile.outputs_of_thread();
-    const double work = of_sm * tile.columns * tile.rows * fragment_reads / double(parts);
-    if (best.tile.threads != 0 && work >= least) continue;
-    best = {tile, static_cast<std::uint32_t>(parts), SplitSum::in_place};
-    least = work;
-  }
-  return best;
 }
 
 std::string name_of(const Layer& layer, const GemmTile& tile) {
@@ -251,9 +219,7 @@ class Convolution : public Kernel {
 
 }  // namespace
 
-std::unique_ptr<Kernel> convolution_kernel(const Layer& layer, const device::GpuSpec& gpu) {
-  const ConvolutionProduct product = product_of(layer);
-  const GemmPlan plan = choose_tile(product, gpu, layer.op == Operator::convolution_weights);
+std::unique_ptr<Kernel> convolution_kernel(const Layer& layer, const GemmPlan& plan) {
   return std::make_unique<Convolution>(layer, plan);
 }
 

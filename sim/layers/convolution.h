@@ -13,12 +13,12 @@
 
 #include <memory>
 
-#include "sim/device/spec.h"
+#include "sim/layers/gemm.h"
 #include "sim/layers/kernel.h"
 #include "sim/layers/layer.h"
 
 namespace strobe::layers {
 
-std::unique_ptr<Kernel> convolution_kernel(const Layer& layer, const device::GpuSpec& gpu);
+std::unique_ptr<Kernel> convolution_kernel(const Layer& layer, const GemmPlan& plan);
 
 }  // namespace strobe::layers

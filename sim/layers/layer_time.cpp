@@ -54,7 +54,7 @@ device::RunResult run_cut(const Kernels& kernels, const device::GpuSpec& gpu,
 device::RunResult run_rounds(const Kernels& kernels, const device::GpuSpec& gpu,
                              const TimingOptions& options, device::Progress& progress) {
   const bool is_long = std::ranges::any_of(
-      kernels, [](const auto& kernel) { return kernel->loop_rounds() > kManyRounds; });
+      kernels, [](const auto& kernel) { return kernel->loop_rounds() > kLongestWhole; });
   if (!is_long) return run_cut(kernels, gpu, options, 0, progress);
 
   const device::RunResult few = run_cut(kernels, gpu, options, kFewRounds, progress);

@@ -1,7 +1,7 @@
 #include "sim/layers/lower.h"
 
 #include "sim/layers/channel_kernel.h"
-#include "sim/layers/convolution.h"
+#include "sim/layers/convolution_choice.h"
 #include "sim/layers/elementwise.h"
 #include "sim/layers/layer_norm.h"
 #include "sim/layers/matrix_vector.h"
@@ -60,7 +60,7 @@ std::vector<std::unique_ptr<Kernel>> lower(const Layer& layer, const device::Gpu
     case Operator::convolution:
     case Operator::convolution_data:
     case Operator::convolution_weights:
-      kernels.push_back(convolution_kernel(layer, gpu));
+      kernels = convolution_kernels(layer, gpu, given);
       break;
     case Operator::linear:
     case Operator::bmm:

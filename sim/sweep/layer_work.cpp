@@ -71,19 +71,18 @@ LayerWork read_layer(const device::Section& section) {
 
 double estimated_seconds(const LayerWork& work, const device::GpuSpec& gpu) {
   constexpr std::uint64_t kWaves = 5;  // after which sampling mostly ends
-  constexpr std::uint64_t kBothRounds = layers::kFewRounds + layers::kManyRounds;
   const auto kernels = layers::lower(work.layer, gpu);
   const double shares = work.exact ? 1 : layers::shares_of(kernels, gpu);
   double seconds = 0;
   for (const auto& kernel : kernels) {
     const trace::KernelHeader& header = kernel->header();
     const std::uint64_t all_rounds = kernel->loop_rounds();
-    const bool is_cut = !work.exact && all_rounds > layers::kManyRounds;
+    const std::uint64_t rounds =
+        work.exact ? all_rounds : std::min(all_rounds, layers::kLongestWhole);
     const std::uint64_t wave = std::uint64_t{sm::residency(gpu.sm, header).ctas} * gpu.sms;
     const std::uint64_t ctas =
         work.exact ? header.cta_count() : std::min(header.cta_count(), kWaves * wave);
-    seconds += static_cast<double>(ctas) *
-               seconds_of_cta(*kernel, is_cut ? std::min(all_rounds, kBothRounds) : all_rounds);
+    seconds += static_cast<double>(ctas) * seconds_of_cta(*kernel, rounds);
   }
   return seconds / shares;
 }

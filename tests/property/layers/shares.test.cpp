@@ -36,7 +36,7 @@ TEST_CASE("a quarter of the machine takes the time of the whole within 6 %") {
   for (const char* const text :
        {"relu rows=600 cols=1000", "softmax rows=3000 cols=200", "ln rows=800 cols=256",
         "bmm batch=300 m=60 n=60 k=40", "linear m=4096 n=1024 k=24",
-        "conv n=65 c=3 h=16 w=16 r=3 s=3 stride=1 pad=1 k=256",
+        "conv n=65 c=3 h=16 w=16 r=5 s=5 stride=1 pad=2 k=256",
         "conv_data n=65 c=256 h=16 w=16 r=1 s=1 stride=1 pad=0 k=24",
         "conv_weights n=16 c=256 h=16 w=16 r=1 s=1 stride=1 pad=0 k=128",
         "batch_norm n=64 c=32 h=16 w=16", "batch_norm_backward n=64 c=32 h=16 w=16"}) {

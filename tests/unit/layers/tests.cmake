@@ -1,6 +1,7 @@
 strobe_test(unit_layers
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/gemm.test.cpp
           ${CMAKE_CURRENT_LIST_DIR}/images.test.cpp
+          ${CMAKE_CURRENT_LIST_DIR}/winograd.test.cpp
           ${CMAKE_CURRENT_LIST_DIR}/layer_table.test.cpp
           ${CMAKE_CURRENT_LIST_DIR}/kernels.test.cpp
           ${CMAKE_CURRENT_LIST_DIR}/layer_text.test.cpp
