@@ -18,10 +18,10 @@ import xarray
 REPORT = pathlib.Path(__file__).resolve().parent.parent / "validation" / "LAYERS.md"
 HEAD = """# Layers and networks against hardware
 
-Written by `tools/layers_report.py` from `strobe validate --suite layers` and `--suite networks`; errors in per cent of what was
-measured ([measured/layers_fp32.csv](measured/layers_fp32.csv), [measured/networks.csv](measured/networks.csv)). Layers have the
-overhead of their GPU and family in them, which is told from the shortest ones. "chosen": the kernels of matrix products are
-the model's choice, not those that were seen to run. Causes, where they are known: [DEVIATIONS.md](DEVIATIONS.md).
+Written by `tools/layers_report.py` from `strobe validate --suite layers` and `--suite networks`;
+errors in per cent of what was measured. Layers have the overhead of their GPU and family in them,
+which is told from the shortest ones. "chosen": the kernels of matrix products are the model's
+choice, not those that were seen to run. Causes, where known: [DEVIATIONS.md](DEVIATIONS.md).
 """
 
 

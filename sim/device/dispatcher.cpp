@@ -22,7 +22,9 @@ void Dispatcher::start_kernel(trace::CtaSource& source, std::uint32_t ctas_per_s
   if (log_) log_->start_kernel();
   sampler_.reset();
   if (samples_ && source.is_homogeneous()) {
-    sampler_.emplace(std::uint64_t{ctas_per_sm} * wiring_.sms, at);
+    // A wave has whole periods, so that all waves have the same to do.
+    const std::uint64_t wave = std::uint64_t{ctas_per_sm} * wiring_.sms, period = source.period();
+    sampler_.emplace((wave + period - 1) / period * period, at);
   }
   wake_if_room(at, mail);
 }

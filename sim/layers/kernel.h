@@ -48,8 +48,12 @@ class Kernel {
   // cutting short.
   virtual std::uint64_t loop_rounds() const { return 1; }
 
+  // CTAs that are so many apart, in the order of their launch, do the same on data of their own.
+  virtual std::uint64_t period() const { return 1; }
+
   // Fills `into`, which is empty but for its index, with the CTA going `rounds` times round the
-  // loop. REQUIRES: 1 <= rounds <= loop_rounds().
+  // loop; one that has less to do than others, as much less often. REQUIRES: 1 <= rounds, and
+  // rounds <= loop_rounds().
   virtual void fill(trace::Cta& into, std::uint64_t rounds) const = 0;
 
   // What one of `shares` equal parts of a machine has to do of this kernel: the same CTAs, but as

@@ -12,6 +12,16 @@ bool has_images(Operator op) {
   return op >= Operator::pooling;
 }
 
+bool is_attention(Operator op) {
+  return op == Operator::attention || op == Operator::attention_backward;
+}
+
+double AttentionSizes::pairs() const {
+  const double all = static_cast<double>(queries) * static_cast<double>(keys);
+  const double hidden = causal ? static_cast<double>(queries) * double(queries - 1) / 2 : 0;
+  return static_cast<double>(batch * heads) * (all - hidden);
+}
+
 std::string to_text(const Layer& layer) {
   const std::string_view type = name_of(layer.type);
   if (has_images(layer.op)) {
@@ -24,6 +34,13 @@ std::string to_text(const Layer& layer) {
     }
     if (layer.op >= Operator::convolution) text += fmt::format(" k={}", image.filters);
     return fmt::format("{} dtype={}", text, type);
+  }
+  if (is_attention(layer.op)) {
+    const AttentionSizes& sizes = layer.attention;
+    const std::string splits = sizes.splits > 0 ? fmt::format(" splits={}", sizes.splits) : "";
+    return fmt::format("{} batch={} heads={} kv_heads={} q={} kv={} d={} causal={}{} dtype={}",
+                       layer.name, sizes.batch, sizes.heads, sizes.kv_heads, sizes.queries,
+                       sizes.keys, sizes.depth, sizes.causal, splits, type);
   }
   if (is_product(layer.op)) {
     const std::string batch = layer.op == Operator::bmm || layer.op == Operator::attention_decode

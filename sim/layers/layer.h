@@ -20,6 +20,9 @@ enum class Operator : std::uint8_t {
   // Of few rows, see matrix_vector.h:
   gemv,
   attention_decode,
+  // Of many queries, see attention.h:
+  attention,
+  attention_backward,
   // Of images:
   pooling,  // see pooling.h for which
   channel,  // see channel_kernel.h for which
@@ -41,6 +44,19 @@ struct ImageSizes {
   std::uint64_t taps() const { return kernel_height * kernel_width; }
 };
 
+// Queries and what they look at; groups of heads may share keys and values.
+struct AttentionSizes {
+  std::uint64_t batch = 1, heads = 0, kv_heads = 0;
+  std::uint64_t queries = 0, keys = 0;  // of one sample and head
+  std::uint64_t depth = 0;              // elements of a head
+  std::uint64_t causal = 0;             // 1: a query sees the keys up to its own place only
+  std::uint64_t splits = 0;             // of the keys, over CTAs; 0: as the library chooses
+
+  std::uint64_t group() const { return heads / kv_heads; }
+  // Pairs of a query and a key that it sees; queries are the last ones of the keys.
+  double pairs() const;
+};
+
 struct Layer {
   Operator op{};
   std::string name;  // as the user wrote it: "add", "ln", "linear"
@@ -48,11 +64,13 @@ struct Layer {
   std::uint64_t rows = 0, columns = 0;           // of elementwise, softmax and layer norm
   std::uint64_t batch = 1, m = 0, n = 0, k = 0;  // (m x k) times (k x n), batch times
   ImageSizes image;                              // of what has images
+  AttentionSizes attention;                      // of attention but for decoding
   std::string weights;                           // format of a gemv's, empty: `type`
 };
 
 bool is_product(Operator op);  // has m, n and k
 bool has_images(Operator op);
+bool is_attention(Operator op);  // of many queries
 
 // One line that says everything of a layer, and reads back as it: "add rows=4 cols=8 dtype=fp32".
 std::string to_text(const Layer& layer);

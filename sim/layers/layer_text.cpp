@@ -18,13 +18,15 @@ struct NamedOp {
   std::string_view name;
   Operator op;
 };
-constexpr std::array<NamedOp, 10> kNamedOps{{{"softmax", Operator::softmax},
+constexpr std::array<NamedOp, 12> kNamedOps{{{"softmax", Operator::softmax},
                                              {"layer_norm", Operator::layer_norm},
                                              {"ln", Operator::layer_norm},
                                              {"linear", Operator::linear},
                                              {"bmm", Operator::bmm},
                                              {"gemv", Operator::gemv},
                                              {"attention_decode", Operator::attention_decode},
+                                             {"attention", Operator::attention},
+                                             {"attention_backward", Operator::attention_backward},
                                              {"conv", Operator::convolution},
                                              {"conv_data", Operator::convolution_data},
                                              {"conv_weights", Operator::convolution_weights}}};
@@ -53,8 +55,18 @@ constexpr std::array<Size, 9> kImageSizes{
      {"stride", [](Layer& layer) -> std::uint64_t& { return layer.image.stride; }, true},
      {"pad", [](Layer& layer) -> std::uint64_t& { return layer.image.padding; }, true},
      {"k", [](Layer& layer) -> std::uint64_t& { return layer.image.filters; }, false}}};
+constexpr std::array<Size, 8> kAttentionSizes{
+    {{"batch", [](Layer& layer) -> std::uint64_t& { return layer.attention.batch; }, true},
+     {"heads", [](Layer& layer) -> std::uint64_t& { return layer.attention.heads; }, false},
+     {"kv_heads", [](Layer& layer) -> std::uint64_t& { return layer.attention.kv_heads; }, true},
+     {"q", [](Layer& layer) -> std::uint64_t& { return layer.attention.queries; }, false},
+     {"kv", [](Layer& layer) -> std::uint64_t& { return layer.attention.keys; }, true},
+     {"d", [](Layer& layer) -> std::uint64_t& { return layer.attention.depth; }, false},
+     {"causal", [](Layer& layer) -> std::uint64_t& { return layer.attention.causal; }, true},
+     {"splits", [](Layer& layer) -> std::uint64_t& { return layer.attention.splits; }, true}}};
 
 std::span<const Size> sizes_of(Operator op) {
+  if (is_attention(op)) return kAttentionSizes;
   if (is_product(op)) return kProductSizes;
   if (!has_images(op)) return kRowSizes;
   const std::span<const Size> all(kImageSizes);
@@ -82,7 +94,8 @@ std::vector<std::string> words_of(std::string_view text, std::string_view separa
 
 std::uint64_t size_in(const std::string& word, std::string_view value) {
   constexpr std::uint64_t kMost = std::uint64_t{1} << 32;
-  const std::uint64_t least = word.starts_with("pad=") ? 0 : 1;
+  const bool may_be_none = word.starts_with("pad=") || word.starts_with("causal=");
+  const std::uint64_t least = may_be_none ? 0 : 1;
   std::uint64_t size = 0;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), size);
   if (error != std::errc{} || end != value.data() + value.size() || size < least || size > kMost) {
@@ -114,8 +127,12 @@ void require_sizes(Layer& layer) {
   }
 }
 
-// Images and windows are square unless their width is given.
-void complete_images(Layer& layer) {
+// Images and windows are square unless their width is given; every head has its keys, and queries
+// look at themselves.
+void complete(Layer& layer) {
+  AttentionSizes& attention = layer.attention;
+  if (attention.kv_heads == 0) attention.kv_heads = attention.heads;
+  if (attention.keys == 0) attention.keys = attention.queries;
   ImageSizes& image = layer.image;
   if (image.width == 0) image.width = image.height;
   if (image.kernel_width == 0) image.kernel_width = image.kernel_height;
@@ -152,6 +169,25 @@ void require_few_rows(const Layer& layer) {
   }
 }
 
+void require_possible_attention(const Layer& layer) {
+  const AttentionSizes& sizes = layer.attention;
+  const auto refuse = [&](const std::string& why) {
+    throw UserError("layer " + layer.name + ": " + why);
+  };
+  if (sizes.causal > 1) refuse("causal= is 0 or 1");
+  if (sizes.heads % sizes.kv_heads != 0) refuse("kv_heads= does not divide heads=");
+  if (sizes.causal && sizes.queries > sizes.keys) refuse("causal=1 needs a key for every query");
+  if (sizes.depth % 8 != 0 || sizes.depth > 256) {
+    refuse("d= is a multiple of 8, of at most 256; the kernels for others are not known");
+  }
+  if (is_too_many(sizes.batch, sizes.heads) ||
+      is_too_many(sizes.batch * sizes.heads, sizes.queries) ||
+      is_too_many(sizes.batch * sizes.heads, sizes.keys) ||
+      is_too_many(sizes.batch * sizes.heads * sizes.queries, sizes.keys)) {
+    refuse("a matrix has more than 2^40 elements");
+  }
+}
+
 // What the kernels that are known compute.
 void require_possible(const Layer& layer) {
   const bool is_tiled = layer.op == Operator::linear || layer.op == Operator::bmm ||
@@ -166,6 +202,7 @@ void require_possible(const Layer& layer) {
                     "not known");
   }
   if (has_images(layer.op)) return require_possible_images(layer);
+  if (is_attention(layer.op)) return require_possible_attention(layer);
   require_few_rows(layer);
   const bool is_too_big = is_product(layer.op) ? is_too_many(layer.batch * layer.m, layer.k) ||
                                                      is_too_many(layer.batch * layer.k, layer.n) ||
@@ -216,7 +253,7 @@ Layer layer_of(const std::vector<std::string>& words) {
     }
   }
   require_sizes(layer);
-  complete_images(layer);
+  complete(layer);
   require_possible(layer);
   return layer;
 }

@@ -1,5 +1,6 @@
 #include "sim/layers/lower.h"
 
+#include "sim/layers/attention.h"
 #include "sim/layers/channel_kernel.h"
 #include "sim/layers/convolution_choice.h"
 #include "sim/layers/elementwise.h"
@@ -51,6 +52,10 @@ std::vector<std::unique_ptr<Kernel>> lower(const Layer& layer, const device::Gpu
       if (parts > 1) kernels.push_back(split_sum_kernel(sums, {{}, parts, SplitSum::workspace}));
       break;
     }
+    case Operator::attention:
+      return attention_kernels(layer, gpu);
+    case Operator::attention_backward:
+      return attention_backward_kernels(layer, gpu);
     case Operator::pooling:
       kernels.push_back(pooling_kernel(layer));
       break;

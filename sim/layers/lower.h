@@ -18,4 +18,7 @@ namespace strobe::layers {
 std::vector<std::unique_ptr<Kernel>> lower(const Layer& layer, const device::GpuSpec& gpu,
                                            const std::optional<GivenKernel>& given = {});
 
+// Whether attention of many queries is one kernel, which leaves no scores in memory.
+bool has_fused_attention(DataType type, const device::GpuSpec& gpu);
+
 }  // namespace strobe::layers

@@ -57,6 +57,10 @@ class WarpCode {
   void store(Register value, Register address, const Lanes& lanes) {
     access(trace::Op::store, space, kNone, {address, value}, lanes);
   }
+  // Of 32 bits a lane to global memory, where they are added to what is there.
+  void add_up(Register value, Register address, const Lanes& lanes) {
+    access(trace::Op::reduction, trace::Space::global, kNone, {address, value}, lanes);
+  }
   // From global to shared memory without a register.
   void copy_to_shared(Register address, const Lanes& lanes) {
     access(trace::Op::async_copy, trace::Space::global, kNone, {address}, lanes);

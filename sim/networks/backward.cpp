@@ -196,6 +196,7 @@ void StepBuilder::backward_norm(const Node& node, const NodeTensors& tensors) {
 }
 
 void StepBuilder::backward_attention(const Node& node, const NodeTensors& tensors) {
+  if (is_fused(node)) return backward_fused(node, tensors);
   const Sizes& sizes = node.sizes;
   const std::uint64_t places = node.shape[0], head = node.shape[1] / sizes.heads;
   Layer scores;

@@ -263,6 +263,7 @@ void StepBuilder::forward_attention(const Node& node, NodeTensors& tensors) {
     key = {tensor(node.name + ".keys", Use::cache, cached)};
     value = {tensor(node.name + ".values", Use::cache, cached)};
   }
+  if (is_fused(node)) return forward_fused(node, tensors, {key[0], value[0]});
   Layer scores;
   scores.batch = options_.batch * sizes.kv_heads;
   scores.m = places * (sizes.heads / sizes.kv_heads);

@@ -27,6 +27,8 @@ struct StepOptions {
   bool is_type_given = false;                      // else that of the network's file comes first
   std::string weights;  // format of dense layers' matrices, empty: `type`
   std::string head;     // of the one that makes the vocabulary's scores, empty: as usual
+  // Whether attention is one kernel there (layers/attention.h); else products and a softmax.
+  bool has_fused_attention = false;
 };
 
 struct Tensor {

@@ -54,6 +54,8 @@ class StepBuilder {
   }
 
   layers::Layer matmul(const Node& node) const;
+  bool is_fused(const Node& node) const;
+  layers::Layer fused_layer(std::string_view op, const Node& node) const;
   std::vector<std::size_t> inputs_of(const Node& node) const;
 
   void forward(const Node& node, NodeTensors& tensors);
@@ -62,6 +64,8 @@ class StepBuilder {
   void forward_norm(const Node& node, NodeTensors& tensors);
   void forward_attention(const Node& node, NodeTensors& tensors);
   void forward_decoding(const Node& node, NodeTensors& tensors);
+  void forward_fused(const Node& node, NodeTensors& tensors,
+                     const std::vector<std::size_t>& keys_and_values);
   void forward_lstm(const Node& node, NodeTensors& tensors);
   void forward_simple(const Node& node, NodeTensors& tensors);
 
@@ -74,6 +78,7 @@ class StepBuilder {
   void backward_linear(const Node& node, const NodeTensors& tensors);
   void backward_norm(const Node& node, const NodeTensors& tensors);
   void backward_attention(const Node& node, const NodeTensors& tensors);
+  void backward_fused(const Node& node, const NodeTensors& tensors);
   void backward_lstm(const Node& node, const NodeTensors& tensors);
   void backward_simple(const Node& node, const NodeTensors& tensors);
   void backward_activation(const Node& node, const NodeTensors& tensors);

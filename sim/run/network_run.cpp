@@ -222,15 +222,17 @@ void require_memory(const networks::MemoryNeed& need, const networks::Network& n
 
 }  // namespace
 
-PlannedStep plan_step(const networks::Network& network, const networks::StepOptions& options,
+PlannedStep plan_step(const networks::Network& network, const networks::StepOptions& asked,
                       const device::GpuSpec& gpu) {
+  networks::StepOptions options = networks::options_for(network, asked);
+  options.has_fused_attention = layers::has_fused_attention(layers::storage_of(options.type), gpu);
   PlannedStep plan;
   plan.step = networks::make_step(network, options);
   report::NetworkReport& report = plan.report;
   report.memory = networks::memory_need(plan.step, options);
   report.network = network.name;
   report.title = network.title;
-  report.options = networks::options_for(network, options);
+  report.options = options;
   report.parameters = network.counted_parameters();
   report.samples = network.samples;
   report.tokens = network.tokens;

@@ -139,6 +139,8 @@ class CtaSource {
   virtual bool next(Cta& into) = 0;
   // Whether all CTAs ask for the same work, so that some may stand for the rest.
   virtual bool is_homogeneous() const { return false; }
+  // ... or at least what those did that are so many CTAs before them.
+  virtual std::uint64_t period() const { return 1; }
   // Leaves out the next `ctas`. REQUIRES: is_homogeneous(), and so many are left.
   virtual void skip(std::uint64_t /*ctas*/) { STROBE_CHECK(is_homogeneous()); }
 };

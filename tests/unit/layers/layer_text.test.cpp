@@ -24,6 +24,8 @@ TEST_CASE("a layer is read back from its own text") {
   for (const std::string text :
        {"add rows=16 cols=40 dtype=fp32", "softmax rows=7 cols=1000 dtype=fp16",
         "linear m=5 n=6 k=7 dtype=fp32", "bmm batch=3 m=5 n=6 k=7 dtype=fp32",
+        "attention batch=2 heads=8 kv_heads=2 q=5 kv=7 d=64 causal=1 dtype=bf16",
+        "attention_backward batch=1 heads=1 kv_heads=1 q=5 kv=7 d=64 causal=0 splits=1 dtype=fp16",
         "linear m=5 n=6 k=7 dtype=tf32", "bmm batch=1 m=5 n=6 k=7 dtype=int8",
         "linear m=5 n=6 k=7 dtype=fp8", "linear m=5 n=6 k=7 dtype=nvfp4",
         "conv n=1 c=8 h=4 w=4 r=1 s=1 stride=1 pad=0 k=8 dtype=bf16"}) {
@@ -47,6 +49,11 @@ TEST_CASE("what is wrong with a layer is named") {
   CHECK(complaint_about("linear m=4294967296 n=4294967296 k=1").find("2^40") != std::string::npos);
   CHECK(complaint_about("add rows=1 cols=16 dtype=fp8").find("of linear, bmm and conv only") !=
         std::string::npos);
+  CHECK(complaint_about("attention heads=8 kv_heads=3 q=4 d=64").find("kv_heads=") !=
+        std::string::npos);
+  CHECK(complaint_about("attention heads=8 q=4 kv=2 d=64 causal=1").find("every query") !=
+        std::string::npos);
+  CHECK(complaint_about("attention heads=8 q=4 d=63").find("multiple of 8") != std::string::npos);
   CHECK(complaint_about("").find("an operator and its sizes") != std::string::npos);
 }
 
