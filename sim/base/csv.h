@@ -3,8 +3,9 @@
 // Tables in CSV files: fields are separated by commas, those with a comma in quotes, a quote in
 // those doubled.
 
-#include <map>
+#include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/base/error.h"
@@ -34,25 +35,27 @@ inline std::vector<std::string> csv_fields(const std::string& line) {
 // Where the titles of the first line say which field is what.
 class CsvColumns {
  public:
-  explicit CsvColumns(const std::vector<std::string>& titles) {
-    for (std::size_t i = 0; i < titles.size(); ++i) places_[titles[i]] = i;
-  }
-  bool has(const std::string& title) const { return places_.contains(title); }
-  std::size_t count() const { return places_.size(); }
+  explicit CsvColumns(std::vector<std::string> titles) : titles_(std::move(titles)) {}
+  bool has(const std::string& title) const { return place_of(title) < titles_.size(); }
   // Empty when there is no such column.
   std::string of(const std::vector<std::string>& fields, const std::string& title) const {
-    const auto place = places_.find(title);
-    return place == places_.end() ? "" : fields[place->second];
+    const std::size_t place = place_of(title);
+    return place == titles_.size() ? "" : fields[place];
   }
   // Throws UserError, without a place, when a line has not as many fields as there are titles.
   void require_all(const std::vector<std::string>& fields) const {
-    if (fields.size() == count()) return;
+    if (fields.size() == titles_.size()) return;
     throw UserError("has " + std::to_string(fields.size()) + " fields, the first line " +
-                    std::to_string(count()));
+                    std::to_string(titles_.size()));
   }
 
  private:
-  std::map<std::string, std::size_t> places_;
+  std::size_t place_of(const std::string& title) const {
+    const auto found = std::find(titles_.begin(), titles_.end(), title);
+    return static_cast<std::size_t>(found - titles_.begin());
+  }
+
+  std::vector<std::string> titles_;
 };
 
 }  // namespace strobe

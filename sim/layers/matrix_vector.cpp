@@ -18,14 +18,14 @@ constexpr Register kIndex = 1, kAddress = 2, kVector = 4, kSum = 8, kWeights = 3
 // 8-bit exponent for 32 (OCP Microscaling Formats 1.0). Unpacking four weights takes a mask, a
 // shift or a byte permutation each two, and a share of the scale.
 constexpr std::array<WeightFormat, 9> kFormats{{{"fp32", 1, 4, 0},
-                                                 {"fp16", 1, 2, 2},
-                                                 {"bf16", 1, 2, 4},
-                                                 {"fp8", 1, 1, 4, true},
-                                                 {"int8", 1, 1, 2},
-                                                 {"q8_0", 32, 34, 1},
-                                                 {"q4_0", 32, 18, 3},
-                                                 {"nvfp4", 16, 9, 5, true},
-                                                 {"mxfp4", 32, 17, 5, true}}};
+                                                {"fp16", 1, 2, 2},
+                                                {"bf16", 1, 2, 4},
+                                                {"fp8", 1, 1, 4, true},
+                                                {"int8", 1, 1, 2},
+                                                {"q8_0", 32, 34, 1},
+                                                {"q4_0", 32, 18, 3},
+                                                {"nvfp4", 16, 9, 5, true},
+                                                {"mxfp4", 32, 17, 5, true}}};
 
 const WeightFormat& format_of(const Layer& layer) {
   return *weight_format_named(layer.weights.empty() ? name_of(layer.type) : layer.weights);
