@@ -34,15 +34,17 @@ void FlashBackwardCode::go_back(const FlashBackwardWork& work, std::uint32_t war
   chain(code_, Op::integer, kAddress, 6);
   code_.arithmetic(Op::integer, kAddress, {kAddress}, 24);
   if (copies) {
-    for (const TensorStrip* strip : {&work.keys, &work.values}) request(*strip, warp);
-    request(at_tile(work.queries, work.first_tile), warp);
-    request(at_tile(work.gradients, work.first_tile), warp);
+    for (const TensorStrip* strip : {&work.keys, &work.values})
+      copy_tile(code_, *strip, warp, plan_.tile.warps);
+    copy_tile(code_, at_tile(work.queries, work.first_tile), warp, plan_.tile.warps);
+    copy_tile(code_, at_tile(work.gradients, work.first_tile), warp, plan_.tile.warps);
     code_.control(Op::copy_commit);
   }
   for (std::uint64_t i = 0; i < work.tiles; ++i) {
     const std::uint64_t next = work.first_tile + i + 1, row = (next - 1) * tile.queries;
     await_tile(i);
-    if (copies && i + 1 < work.tiles) request(at_tile(work.queries, next), warp);
+    if (copies && i + 1 < work.tiles)
+      copy_tile(code_, at_tile(work.queries, next), warp, plan_.tile.warps);
     multiply(tile.queries, tile.keys, tile.depth, kScores);
     make_weights(i < work.masked_tiles, work.row_facts + row * 4);
     multiply(tile.queries, tile.keys, tile.depth, kWeightGradients);
@@ -51,7 +53,8 @@ void FlashBackwardCode::go_back(const FlashBackwardWork& work, std::uint32_t war
     if (copies) code_.control(Op::barrier);
     multiply(tile.keys, tile.depth, tile.queries, kValueSums);
     if (copies) code_.control(Op::barrier);
-    if (copies && i + 1 < work.tiles) request(at_tile(work.gradients, next), warp);
+    if (copies && i + 1 < work.tiles)
+      copy_tile(code_, at_tile(work.gradients, next), warp, plan_.tile.warps);
     if (copies) code_.control(Op::copy_commit);
     multiply(tile.queries, tile.depth, tile.keys, kQuerySums);
     multiply(tile.keys, tile.depth, tile.queries, kKeySums);
@@ -59,15 +62,6 @@ void FlashBackwardCode::go_back(const FlashBackwardWork& work, std::uint32_t war
     free_tile();
     code_.arithmetic(Op::integer, kAddress, {kAddress}, 4);
     code_.control(Op::branch);
-  }
-}
-
-void FlashBackwardCode::request(const TensorStrip& strip, std::uint32_t warp) {
-  const std::uint32_t all = accesses_of(strip, units_of_access(strip, kLaneBytes));
-  for (std::uint32_t first = warp * 32; first < all; first += plan_.tile.warps * 32) {
-    const StripAccess access = access_of(strip, 0, first);
-    code_.copy_to_shared(kAddress, {access.mask, 0, 0, access.bytes});
-    code_.list_addresses(access.addresses.data());
   }
 }
 

@@ -34,7 +34,6 @@ class FlashBackwardCode {
   void store(const TensorStrip& lines);
 
  private:
-  void request(const TensorStrip& strip, std::uint32_t warp);
   void await_tile(std::uint64_t copies);
   void free_tile();
   void multiply(std::uint32_t rows, std::uint32_t columns, std::uint32_t k, Register to);

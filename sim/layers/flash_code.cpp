@@ -32,6 +32,15 @@ TensorStrip at_tile(const TensorStrip& first, std::uint64_t tile) {
   return strip;
 }
 
+void copy_tile(WarpCode& code, const TensorStrip& tile, std::uint32_t warp, std::uint32_t warps) {
+  const std::uint32_t all = accesses_of(tile, units_of_access(tile, kLaneBytes));
+  for (std::uint32_t first = warp * 32; first < all; first += warps * 32) {
+    const StripAccess access = access_of(tile, 0, first);
+    code.copy_to_shared(kAddress, {access.mask, 0, 0, access.bytes});
+    code.list_addresses(access.addresses.data());
+  }
+}
+
 void FlashCode::attend(const FlashWork& work, std::uint32_t warp) {
   chain(code_, Op::integer, kAddress, 6);
   code_.arithmetic(Op::integer, kAddress, {kAddress}, 20);
@@ -45,17 +54,17 @@ void FlashCode::attend(const FlashWork& work, std::uint32_t warp) {
 // Values are on their way while the scores are made, the next keys while the weights are.
 void FlashCode::attend_from_registers(const FlashWork& work, std::uint32_t warp) {
   code_.arithmetic(Op::integer, kSums, {}, rows() * plan_.tile.depth / lanes());
-  request(work.queries, warp);
-  request(at_tile(work.keys, work.last_tile), warp);
+  copy_tile(code_, work.queries, warp, plan_.tile.warps);
+  copy_tile(code_, at_tile(work.keys, work.last_tile), warp, plan_.tile.warps);
   code_.control(Op::copy_commit);
   for (std::uint64_t i = 0; i < work.tiles; ++i) {
     await_copies();
-    request(at_tile(work.values, work.last_tile - i), warp);
+    copy_tile(code_, at_tile(work.values, work.last_tile - i), warp, plan_.tile.warps);
     code_.control(Op::copy_commit);
     multiply_scores();
     await_copies();
     if (i + 1 < work.tiles) {
-      request(at_tile(work.keys, work.last_tile - i - 1), warp);
+      copy_tile(code_, at_tile(work.keys, work.last_tile - i - 1), warp, plan_.tile.warps);
       code_.control(Op::copy_commit);
     }
     exponentials(i, i < work.masked_tiles);
@@ -63,15 +72,6 @@ void FlashCode::attend_from_registers(const FlashWork& work, std::uint32_t warp)
     multiply_values();
     code_.arithmetic(Op::integer, kAddress, {kAddress}, 4);
     code_.control(Op::branch);
-  }
-}
-
-void FlashCode::request(const TensorStrip& strip, std::uint32_t warp) {
-  const std::uint32_t all = accesses_of(strip, units_of_access(strip, kLaneBytes));
-  for (std::uint32_t first = warp * 32; first < all; first += plan_.tile.warps * 32) {
-    const StripAccess access = access_of(strip, 0, first);
-    code_.copy_to_shared(kAddress, {access.mask, 0, 0, access.bytes});
-    code_.list_addresses(access.addresses.data());
   }
 }
 

@@ -46,7 +46,6 @@ class FlashCode {
  private:
   void attend_from_registers(const FlashWork& work, std::uint32_t warp);
   void attend_from_shared(const FlashWork& work);
-  void request(const TensorStrip& strip, std::uint32_t warp);
   void await_copies();
   void multiply_scores();
   void multiply_values();
@@ -64,5 +63,8 @@ class FlashCode {
 
 // The strip of the keys' or values' tile number `tile`.
 TensorStrip at_tile(const TensorStrip& first, std::uint64_t tile);
+
+// What number `warp` of `warps` copies of a tile to shared memory (LDGSTS).
+void copy_tile(WarpCode& code, const TensorStrip& tile, std::uint32_t warp, std::uint32_t warps);
 
 }  // namespace strobe::layers

@@ -56,6 +56,7 @@ std::vector<Target> read_targets(const std::filesystem::path& path) {
 
 // Families of other types than fp32 have their type in their name.
 std::string_view table_of(std::string_view family) {
+  if (family.starts_with("attention ")) return "layers_attention.csv";
   const bool is_fp32 = family.find(' ') == std::string_view::npos;
   return is_fp32 ? "layers_fp32.csv" : "layers_tensor.csv";
 }
@@ -123,7 +124,7 @@ LayerSuiteOutcome run_layer_suite(const LayerSuiteRequest& request, PredictProgr
   const std::optional<ResultFile> file =
       result_file(request.output, {request.command_line, "layers", request.threads},
                   {request.folder / "layer_errors.csv", request.folder / "layers_fp32.csv",
-                   request.folder / "layers_tensor.csv"});
+                   request.folder / "layers_tensor.csv", request.folder / "layers_attention.csv"});
   LayerSuiteOutcome outcome;
   for (auto first = targets.begin(); first != targets.end() && !stop;) {
     const auto last = std::find_if(first, targets.end(), [&](const Target& target) {

@@ -1,26 +1,12 @@
 // Kernels over images: every element that a convolution, a pooling or a normalisation needs is
 // read, and every result is written once.
 
-#include <algorithm>
-
 #include "tests/support/catch.h"
 #include "tests/unit/layers/layer_facts.h"
 
 using namespace strobe;
 using namespace strobe::layers;
 using namespace strobe::test;
-
-namespace {
-
-// Words of an array that a kernel touches, and the array's own.
-std::uint64_t words_in(const std::set<std::uint64_t>& words, const Array& array) {
-  const auto inside = [&](std::uint64_t word) {
-    return word >= array.address && word < array.address + array.bytes;
-  };
-  return static_cast<std::uint64_t>(std::count_if(words.begin(), words.end(), inside));
-}
-
-}  // namespace
 
 TEST_CASE("a convolution reads all images and filters and writes every output once") {
   for (const char* const text :

@@ -2,6 +2,7 @@
 
 // What a lowered kernel asks for, counted over its whole grid.
 
+#include <algorithm>
 #include <bit>
 #include <map>
 #include <set>
@@ -48,6 +49,14 @@ inline LayerFacts facts_of(const layers::Kernel& kernel, bool wants_words = true
     }
   }
   return facts;
+}
+
+// Words of an array that a kernel touches, and the array's own.
+inline std::uint64_t words_in(const std::set<std::uint64_t>& words, const layers::Array& array) {
+  const auto inside = [&](std::uint64_t word) {
+    return word >= array.address && word < array.address + array.bytes;
+  };
+  return static_cast<std::uint64_t>(std::count_if(words.begin(), words.end(), inside));
 }
 
 inline std::vector<std::unique_ptr<layers::Kernel>> kernels_of(std::string_view text) {

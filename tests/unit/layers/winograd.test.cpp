@@ -12,13 +12,6 @@ using namespace strobe::test;
 
 namespace {
 
-std::uint64_t words_in(const std::set<std::uint64_t>& words, const Array& array) {
-  const auto inside = [&](std::uint64_t word) {
-    return word >= array.address && word < array.address + array.bytes;
-  };
-  return static_cast<std::uint64_t>(std::count_if(words.begin(), words.end(), inside));
-}
-
 auto kernels_seen(const char* text, const char* name, std::array<std::uint32_t, 3> grid) {
   return lower(parse_layer(text), small_gpu(), GivenKernel{name, grid, {256, 1, 1}});
 }
