@@ -4,14 +4,17 @@
 #   tools/test.sh              all steps
 #   tools/test.sh STEP...      only those, of: install format layers style build sanitize threads
 #                              fuzz counts slurm validate report notebooks
-# The first step that fails stops it. Three builds answer all: g++ optimised (the product and its
-# tests), clang++ with the address and undefined-behaviour sanitizers (a second compiler, and the
-# fuzzers live there), g++ with the thread sanitizer.
+# The first step that fails stops it. Of all steps, those that need only the product run beside the
+# sanitizers', which compile most of the time. Three builds answer all: g++ optimised (the product
+# and its tests), clang++ with the address and undefined-behaviour sanitizers (a second compiler,
+# and the fuzzers live there), g++ with the thread sanitizer.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-steps="install format layers style build sanitize threads fuzz counts slurm validate report"
-steps+=" notebooks"
+first_steps=(install format layers style build)
+sanitizer_steps=(sanitize threads fuzz)
+product_steps=(counts slurm validate report notebooks)
+steps="${first_steps[*]} ${sanitizer_steps[*]} ${product_steps[*]}"
 fuzz_seconds=10
 export CTEST_OUTPUT_ON_FAILURE=1 CLICOLOR_FORCE=0
 
@@ -79,8 +82,7 @@ notebooks_step() {
 slurm_step() { tools/test_slurm.sh build/release/strobe; }
 counts_step() { tests/bench/count_instructions.py build/release/strobe; }
 
-wanted=${*:-$steps}
-for step in $wanted; do
+for step in "$@"; do
   [[ " $steps " == *" $step "* ]] || { echo "no step '$step'; there are: $steps" >&2; exit 2; }
 done
 
@@ -92,9 +94,10 @@ processor_seconds() {
 }
 
 mkdir -p build
-timings="" passed=0 current=""
+timings="" passed=0 current="" beside=""
 finish() {
   local status=$?
+  [[ -z $beside ]] || kill "$beside" 2>/dev/null || true
   printf '\n%-10s %6s %10s\n%s' step clock processor "$timings"
   [[ $status -eq 0 ]] || printf '%-10s failed\n' "$current"
   printf '%-10s %4d s %8d s\n' total $SECONDS "$(processor_seconds)"
@@ -102,11 +105,32 @@ finish() {
 }
 trap finish EXIT
 
-for current in $wanted; do
-  began=$SECONDS processor_began=$(processor_seconds)
-  echo "== $current"
-  "${current}_step"
-  timings+=$(printf '%-10s %4d s %8d s' "$current" $((SECONDS - began)) \
-    $(($(processor_seconds) - processor_began)))$'\n'
-  passed=$((passed + 1))
-done
+do_steps() {
+  for current in "$@"; do
+    local began=$SECONDS processor_began
+    processor_began=$(processor_seconds)
+    echo "== $current"
+    "${current}_step"
+    timings+=$(printf '%-10s %4d s %8d s' "$current" $((SECONDS - began)) \
+      $(($(processor_seconds) - processor_began)))$'\n'
+    passed=$((passed + 1))
+  done
+}
+
+# Waits for the steps that ran beside the sanitizers and shows what they said.
+product_step() {
+  local status=0
+  wait "$beside" || status=$?
+  beside=""
+  cat build/product.log
+  return $status
+}
+
+if [[ $# -gt 0 ]]; then
+  do_steps "$@"
+else
+  do_steps "${first_steps[@]}"
+  tools/test.sh "${product_steps[@]}" >build/product.log 2>&1 &
+  beside=$!
+  do_steps "${sanitizer_steps[@]}" product
+fi
