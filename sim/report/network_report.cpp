@@ -2,70 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <limits>
-#include <numeric>
 
 #include "sim/report/board.h"
 #include "sim/report/columns.h"
+#include "sim/report/operation_table.h"
 
 namespace strobe::report {
 namespace {
-
-// More operations than this are not read line by line: the longest are listed, the file has all.
-constexpr std::size_t kListedAll = 40, kListedLongest = 20;
-
-std::string rate_text(double per_second) {
-  return per_second > 0 ? fmt::format("{:.2f}", per_second * 1e-12) : "";
-}
-
-std::string times_text(double times) {
-  return fmt::format("{:.2f}", times);
-}
-
-// The largest share, named.
-template <class Shares, class Names>
-std::string most_of(const Shares& shares, const Names& names) {
-  const auto most = std::ranges::max_element(shares);
-  if (!(*most > 0)) return "";
-  return std::string(names[static_cast<std::size_t>(most - shares.begin())].name);
-}
-
-Table::Row operation_row(const OperationReport& row, double step) {
-  return {row.name,
-          row.launches > 1 ? std::to_string(row.launches) : "",
-          time_text(row.total()),
-          percent_text(row.total() / step),
-          std::string(row.bound_by()),
-          most_of(row.states, stats::kWarpStates),
-          rate_text(row.operations / row.time),
-          bytes_text(row.dram_read + row.dram_write),
-          times_text((row.dram_read + row.dram_write) / row.least_bytes)};
-}
-
-std::string operations_text(const NetworkReport& report, const TextStyle& style) {
-  std::vector<std::size_t> shown(report.operations.size());
-  std::iota(shown.begin(), shown.end(), std::size_t{0});
-  if (shown.size() > kListedAll) {
-    std::ranges::stable_sort(shown, [&](std::size_t a, std::size_t b) {
-      return report.operations[a].total() > report.operations[b].total();
-    });
-    shown.resize(kListedLongest);
-    std::ranges::sort(shown);
-  }
-  Table table(
-      {{"", "", "", "of", "bound", "mostly", "", "DRAM", "of", "L2"},
-       {"layer", "runs", "time", "step", "by", "in", "TFLOP/s", "moved", "least", "moved"}});
-  for (const std::size_t i : shown) {
-    table.add(operation_row(report.operations[i], report.step_time()));
-  }
-  std::string text = "\n" + table.text(style);
-  if (shown.size() < report.operations.size()) {
-    text += fmt::format("  (the {} longest of {} operations)\n", shown.size(),
-                        report.operations.size());
-  }
-  return text;
-}
 
 std::string memory_line(const NetworkReport& report, const device::GpuSpec& gpu) {
   const networks::MemoryNeed& need = report.memory;

@@ -79,8 +79,9 @@ std::string without_arguments(const std::string& name) {
   return name;
 }
 
-std::string cut(const std::string& text, std::size_t width) {
+std::string cut(const std::string& text, std::size_t width, Keep keep = Keep::start) {
   if (text.size() <= width) return text;
+  if (keep == Keep::end) return ".." + text.substr(text.size() - (width - 2));
   return text.substr(0, width - 2) + "..";
 }
 
@@ -187,7 +188,7 @@ std::string Table::text(const TextStyle& style) const {
 
   std::string text;
   for (std::size_t r = 0; r < rows_.size(); ++r) {
-    std::string line = fmt::format("  {:<{}}", cut(rows_[r][0], widths[0]), widths[0]);
+    std::string line = fmt::format("  {:<{}}", cut(rows_[r][0], widths[0], keep_), widths[0]);
     for (std::size_t i = 1; i < rows_[r].size(); ++i) {
       line += fmt::format("  {:>{}}", rows_[r][i], widths[i]);
     }

@@ -40,19 +40,24 @@ std::string kernel_text(std::string_view name);
 
 std::string heading(std::string_view text, const TextStyle& style);
 
+// Which end of a text that is too long for its place is shown.
+enum class Keep : std::uint8_t { start, end };
+
 // Rows of cells under one or more rows of titles. The first column is flush left and gives way when
 // the terminal is narrow, the others are flush right.
 class Table {
  public:
   using Row = std::vector<std::string>;
 
-  explicit Table(std::vector<Row> titles) : title_rows_(titles.size()), rows_(std::move(titles)) {}
+  explicit Table(std::vector<Row> titles, Keep keep = Keep::start)
+      : title_rows_(titles.size()), rows_(std::move(titles)), keep_(keep) {}
   void add(Row cells) { rows_.push_back(std::move(cells)); }
   std::string text(const TextStyle& style) const;
 
  private:
   std::size_t title_rows_;
   std::vector<Row> rows_;
+  Keep keep_;  // of the first column
 };
 
 struct Bar {
