@@ -149,7 +149,7 @@ std::string operations_text(const NetworkReport& report, const TextStyle& style)
   const std::vector<std::size_t> shown = longest_of(groups);
   Table table({{"", "", "", "of", "bound", "mostly", "", "DRAM", "of", "L2"},
                {"layer", "runs", "time", "step", "by", "in", "TFLOP/s", "moved", "least", "moved"}},
-              Keep::end);
+              {18, Keep::end});
   std::string pass = "forward";
   double listed = 0;
   for (const std::size_t i : shown) {

@@ -176,7 +176,7 @@ std::string heading(std::string_view text, const TextStyle& style) {
 }
 
 std::string Table::text(const TextStyle& style) const {
-  constexpr std::size_t kGap = 2, kFirstAtLeast = 10;
+  constexpr std::size_t kGap = 2;
   std::vector<std::size_t> widths(rows_.front().size());
   for (const Row& row : rows_) {
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
@@ -184,11 +184,11 @@ std::string Table::text(const TextStyle& style) const {
   const std::size_t others =
       std::accumulate(widths.begin() + 1, widths.end(), kGap * widths.size());
   const std::size_t room = style.width - std::min(others, style.width);
-  widths[0] = std::min(widths[0], std::max(kFirstAtLeast, room));
+  widths[0] = std::min(widths[0], std::max(first_.at_least, room));
 
   std::string text;
   for (std::size_t r = 0; r < rows_.size(); ++r) {
-    std::string line = fmt::format("  {:<{}}", cut(rows_[r][0], widths[0], keep_), widths[0]);
+    std::string line = fmt::format("  {:<{}}", cut(rows_[r][0], widths[0], first_.keep), widths[0]);
     for (std::size_t i = 1; i < rows_[r].size(); ++i) {
       line += fmt::format("  {:>{}}", rows_[r][i], widths[i]);
     }

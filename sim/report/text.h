@@ -49,15 +49,22 @@ class Table {
  public:
   using Row = std::vector<std::string>;
 
-  explicit Table(std::vector<Row> titles, Keep keep = Keep::start)
-      : title_rows_(titles.size()), rows_(std::move(titles)), keep_(keep) {}
+  // How far the first column gives way, and what is left of it then.
+  struct FirstColumn {
+    std::size_t at_least = 10;
+    Keep keep = Keep::start;
+  };
+
+  explicit Table(std::vector<Row> titles) : Table(std::move(titles), FirstColumn{}) {}
+  Table(std::vector<Row> titles, FirstColumn first)
+      : title_rows_(titles.size()), rows_(std::move(titles)), first_(first) {}
   void add(Row cells) { rows_.push_back(std::move(cells)); }
   std::string text(const TextStyle& style) const;
 
  private:
   std::size_t title_rows_;
   std::vector<Row> rows_;
-  Keep keep_;  // of the first column
+  FirstColumn first_;
 };
 
 struct Bar {
