@@ -24,6 +24,7 @@ dram::Geometry read_geometry(Section section) {
   geometry.channels = section.count("channels");
   geometry.pseudo_channels = section.count("pseudo_channels");
   geometry.data_bits = static_cast<std::uint32_t>(section.quantity<Bits>("data_bits").count());
+  if (section.optional("stack_ids") != nullptr) geometry.stack_ids = section.count("stack_ids");
   geometry.bank_groups = section.count("bank_groups");
   geometry.banks_per_group = section.count("banks_per_group");
   geometry.rows = section.count("rows");

@@ -32,7 +32,7 @@ inline double cycles(const dram::PartSpec& part, const char* timing) {
 }
 
 // The same part never refreshed within the run, and with lines laid plainly: first the bank group,
-// then the rest of the row, then the bank, then the row.
+// then the rest of the row, then the bank, then the stack ID, then the row.
 inline dram::PartSpec plain(dram::PartSpec part) {
   for (dram::Timing& timing : part.timings) {
     if (timing.name == "tREFI") timing.value = 100'000_us;
@@ -42,15 +42,14 @@ inline dram::PartSpec plain(dram::PartSpec part) {
 }
 
 struct Spot {
-  std::uint64_t row = 0, bank = 0, group = 0, line_of_row = 0;
+  std::uint64_t row = 0, bank = 0, group = 0, line_of_row = 0, stack = 0;
 };
 
 inline std::uint64_t line_at(const dram::PartSpec& part, const Spot& spot) {
   const dram::Geometry& g = part.geometry;
   const std::uint64_t lines_of_row = g.bursts_per_row() / 4;
-  return ((spot.row * g.banks_per_group + spot.bank) * lines_of_row + spot.line_of_row) *
-             g.bank_groups +
-         spot.group;
+  const std::uint64_t bank = (spot.row * g.stack_ids + spot.stack) * g.banks_per_group + spot.bank;
+  return (bank * lines_of_row + spot.line_of_row) * g.bank_groups + spot.group;
 }
 
 enum class Pattern { stream, write_stream, copy, random_reads, random_mix, stride, one_bank };

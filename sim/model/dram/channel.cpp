@@ -61,10 +61,10 @@ Channel::Channel(const PartSpec& part)
       clock_(part.command_clock()),
       mapping_(part.geometry, part.mapping),
       ready_(rules_in_use(part), part.geometry, part.refresh.banks_at_once),
-      queue_(geometry_.pseudo_channels * geometry_.banks(),
+      queue_(geometry_.pseudo_channels * geometry_.numbers_of_banks(),
              geometry_.pseudo_channels * (controller_.read_queue + controller_.write_queue)),
       data_clock_(part),
-      banks_(std::size_t{geometry_.pseudo_channels} * geometry_.banks()),
+      banks_(std::size_t{geometry_.pseudo_channels} * geometry_.numbers_of_banks()),
       first_group_((BankMask{2} << (geometry_.banks_per_group - 1)) - 1),
       burst_(part.burst_cycles()),
       starvation_cap_(clock_.cycles_covering(controller_.starvation_cap)),
@@ -280,7 +280,8 @@ void Channel::issue_column(PseudoChannel& pc, const Choice& choice) {
 // What the counters and the attribution want to know of a column command before it is stamped.
 void Channel::note_column(PseudoChannel& pc, Entry& entry, const Choice& choice, Cycles at) {
   const std::size_t place = pc.first_bank + choice.bank;
-  const Stamp group = ready_.of_group(choice.command, place);
+  const Stamp group =
+      later(ready_.of_group(choice.command, place), ready_.of_stack(choice.command, place));
   const Stamp pins = ready_.of_pseudo_channel(choice.command, pc.number);
   if (group.at() > pins.at() && group.reason() == Reason::bank_group) {
     const Stamp others = later(ready_.of_bank(choice.command, place),

@@ -127,7 +127,7 @@ class Channel {
   struct PseudoChannel {
     PseudoChannel(std::uint8_t place, const RefreshPlan& plan, const PartSpec& part)
         : number(place),
-          first_bank(place * part.geometry.banks()),
+          first_bank(place * part.geometry.numbers_of_banks()),
           refresh(plan),
           closing(part.controller.page_policy == PagePolicy::closed ? ~BankMask{0} : 0) {
       open_row.fill(kClosed);
@@ -263,6 +263,8 @@ class Channel {
   void start_data_clock_first(Choice& choice) const;
   void choose_row(PseudoChannel& pseudo_channel);
   void choose_row_among(PseudoChannel& pseudo_channel, BankMask banks, Choice best);
+  void find_hit_column(Choice& best, const PseudoChannel& pseudo_channel, BankMask banks,
+                       Command command) const;
   static void find_first(Choice& best, const PseudoChannel& pseudo_channel, BankMask banks,
                          Command command, Cycles common);
   Cycles common_clock(Command command, const PseudoChannel& pseudo_channel) const {

@@ -101,7 +101,7 @@ CommandChecker::CommandChecker(const PartSpec& part)
   never.fill(kLongAgo);
   banks_.resize(std::size_t{geometry_.pseudo_channels} * geometry_.banks());
   for (Bank& bank : banks_) bank.last = never;
-  groups_.assign(std::size_t{geometry_.pseudo_channels} * geometry_.bank_groups, never);
+  groups_.assign(std::size_t{geometry_.pseudo_channels} * geometry_.all_groups(), never);
   pseudo_channels_.resize(geometry_.pseudo_channels);
   for (PseudoChannel& pseudo_channel : pseudo_channels_) {
     pseudo_channel.last = never;
@@ -114,11 +114,11 @@ CommandChecker::CommandChecker(const PartSpec& part)
 void CommandChecker::see(const IssuedCommand& command) {
   ++commands_;
   const std::size_t group =
-      std::size_t{command.pseudo_channel} * geometry_.bank_groups + command.bank_group;
+      std::size_t{command.pseudo_channel} * geometry_.all_groups() + command.bank_group;
   const Sight sight{command, clock_.first_edge_from(command.at),
                     group * geometry_.banks_per_group + command.bank, group, command.command};
   if (command.pseudo_channel >= geometry_.pseudo_channels ||
-      command.bank_group >= geometry_.bank_groups || command.bank >= geometry_.banks_per_group ||
+      command.bank_group >= geometry_.all_groups() || command.bank >= geometry_.banks_per_group ||
       command.row >= geometry_.rows || command.column >= geometry_.bursts_per_row()) {
     report(sight, "address", "the part's geometry");
     return;
@@ -143,10 +143,23 @@ void CommandChecker::check_bounds(const Sight& sight) {
     Cycles last = pseudo_channel.last[first];
     if (bound.scope == Scope::bank_group) last = groups_[sight.group][first];
     if (bound.scope == Scope::bank) last = last_in_banks(sight, bound.first);
+    if (bound.scope == Scope::other_stack) last = last_in_other_stacks(sight, bound.first);
     if (sight.at - last < bound.wait) {
       report(sight, bound.rule, bound.chapter, bound.wait, sight.at - last);
     }
   }
+}
+
+Cycles CommandChecker::last_in_other_stacks(const Sight& sight, Command first) const {
+  const std::size_t own = sight.command.bank_group / geometry_.bank_groups;
+  const std::size_t groups = geometry_.all_groups();
+  Cycles last = kLongAgo;
+  for (std::size_t group = 0; group < groups; ++group) {
+    if (group / geometry_.bank_groups == own) continue;
+    const LastOfKind& of_group = groups_[sight.command.pseudo_channel * groups + group];
+    last = std::max(last, of_group[static_cast<std::size_t>(first)]);
+  }
+  return last;
 }
 
 Cycles CommandChecker::last_in_banks(const Sight& sight, Command first) const {

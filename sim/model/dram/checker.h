@@ -87,6 +87,7 @@ class CommandChecker {
   void remember(const Sight& sight);
   void take_bus(const Sight& sight);
   void remember_refresh(const Sight& sight);
+  Cycles last_in_other_stacks(const Sight& sight, Command first) const;
   Cycles last_in_banks(const Sight& sight, Command first) const;
   bool covers(const Sight& sight, std::size_t bank) const;
   void report(const Sight& sight, std::string_view rule, std::string_view chapter,

@@ -13,7 +13,8 @@
 
 namespace strobe::dram {
 
-// Of a command to all banks only the pseudo-channel counts.
+// Of a command to all banks only the pseudo-channel counts. Bank groups are counted through the
+// stack IDs.
 struct IssuedCommand {
   Command command{};
   std::uint8_t pseudo_channel = 0, bank_group = 0, bank = 0;  // bank: within its group

@@ -37,7 +37,10 @@ void Channel::count_open_time(Instant until) {
 
 std::vector<BankCounters> Channel::bank_counters() const {
   std::vector<BankCounters> counters;
-  for (const Bank& bank : banks_) counters.push_back(bank.counters);
+  for (const PseudoChannel& pc : pseudo_channels_) {
+    const Bank* const first = &banks_[pc.first_bank];
+    for (std::uint32_t i = 0; i < geometry_.banks(); ++i) counters.push_back(first[i].counters);
+  }
   return counters;
 }
 

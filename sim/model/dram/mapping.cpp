@@ -40,6 +40,7 @@ Mapping::Mapping(const Geometry& geometry, const MappingSpec& spec)
       bank_mask_(geometry.banks_per_group - 1),
       low_mask_(spec.chunk_bursts - 1),
       high_mask_(geometry.bursts_per_row() - spec.chunk_bursts),
+      stacks_(geometry.stack_ids),
       rows_(geometry.rows) {
   const auto flips = flips_of(spec.bank_hash, group_bits_ + bank_bits_);
   for (std::size_t byte = 0; byte < hash_.size(); ++byte) {

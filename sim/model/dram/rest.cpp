@@ -72,7 +72,7 @@ void Channel::skip_refreshes(Cycles stop) {
     refreshes_issued(pc.refresh.command()) += static_cast<std::uint64_t>(skipped.commands);
     counters_.refreshes_pulled_in += static_cast<std::uint64_t>(skipped.early);
     next_opening_ = std::min(next_opening_, pc.refresh.next_opening());
-    banks_of_pc += geometry_.banks();
+    banks_of_pc += geometry_.numbers_of_banks();
   }
 }
 

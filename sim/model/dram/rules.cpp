@@ -61,16 +61,20 @@ Wait parse_term(const PartSpec& part, Words& words) {
 // The only bank of a group is the group, and so on outwards.
 Scope widest_equal(const Geometry& geometry, Scope scope) {
   if (scope == Scope::bank && geometry.banks_per_group == 1) scope = Scope::bank_group;
-  if (scope == Scope::bank_group && geometry.bank_groups == 1) scope = Scope::pseudo_channel;
+  if (scope == Scope::bank_group && geometry.all_groups() == 1) scope = Scope::pseudo_channel;
   if (scope == Scope::pseudo_channel && geometry.pseudo_channels == 1) scope = Scope::channel;
   return scope;
 }
 
+// Whether a rule within `by` holds wherever one within `scope` does.
+bool reaches(const Geometry& geometry, Scope by, Scope scope) {
+  if (scope == Scope::other_stack) return by == scope || by >= Scope::pseudo_channel;
+  return by != Scope::other_stack && widest_equal(geometry, by) >= widest_equal(geometry, scope);
+}
+
 bool implied(const PartSpec& part, const Rule& rule, const Rule& by) {
-  const bool reaches =
-      widest_equal(part.geometry, by.scope) >= widest_equal(part.geometry, rule.scope);
-  return by.first == rule.first && by.next == rule.next && by.window == rule.window && reaches &&
-         by.wait >= rule.wait;
+  return by.first == rule.first && by.next == rule.next && by.window == rule.window &&
+         reaches(part.geometry, by.scope, rule.scope) && by.wait >= rule.wait;
 }
 
 }  // namespace
@@ -79,7 +83,8 @@ Reason reason_of(const Rule& rule) {
   if (is_refresh(rule.first)) return Reason::refresh;
   if (is_column(rule.first) && is_column(rule.next)) {
     if (rule.first != rule.next) return Reason::turnaround;
-    return rule.scope == Scope::bank_group ? Reason::bank_group : Reason::queue;
+    const bool shares_group = rule.scope == Scope::bank_group || rule.scope == Scope::other_stack;
+    return shares_group ? Reason::bank_group : Reason::queue;
   }
   if (rule.scope == Scope::channel) return Reason::queue;  // the command bus
   if (rule.first == Command::activate && is_column(rule.next)) return Reason::row_miss;
@@ -114,6 +119,7 @@ Wait parse_wait(const PartSpec& part, std::string_view expression) {
 std::vector<Rule> compile_rules(const PartSpec& part) {
   std::vector<Rule> all;
   for (const RuleSpec& spec : part.rules) {
+    if (spec.within == Scope::other_stack && part.geometry.stack_ids == 1) continue;
     const Wait wait = parse_wait(part, spec.wait);
     STROBE_CHECK(wait.error.empty());
     for (const Command first : spec.first) {

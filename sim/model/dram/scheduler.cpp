@@ -79,8 +79,8 @@ void Channel::renew_choices(PseudoChannel& pc) {
   } else if (!settled && pc.column_news != 0) {
     // The choice stands, unless one of these comes before it.
     const Command command = column_command(pc.direction);
-    find_first(pc.choices[kColumn], pc, pc.column_news & pc.hits[index(pc.direction)] & ~pc.blocked,
-               command, common_clock(command, pc));
+    find_hit_column(pc.choices[kColumn], pc,
+                    pc.column_news & pc.hits[index(pc.direction)] & ~pc.blocked, command);
   }
   if (pc.balance_stale) {
     const bool prepare = may_prepare_other(pc);
@@ -174,18 +174,32 @@ inline void Channel::find_first(Choice& best, const PseudoChannel& pc, BankMask 
   best = {best_at, best_order, pc.next_entry[found], command, static_cast<std::uint8_t>(found)};
 }
 
+// The same for column commands to open rows. Those to dies of another stack ID than the last may
+// have to wait longer.
+void Channel::find_hit_column(Choice& best, const PseudoChannel& pc, BankMask banks,
+                              Command command) const {
+  const Cycles common = common_clock(command, pc);
+  if (geometry_.stack_ids == 1) return find_first(best, pc, banks, command, common);
+  const std::uint32_t banks_of_stack = geometry_.banks_of_stack();
+  BankMask of_stack = (BankMask{2} << (banks_of_stack - 1)) - 1;
+  for (std::uint32_t bank = 0; bank < geometry_.banks(); bank += banks_of_stack) {
+    const Cycles at = later(common, ready_.of_stack(command, pc.first_bank + bank).at());
+    find_first(best, pc, banks & of_stack, command, at);
+    of_stack <<= banks_of_stack;
+  }
+}
+
 // Right after a change of direction the old one may go on in banks that the new one does not want,
 // as long as the first data of the new one are not held up by it.
 void Channel::choose_column(PseudoChannel& pc) {
   const std::size_t own = index(pc.direction), other = index(opposite(pc.direction));
   const Command command = column_command(pc.direction);
   Choice best;
-  find_first(best, pc, pc.hits[own] & ~pc.blocked, command, common_clock(command, pc));
+  find_hit_column(best, pc, pc.hits[own] & ~pc.blocked, command);
   if (pc.served == 0 && index(pc.bus_direction) == other) {
     const Command of_other = column_command(opposite(pc.direction));
     Choice filler;
-    find_first(filler, pc, pc.hits[other] & ~pc.waited_for[own] & ~pc.blocked, of_other,
-               common_clock(of_other, pc));
+    find_hit_column(filler, pc, pc.hits[other] & ~pc.waited_for[own] & ~pc.blocked, of_other);
     if (filler.at + turn_from_[other] <= best.at) best = filler;
   }
   if (data_clock_.stops() && best.at != kNever) start_data_clock_first(best);

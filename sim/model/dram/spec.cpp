@@ -59,6 +59,7 @@ class PartCheck {
     refuse_unless(g.rows > 0, "geometry.rows", "must be more than zero");
     count_in_bits(g.pseudo_channels, "pseudo_channels");
     count_in_bits(g.data_bits, "data_bits");
+    refuse_unless(g.stack_ids > 0 && g.stack_ids <= 4, "geometry.stack_ids", "must be 1 to 4");
     count_in_bits(g.bank_groups, "bank_groups");
     count_in_bits(g.banks_per_group, "banks_per_group");
     count_in_bits(static_cast<std::uint32_t>(g.row.count()), "row");
@@ -124,6 +125,7 @@ class PartCheck {
     at_least("tFAW", 1, "tRRD_S");
     at_least("tRRD_L", 1, "tRRD_S");
     at_least("tCCD_L", 1, "tCCD_S");
+    at_least("tCCDR", 1, "tCCD_S");
     at_least("tWTR_L", 1, "tWTR_S");
     at_least("tRFCab", 1, "tRFCpb");
     at_least("tREFI", 1, "tRFCab");
@@ -146,6 +148,16 @@ class PartCheck {
     refuse_unless(rule.window >= 1 && rule.window <= 16, key + "window", "must be 1 to 16");
     const Wait wait = parse_wait(part_, rule.wait);
     refuse_unless(wait.error.empty(), key + "wait", wait.error);
+    if (rule.within == Scope::other_stack) {
+      const auto all_columns = [](const std::vector<Command>& commands) {
+        return std::all_of(commands.begin(), commands.end(), [](Command command) {
+          return command == Command::read || command == Command::write;
+        });
+      };
+      refuse_unless(all_columns(rule.first) && all_columns(rule.next) && rule.window == 1,
+                    key + "within", "only reads and writes, one by one, wait for other stacks");
+      return;
+    }
     if (rule.within != Scope::bank && rule.within != Scope::bank_group) return;
     const auto refuse_in = [&](const std::vector<Command>& commands, const char* which) {
       for (const Command command : commands) {

@@ -6,6 +6,7 @@
 // line of that file.
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -38,10 +39,11 @@ inline constexpr std::array<std::string_view, 8> kCommandNames{
     "precharge_all", "refresh_bank", "refresh_all", "start_data_clock"};
 inline constexpr std::size_t kCommandCount = kCommandNames.size();
 
-// How far a rule reaches: both commands go to the same bank, bank group, pseudo-channel or channel.
-enum class Scope : std::uint8_t { bank, bank_group, pseudo_channel, channel };
-inline constexpr std::array<std::string_view, 4> kScopeNames{"bank", "bank_group", "pseudo_channel",
-                                                             "channel"};
+// How far a rule reaches: both commands go to the same bank, bank group, pseudo-channel or channel;
+// or, of one pseudo-channel, to dies of different stack IDs.
+enum class Scope : std::uint8_t { bank, bank_group, pseudo_channel, channel, other_stack };
+inline constexpr std::array<std::string_view, 5> kScopeNames{"bank", "bank_group", "pseudo_channel",
+                                                             "channel", "other_stack"};
 inline constexpr std::size_t kScopeCount = kScopeNames.size();
 
 // open: a row stays open until another is wanted; closed: it is closed once nobody waits for it;
@@ -73,13 +75,19 @@ struct Geometry {
   std::uint32_t channels = 0;         // of one device or stack, for runs of the memory alone
   std::uint32_t pseudo_channels = 0;  // 1 where the standard has none
   std::uint32_t data_bits = 0;        // of one pseudo-channel
-  std::uint32_t bank_groups = 0;      // of one pseudo-channel
+  std::uint32_t stack_ids = 1;        // of one pseudo-channel: sets of dies of a high stack
+  std::uint32_t bank_groups = 0;      // of one stack ID
   std::uint32_t banks_per_group = 0;
   std::uint32_t rows = 0;  // of one bank; any number
   Bytes row;               // of one pseudo-channel
   Bytes burst;             // one column command moves this much
 
-  constexpr std::uint32_t banks() const { return bank_groups * banks_per_group; }
+  // Of one pseudo-channel: those of the first stack ID come first.
+  constexpr std::uint32_t all_groups() const { return stack_ids * bank_groups; }
+  constexpr std::uint32_t banks_of_stack() const { return bank_groups * banks_per_group; }
+  constexpr std::uint32_t banks() const { return stack_ids * banks_of_stack(); }
+  // Where banks are counted through a channel, each pseudo-channel begins at a power of two.
+  constexpr std::uint32_t numbers_of_banks() const { return std::bit_ceil(banks()); }
   constexpr std::uint32_t bursts_per_row() const {
     return static_cast<std::uint32_t>(row.count() / burst.count());
   }

@@ -62,6 +62,7 @@ const std::vector<Constraint>& constraints() {
       {"tRRD_L", kCore, kAll & ~kGddr7, activate, {activate}, kGroup, {"tRRD_L"}},
       {"tCCD_S", kCore, kAll, read, {read}, kPc, {"tCCD_S"}},
       {"tCCD_S", kCore, kAll, write, {write}, kPc, {"tCCD_S"}},
+      {"tCCDR", kCore, kHbm3, read, {read}, Scope::other_stack, {"tCCDR"}},
       // Of GDDR7, tCCDSB and tWTRSB: a bank is a group.
       {"tCCD_L", kCore, kAll, read, {read}, kGroup, {"tCCD_L"}},
       {"tCCD_L", kCore, kAll, write, {write}, kGroup, {"tCCD_L"}},

@@ -30,12 +30,14 @@ bool held_up_alike(std::span<const Rule> rules, Scope scope, Command one, Comman
 ReadyTimes::ReadyTimes(std::span<const Rule> rules, const Geometry& geometry,
                        std::uint32_t banks_at_once)
     : banks_(geometry.banks()),
-      bank_shift_(static_cast<std::uint32_t>(std::countr_zero(geometry.banks()))),
+      stacks_(geometry.stack_ids),
+      bank_shift_(static_cast<std::uint32_t>(std::countr_zero(geometry.numbers_of_banks()))),
+      stack_shift_(static_cast<std::uint32_t>(std::countr_zero(geometry.banks_of_stack()))),
       group_shift_(static_cast<std::uint32_t>(std::countr_zero(geometry.banks_per_group))),
       bank_stride_(geometry.banks() / banks_at_once) {
+  const std::size_t numbers = std::size_t{geometry.pseudo_channels} * geometry.numbers_of_banks();
   const std::array<std::size_t, kScopeCount> columns{
-      geometry.pseudo_channels * banks_, geometry.pseudo_channels * geometry.bank_groups,
-      geometry.pseudo_channels, 1};
+      numbers, numbers >> group_shift_, geometry.pseudo_channels, 1, numbers >> stack_shift_};
   for (std::size_t scope = 0; scope < kScopeCount; ++scope) {
     add_rows(rules, static_cast<Scope>(scope), columns[scope]);
     add_effects(rules, static_cast<Scope>(scope), columns[scope]);
@@ -60,7 +62,8 @@ void ReadyTimes::add_rows(std::span<const Rule> rules, Scope scope, std::size_t 
 // REQUIRES: those of lesser scopes have been added.
 void ReadyTimes::add_effects(std::span<const Rule> rules, Scope scope, std::size_t columns) {
   constexpr std::uint32_t kToNone = 63;
-  const std::array<std::uint32_t, kScopeCount> shifts{0, group_shift_, bank_shift_, kToNone};
+  const std::array<std::uint32_t, kScopeCount> shifts{0, group_shift_, bank_shift_, kToNone,
+                                                      stack_shift_};
   for (const Rule& rule : rules) {
     if (rule.scope != scope) continue;
     After& after = after_of(rule.first);
@@ -73,6 +76,8 @@ void ReadyTimes::add_effects(std::span<const Rule> rules, Scope scope, std::size
       STROBE_CHECK(rule.window <= kLongestWindow);
       after.windows.push_back({effect, rule.window, static_cast<std::uint32_t>(histories_.size())});
       histories_.resize(histories_.size() + columns);
+    } else if (rule.scope == Scope::other_stack) {
+      after.on_other_stacks.push_back(effect);
     } else if (std::none_of(after.effects.begin(), after.effects.end(), is_known)) {
       after.effects.push_back(effect);
       if (scope == Scope::bank) ++after.of_bank;
@@ -87,7 +92,18 @@ void ReadyTimes::issue(Command command, BankPlace place, Cycles at) {
   Stamp* const all = ready_.data();
   for (const Effect& effect : after.effects) stamp(effect, bank, at, all);
   for (const WindowEffect& effect : after.windows) stamp_window(effect, bank, at);
+  if (!after.on_other_stacks.empty()) stamp_other_stacks(place, at, after.on_other_stacks);
   if (command == Command::refresh_bank && bank_stride_ < banks_) refresh_others(place, at);
+}
+
+void ReadyTimes::stamp_other_stacks(BankPlace place, Cycles at, std::span<const Effect> effects) {
+  const std::size_t own = number_of(place) >> stack_shift_;
+  const std::size_t first = number_of({place.pseudo_channel, 0}) >> stack_shift_;
+  for (const Effect& effect : effects) {
+    for (std::size_t stack = first; stack < first + stacks_; ++stack) {
+      if (stack != own) stamp(effect, stack << stack_shift_, at, ready_.data());
+    }
+  }
 }
 
 // The banks that the refresh of one takes with it.

@@ -67,7 +67,8 @@ class ReadyTimes {
   ReadyTimes(std::span<const Rule> rules, const Geometry& geometry, std::uint32_t banks_at_once);
 
   // What a bank's own rules, those of its group, of its pseudo-channel and of the channel say.
-  // `bank` counts those of the channel, one pseudo-channel's after the other's.
+  // `bank` counts those of the channel, one pseudo-channel's after the other's, see
+  // Geometry::numbers_of_banks.
   Stamp of_bank(Command command, std::size_t bank) const { return row(Scope::bank, command)[bank]; }
   Stamp of_group(Command command, std::size_t bank) const {
     return row(Scope::bank_group, command)[bank >> group_shift_];
@@ -76,6 +77,10 @@ class ReadyTimes {
     return row(Scope::pseudo_channel, command)[pseudo_channel];
   }
   Stamp of_channel(Command command) const { return *row(Scope::channel, command); }
+  // What commands to other stack IDs make it wait for.
+  Stamp of_stack(Command command, std::size_t bank) const {
+    return row(Scope::other_stack, command)[bank >> stack_shift_];
+  }
   Stamp of_bank_and_group(Command command, std::size_t bank) const {
     return later(of_bank(command, bank), of_group(command, bank));
   }
@@ -91,7 +96,8 @@ class ReadyTimes {
 
   // The same without the rules that the pseudo-channels share, that is, the command bus.
   Stamp earliest_in_pseudo_channel(Command command, BankPlace place) const {
-    return later(of_bank_and_group(command, number_of(place)),
+    const std::size_t bank = number_of(place);
+    return later(later(of_bank_and_group(command, bank), of_stack(command, bank)),
                  of_pseudo_channel(command, place.pseudo_channel));
   }
 
@@ -113,6 +119,7 @@ class ReadyTimes {
   struct After {
     std::vector<Effect> effects;  // those of the bank alone come first
     std::size_t of_bank = 0;      // so many
+    std::vector<Effect> on_other_stacks;
     std::vector<WindowEffect> windows;
   };
   // The clocks of the last commands, in a ring.
@@ -139,10 +146,11 @@ class ReadyTimes {
     ready = later(ready, effect.wait.after(at));
   }
   void refresh_others(BankPlace place, Cycles at);
+  void stamp_other_stacks(BankPlace place, Cycles at, std::span<const Effect> effects);
   void stamp_window(const WindowEffect& effect, std::size_t bank, Cycles at);
 
-  std::size_t banks_;  // of a pseudo-channel
-  std::uint32_t bank_shift_, group_shift_;
+  std::size_t banks_, stacks_;  // of a pseudo-channel
+  std::uint32_t bank_shift_, stack_shift_, group_shift_;
   std::size_t bank_stride_;  // between the banks that one refresh_bank takes
   std::array<std::array<std::uint32_t, kCommandCount>, kScopeCount> rows_{};  // in ready_
   std::array<After, kCommandCount> after_;

@@ -129,7 +129,8 @@ TEST_CASE("reads of new rows in all banks in turn come as tRRD_S, tFAW, tRC or t
     const PartSpec part = plain(dram_test::part_named(name));
     const Geometry& g = part.geometry;
     const auto spot_of = [&](std::uint64_t i) {
-      return Spot{i / g.banks(), i / g.bank_groups % g.banks_per_group, i % g.bank_groups};
+      return Spot{i / g.banks(), i / g.bank_groups % g.banks_per_group, i % g.bank_groups, 0,
+                  i / g.banks_of_stack() % g.stack_ids};
     };
     const double activate = clocks_on_activates_bus(part, Command::activate);
     const double bus = activate + clocks_on_activates_bus(part, Command::read) +
@@ -157,6 +158,24 @@ TEST_CASE("bursts of one bank group come every tCCD_L, of all groups every tCCD_
     CHECK(clocks_per_read(part, 15, all_groups) ==
           Approx(4 * cycles(part, "tCCD_S")).epsilon(0.01));
   }
+}
+
+TEST_CASE("bursts of two stack IDs in turn come every tCCDR") {
+  int parts = 0;
+  for (const std::string& name : dram_test::part_names()) {
+    PartSpec part = plain(dram_test::part_named(name));
+    if (part.geometry.stack_ids == 1) continue;
+    CAPTURE(name);
+    ++parts;
+    part.controller.read_queue = 1;  // there is no other of the same stack ID to prefer
+    const std::uint64_t groups = part.geometry.bank_groups;
+    const std::uint64_t lines = part.geometry.bursts_per_row() / 4;
+    const auto in_turn = [&](std::uint64_t i) {
+      return Spot{0, 0, i / 2 % groups, i / 2 / groups % lines, i % 2};
+    };
+    CHECK(clocks_per_read(part, 1, in_turn) == Approx(cycles(part, "tCCDR")).epsilon(0.01));
+  }
+  CHECK(parts >= 4);
 }
 
 TEST_CASE("a 1:1 mix loses one turn of the bus each way for every batch") {

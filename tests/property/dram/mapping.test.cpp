@@ -32,6 +32,7 @@ TEST_CASE("no two bursts lie at one place, whatever the geometry") {
       for (const std::uint32_t rows : {1U, 5U, 64U}) {
         for (const BankHash hash : kHashes) {
           Geometry geometry;
+          geometry.stack_ids = 1 + rows % 3;  // 2, 3 and 2 of them
           geometry.bank_groups = groups;
           geometry.banks_per_group = banks;
           geometry.rows = rows;
@@ -39,13 +40,13 @@ TEST_CASE("no two bursts lie at one place, whatever the geometry") {
           geometry.burst = Bytes(32);
           const Mapping mapping(geometry, {.chunk_bursts = 4, .bank_hash = hash});
           CAPTURE(groups, banks, rows, static_cast<int>(hash));
-          REQUIRE(mapping.bursts() == std::uint64_t{groups} * banks * rows * 16);
+          const std::uint32_t all_banks = geometry.stack_ids * groups * banks;
+          REQUIRE(mapping.bursts() == std::uint64_t{all_banks} * rows * 16);
           std::vector<int> taken(mapping.bursts());
           for (std::uint64_t burst = 0; burst < mapping.bursts(); ++burst) {
             const Location at = mapping.locate(burst);
-            REQUIRE((at.row < rows && at.bank < groups * banks && at.column < 16));
-            REQUIRE(++taken[(std::size_t{at.row} * groups * banks + at.bank) * 16 + at.column] ==
-                    1);
+            REQUIRE((at.row < rows && at.bank < all_banks && at.column < 16));
+            REQUIRE(++taken[(std::size_t{at.row} * all_banks + at.bank) * 16 + at.column] == 1);
             const Location again = mapping.locate(burst + mapping.bursts());
             REQUIRE((again.row == at.row && again.bank == at.bank && again.column == at.column));
           }
@@ -82,10 +83,11 @@ TEST_CASE("a stride of one row's size or any power of two above it reaches every
   }
 }
 
-TEST_CASE("as many places as banks, any power of two of rows apart, lie in a bank each") {
+TEST_CASE(
+    "as many places as a stack ID's banks, any power of two of rows apart, lie in a bank each") {
   for (const std::string& name : dram_test::part_names()) {
     const PartSpec part = dram_test::part_named(name);
-    const int banks = static_cast<int>(part.geometry.banks());
+    const int banks = static_cast<int>(part.geometry.banks_of_stack());
     for (std::uint64_t stride = 1; stride * part.geometry.banks() <= part.geometry.rows;
          stride *= 2) {
       CAPTURE(name, stride);

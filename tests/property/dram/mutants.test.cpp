@@ -32,7 +32,7 @@ bool same_rules(const PartSpec& a, const PartSpec& b) {
   const auto key = [&](const Rule& rule) {
     Scope scope = rule.scope;
     if (scope == Scope::bank && a.geometry.banks_per_group == 1) scope = Scope::bank_group;
-    if (scope == Scope::bank_group && a.geometry.bank_groups == 1) scope = Scope::pseudo_channel;
+    if (scope == Scope::bank_group && a.geometry.all_groups() == 1) scope = Scope::pseudo_channel;
     if (scope == Scope::pseudo_channel && a.geometry.pseudo_channels == 1) scope = Scope::channel;
     return std::tuple(scope, rule.first, rule.next, rule.wait.count(), rule.window);
   };
@@ -103,13 +103,13 @@ class Mutants {
     PartSpec halved = split_;
     halved.rules[i].wait = std::to_string(parse_wait(part_, rule.wait).cycles.count() / 2) + " tCK";
     add(rule, "halved", std::move(halved));
-    if (rule.within == Scope::bank) return;
+    if (rule.within == Scope::bank || rule.within == Scope::other_stack) return;
     PartSpec narrower = split_;
     // To the next scope that is really narrower.
     const Geometry& g = part_.geometry;
     int steps = 1;
     if (rule.within == Scope::channel && g.pseudo_channels == 1) ++steps;
-    if (rule.within != Scope::bank_group && g.bank_groups == 1) ++steps;
+    if (rule.within != Scope::bank_group && g.all_groups() == 1) ++steps;
     narrower.rules[i].within = static_cast<Scope>(static_cast<int>(rule.within) - steps);
     add(rule, "narrower", std::move(narrower));
   }

@@ -32,7 +32,8 @@ constexpr std::uint64_t kLines = 1 << 20;
 // The tightest order for the rule between activates: every read opens a row in the next bank.
 Wish activates(const PartSpec& part, std::uint64_t i, SplitMix64&) {
   const Geometry& g = part.geometry;
-  const Spot spot{i / g.banks() % g.rows, i / g.bank_groups % g.banks_per_group, i % g.bank_groups};
+  const Spot spot{i / g.banks() % g.rows, i / g.bank_groups % g.banks_per_group, i % g.bank_groups,
+                  0, i / g.banks_of_stack() % g.stack_ids};
   return {false, line_at(part, spot), 1, {}};
 }
 
@@ -78,6 +79,13 @@ const Load kLoads[] = {
      }},
     {"activates", true, false, activates},
     {"one bank group", true, false, one_group},
+    {"stacks in turn", true, false,
+     [](const PartSpec& part, std::uint64_t i, SplitMix64&) {
+       const Geometry& g = part.geometry;
+       const Spot spot{i / 64 % g.rows, i / 16 % 4 % g.banks_per_group, i % g.bank_groups,
+                       i / 8 % 2, i % g.stack_ids};
+       return Wish{i % 16 == 7, line_at(part, spot), static_cast<std::uint8_t>(1 + i % 15)};
+     }},
     {"low load", false, true,
      [](const PartSpec&, std::uint64_t, SplitMix64& random) {
        const std::uint64_t draw = random.next();
