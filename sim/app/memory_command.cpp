@@ -127,6 +127,8 @@ const std::vector<OptionSpec>& memory_options() {
       {"footprint", "SIZE", "of the pattern, default 1G"},
       {"request-bytes", "SIZE", "of each request, default 32; traces do not say it"},
       {"rate", "BANDWIDTH", "offer the requests evenly at this load, such as 100GB/s"},
+      {"inline-ecc", "BURSTS",
+       "check bits lie in the memory; so many bursts of them are kept, or 0"},
       {"sweep-load", "", "offer them at loads from 5 % to all the memory takes; rand by default"},
       {"command-trace", "FILE", "write every DRAM command as text"}};
   return kOptions;
@@ -147,9 +149,13 @@ int run_memory(const Options& options, const std::string& command_line) {
   request.input = input_of(options);
   request.load = options.bandwidth("rate");
   request.output = options.path("output");
+  if (options.has("inline-ecc")) {
+    request.ecc_bursts = static_cast<std::uint32_t>(options.number("inline-ecc", 0, 0));
+  }
   request.command_trace = options.path("command-trace");
   request.threads = static_cast<int>(options.number("threads", 1, 1));
   request.check_dram = options.has("check-dram");
+  request.energy_over_time = options.has("output") || options.has("json");
   request.command_line = command_line;
   return options.has("sweep-load") ? sweep(options, request) : run_once(options, request);
 }

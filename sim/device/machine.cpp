@@ -81,7 +81,7 @@ Machine::Machine(const GpuSpec& spec, const MachineOptions& options)
   build_sms();
   build_slices();
   build_system_caches();
-  build_channels(options.check_dram);
+  build_channels(options);
   build_cpus();
   build_front(options.sample);
 }

@@ -33,6 +33,7 @@ struct MachineOptions {
   Grouping grouping = {};
   bool sample = false;  // leaves out waves of homogeneous grids once they take the same time
   std::uint64_t most_cta_spans = 0;  // of so many CTAs it is told when they were on which SM
+  bool energy_over_time = false;     // of the DRAM, is asked for
 };
 
 class Machine {
@@ -48,7 +49,7 @@ class Machine {
   void build_sms();
   void build_slices();
   void build_system_caches();
-  void build_channels(bool check_dram);
+  void build_channels(const MachineOptions& options);
   void build_cpus();
   void start_cpus(Instant at);
   void build_front(bool sample);

@@ -104,7 +104,7 @@ void Machine::build_system_caches() {
   }
 }
 
-void Machine::build_channels(bool check_dram) {
+void Machine::build_channels(const MachineOptions& options) {
   const MemorySpec& memory = spec_.memory;
   const bool has_banks = memory.system_cache.has_value();
   const l2::Spec& asker = has_banks ? *memory.system_cache : spec_.l2;
@@ -121,10 +121,11 @@ void Machine::build_channels(bool check_dram) {
                                      sharing,
                                      sharing * most_requests_of(asker, row) + lines_of_cpu(spec_),
                                      Picoseconds(asker.dram_path.count() / 2),
-                                     check_dram,
+                                     options.check_dram,
                                      has_banks ? std::nullopt : link_share(memory, memory.channels),
                                      memory.ecc_bursts,
-                                     first_cpu_of(i)};
+                                     first_cpu_of(i),
+                                     options.energy_over_time};
     partitions_[directory_.of(self).partition].channels.emplace_back(memory.part, untouched,
                                                                      wiring);
   }

@@ -74,8 +74,10 @@ DramCheck Machine::collect_checks() const {
 SeriesResult Machine::collect_series() {
   SeriesResult result;
   std::vector<stats::Series> reads, writes, sectors, hits;
-  for (const Partition& partition : partitions_) {
-    for (const MemoryChannel& channel : partition.channels) {
+  std::vector<dram::ShareSeries> energies;
+  for (Partition& partition : partitions_) {
+    for (MemoryChannel& channel : partition.channels) {
+      if (const auto* energy = channel.energy(quiet_from_)) energies.push_back(*energy);
       reads.push_back(channel.read_bytes());
       writes.push_back(channel.write_bytes());
     }
@@ -89,6 +91,8 @@ SeriesResult Machine::collect_series() {
       result.interval = std::max(result.interval, series.interval());
     }
   }
+  result.dram_energy = dram::sum_of(std::move(energies), result.interval);
+  result.interval = result.dram_energy.interval;
   std::size_t length = 0;
   for (auto* all : {&reads, &writes, &sectors, &hits}) {
     for (stats::Series& series : *all) {

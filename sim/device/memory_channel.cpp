@@ -4,6 +4,7 @@
 
 namespace strobe::device {
 
+using dram::InlineEcc;
 using stats::Cause;
 using wire::Kind;
 using wire::Message;
@@ -40,6 +41,7 @@ MemoryChannel::MemoryChannel(const dram::PartSpec& part, const dram::Channel& un
       burst_(Clock(part.command_clock()).edge(part.burst_cycles()).since_start()),
       cpu_on_pins_(pseudo_channels_) {
   if (wiring.check_commands) checker_.emplace_back(part);
+  if (wiring.energy_over_time) power_.emplace(part);
   if (wiring.ecc_bursts) ecc_.emplace(*wiring.ecc_bursts, in_flight_.capacity());
 }
 
@@ -101,6 +103,17 @@ void MemoryChannel::run_ahead(Instant now, Instant end, wire::Mail& mail) {
 }
 
 void MemoryChannel::run_until(Instant end, wire::Mail& mail) {
+  if (!power_) return run_channel(end, mail);
+  power_->follow(channel_, end, [&](Instant until) { run_channel(until, mail); });
+}
+
+const dram::ShareSeries* MemoryChannel::energy(Instant until) {
+  if (!power_) return nullptr;
+  power_->finish(channel_, until);
+  return &power_->shares();
+}
+
+void MemoryChannel::run_channel(Instant end, wire::Mail& mail) {
   if (checker_.empty()) {
     Sink<false> sink{*this, mail};
     channel_.run_until(end, sink);

@@ -11,9 +11,10 @@
 #include "sim/base/divider.h"
 #include "sim/base/ring.h"
 #include "sim/base/slots.h"
-#include "sim/device/inline_ecc.h"
 #include "sim/model/dram/channel.h"
 #include "sim/model/dram/checker.h"
+#include "sim/model/dram/inline_ecc.h"
+#include "sim/model/dram/power_series.h"
 #include "sim/stats/series.h"
 #include "sim/wire/mail.h"
 #include "sim/wire/port.h"
@@ -41,11 +42,12 @@ struct MemoryChannelWiring {
   std::optional<LinkShare> link;
   std::optional<std::uint32_t> ecc_bursts;  // kept of inline ECC, if there is any
   std::optional<ComponentId> first_cpu{};   // of those of this channel, a pseudo-channel each
+  bool energy_over_time = false;            // is asked for
 };
 
 class MemoryChannel {
  public:
-  // `untouched`: a channel of the part, to start from.
+  // `untouched`: a channel of the part, to start from. `part` must outlive this.
   MemoryChannel(const dram::PartSpec& part, const dram::Channel& untouched,
                 const MemoryChannelWiring& wiring);
 
@@ -62,6 +64,8 @@ class MemoryChannel {
   dram::Counters counters(Instant until) { return channel_.counters(until); }
   const stats::Series& read_bytes() const { return read_bytes_; }
   const stats::Series& write_bytes() const { return write_bytes_; }
+  // As far as `until`, the end of the run; null unless asked for.
+  const dram::ShareSeries* energy(Instant until);
 
  private:
   struct InFlight {
@@ -92,6 +96,7 @@ class MemoryChannel {
   }
   void run_ahead(Instant now, Instant end, wire::Mail& mail);
   void run_until(Instant end, wire::Mail& mail);
+  void run_channel(Instant end, wire::Mail& mail);
   bool cross_link(wire::Message message, Instant now, wire::Mail& mail);
   void push_all_waiting(Instant now);
   void push_waiting(std::uint32_t pseudo_channel, bool is_write, Instant now);
@@ -100,8 +105,8 @@ class MemoryChannel {
   bool push_check_bits(std::uint32_t tag, std::uint32_t pseudo_channel, Instant now);
   void push_check_burst(std::uint32_t tag, std::uint32_t pseudo_channel, std::uint64_t burst,
                         Instant now);
-  void complete(const InlineEcc::Held& done, wire::Mail& mail);
-  void send_reply(const InlineEcc::Held& read, Instant end, wire::Mail& mail);
+  void complete(const dram::InlineEcc::Held& done, wire::Mail& mail);
+  void send_reply(const dram::InlineEcc::Held& read, Instant end, wire::Mail& mail);
   std::uint32_t pseudo_channel_of(const wire::Message& message) const;
   void charge_cpu(const InFlight& done, stats::StageTimes& stages);
 
@@ -109,7 +114,7 @@ class MemoryChannel {
   std::uint32_t pseudo_channels_;
   Divider lines_of_pseudo_channel_;  // of data
   dram::Channel channel_;
-  std::optional<InlineEcc> ecc_;
+  std::optional<dram::InlineEcc> ecc_;
   std::vector<dram::CommandChecker> checker_;  // one or none
   Slots<InFlight> in_flight_;
   std::vector<Ring<std::uint32_t>> waiting_;  // by pseudo-channel and direction, the CPU's behind
@@ -118,6 +123,7 @@ class MemoryChannel {
   std::vector<Picoseconds> cpu_on_pins_;  // for how long its data were, by pseudo-channel
   bool has_completed_ = false;            // a request has, since this was last cleared
   stats::Series read_bytes_, write_bytes_;
+  std::optional<dram::PowerSeries> power_;
 };
 
 }  // namespace strobe::device

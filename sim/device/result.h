@@ -11,7 +11,7 @@
 #include "sim/device/cta_log.h"
 #include "sim/device/wave_sampler.h"
 #include "sim/model/cpu/counters.h"
-#include "sim/model/dram/counters.h"
+#include "sim/model/dram/power_series.h"
 #include "sim/model/l2/counters.h"
 #include "sim/model/sm/counters.h"
 #include "sim/stats/histogram.h"
@@ -59,6 +59,7 @@ struct SeriesResult {
   Picoseconds interval;  // the same for all
   std::vector<std::vector<std::uint64_t>> channel_read_bytes, channel_write_bytes;  // [channel][i]
   std::vector<std::uint64_t> l2_read_sectors, l2_read_sector_hits;                  // [i]
+  dram::EnergyOverTime dram_energy;  // of all channels; empty unless asked for
 };
 
 // What the checker saw of the DRAM's commands; all zero when it was not asked to look.

@@ -26,6 +26,7 @@ struct TimingOptions {
   bool check_dram = false;
   std::uint64_t most_cta_spans = 0;     // as device::MachineOptions has it
   std::optional<L2Contents> held = {};  // by the L2 at the start; see LayerProgram
+  bool energy_over_time = false;        // as device::MachineOptions has it
 };
 
 // What is simulated of a long loop, in two runs: enough for the first strips to be on their way,

@@ -1,8 +1,10 @@
 #include "sim/report/json_results.h"
 
 #include <limits>
+#include <numeric>
 
 #include "sim/report/memory_rows.h"
+#include "sim/report/power_rows.h"
 
 namespace strobe::report {
 
@@ -27,13 +29,33 @@ JsonObject run_json(const device::RunResult& result, const RunContext& context) 
   return run;
 }
 
+namespace {
+
+// Watts of all channels over time.
+std::string power_json(const MemoryRun& run) {
+  const dram::EnergyOverTime& energy = run.result.energy;
+  const std::size_t count = energy.femtojoules[0].size(), shares = energy.femtojoules.size();
+  const std::vector<double> watts =
+      watts_of(energy, interval_lengths(count, energy.interval, run.result.finish));
+  std::vector<std::string> totals;
+  for (std::size_t i = 0; i < count; ++i) {
+    const double* const first = &watts[i * shares];
+    totals.push_back(json_number(std::accumulate(first, first + shares, 0.0)));
+  }
+  JsonObject power;
+  power.add("length", seconds(energy.interval)).add_json("dram_power", json_list(totals));
+  return power.text();
+}
+
+}  // namespace
+
 JsonObject memory_run_json(const MemoryRun& run, const std::string& trace) {
   JsonObject memory, all;
   memory.add(fields_of(run));
   all.add("schema", "strobe-memory-run").add("part", run.part.name).add("trace", trace);
   all.add("channels", run.channels).add("dram_peak_bandwidth", peak_of(run));
   all.add_json("memory", memory.text());
-  return all;
+  return all.add_json("intervals", power_json(run));
 }
 
 JsonObject load_sweep_json(const LoadSweep& sweep, const std::string& trace) {

@@ -97,7 +97,7 @@ void write_load_sweep_file(const std::filesystem::path& path, const LoadSweep& s
   Hdf5File file;
   file.attribute("title", "Memory requests at a ladder of loads");
   file.attribute("schema", "strobe-load-sweep");
-  file.attribute("schema_version", "1.0");
+  file.attribute("schema_version", "1.1");
   write_part_attributes(file, rows.front());
   write_provenance(file, provenance);
   {

@@ -34,6 +34,12 @@ void write_totals(Sink& runs) {
            [](const MemoryRun& r) { return r.result.bytes_read.count(); });
   runs.add({"bytes_written", "B", "bytes written, in whole bursts"},
            [](const MemoryRun& r) { return r.result.bytes_written.count(); });
+  runs.add({"lines_read", "1", "requests for data by line, as the channels were asked for them"},
+           [](const MemoryRun& r) { return r.result.finished[0]; });
+  runs.add({"lines_written", "1", "the same of writes"},
+           [](const MemoryRun& r) { return r.result.finished[1]; });
+  runs.add({"check_bytes", "B", "bytes of inline ECC's check bits, read and written"},
+           [](const MemoryRun& r) { return r.result.check_bytes.count(); });
   runs.add({"finish_ps", "ps", "end of the last data"},
            [](const MemoryRun& r) { return r.result.finish.since_start().count(); });
   runs.add({"violations", "1", "timing rules that the command checker saw broken; 0 unless asked"},

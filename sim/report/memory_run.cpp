@@ -7,6 +7,7 @@
 #include "sim/report/columns.h"
 #include "sim/report/hdf5_file.h"
 #include "sim/report/memory_rows.h"
+#include "sim/report/power_rows.h"
 
 namespace strobe::report {
 namespace {
@@ -45,6 +46,21 @@ void write_channels(Hdf5File& file, const MemoryRun& run) {
   }
 }
 
+void write_intervals(Hdf5File& file, const MemoryRun& run) {
+  const dram::EnergyOverTime& energy = run.result.energy;
+  const std::vector<double> lengths =
+      interval_lengths(energy.femtojoules[0].size(), energy.interval, run.result.finish);
+  std::vector<double> starts;
+  for (std::size_t i = 0; i < lengths.size(); ++i) {
+    starts.push_back(static_cast<double>(i) * seconds(energy.interval));
+  }
+  Hdf5Group group = file.group("intervals");
+  group.coordinate({"time", "s", "start of the interval"}, std::span<const double>(starts));
+  group.variable({"length", "s", "length of the interval; the last one ends with the run"},
+                 {"time"}, std::span<const double>(lengths));
+  write_power(group, energy, lengths);
+}
+
 std::string share_text(std::uint64_t part, std::uint64_t whole) {
   return percent_text(static_cast<double>(part) / static_cast<double>(whole));
 }
@@ -81,8 +97,7 @@ std::string command_line(const dram::Counters& counters) {
 std::string waits_text(const dram::ReplayResult& result, dram::Direction direction,
                        const TextStyle& style) {
   const bool reads = direction == dram::Direction::read;
-  const std::uint64_t requests =
-      reads ? result.counters.read_requests : result.counters.write_requests;
+  const std::uint64_t requests = result.finished[static_cast<std::size_t>(direction)];
   if (requests == 0) return {};
   std::vector<Bar> waits = waits_of(result, direction);
   std::vector<std::string> meanings;
@@ -110,11 +125,12 @@ void write_memory_run_file(const std::filesystem::path& path, const MemoryRun& r
   Hdf5File file;
   file.attribute("title", "Replay of memory requests");
   file.attribute("schema", "strobe-memory-run");
-  file.attribute("schema_version", "2.0");
+  file.attribute("schema_version", "2.1");
   write_part_attributes(file, run);
   write_provenance(file, provenance);
   write_memory(file, run);
   write_channels(file, run);
+  write_intervals(file, run);
   write_config(file, sources);
   file.commit(path);
 }
@@ -130,6 +146,7 @@ std::string memory_summary(const MemoryRun& run, const std::string& trace, const
   text += bandwidth_line("read", result.bytes_read, run);
   text += bandwidth_line("write", result.bytes_written, run);
   text += bandwidth_line("both", result.bytes_read + result.bytes_written, run);
+  if (result.check_bytes > Bytes(0)) text += bandwidth_line("ECC", result.check_bytes, run);
   text += row_line(result.counters) + latency_line(result.read_latency);
   text += command_line(result.counters);
   text += energy_lines(energy_of(run), style);

@@ -7,6 +7,7 @@
 #include "sim/report/energy.h"
 #include "sim/report/hdf5_file.h"
 #include "sim/report/kernel_columns.h"
+#include "sim/report/power_rows.h"
 
 namespace strobe::report {
 namespace {
@@ -160,18 +161,8 @@ std::size_t interval_count(const device::SeriesResult& series) {
   std::size_t count = std::max(series.l2_read_sectors.size(), series.l2_read_sector_hits.size());
   for (const auto& row : series.channel_read_bytes) count = std::max(count, row.size());
   for (const auto& row : series.channel_write_bytes) count = std::max(count, row.size());
+  for (const auto& row : series.dram_energy.femtojoules) count = std::max(count, row.size());
   return count;
-}
-
-// Lengths of the intervals; the last one ends with the run.
-std::vector<double> interval_lengths(const RunResult& result, std::size_t count) {
-  std::vector<double> lengths(count, seconds(result.series.interval));
-  if (count == 0) return lengths;
-  const std::int64_t last_start =
-      static_cast<std::int64_t>(count - 1) * result.series.interval.count();
-  const Picoseconds rest(ps(result.end) - last_start);
-  if (rest > Picoseconds(0)) lengths.back() = std::min(lengths.back(), seconds(rest));
-  return lengths;
 }
 
 void write_channel_bandwidth(Hdf5Group& group, const Label& label,
@@ -189,7 +180,8 @@ void write_channel_bandwidth(Hdf5Group& group, const Label& label,
 
 void write_intervals(Hdf5File& file, const RunResult& result) {
   const device::SeriesResult& series = result.series;
-  const std::vector<double> lengths = interval_lengths(result, interval_count(series));
+  const std::vector<double> lengths =
+      interval_lengths(interval_count(series), series.interval, result.end);
   Hdf5Group group = file.group("intervals");
   std::vector<double> starts, hit_rates;
   std::vector<std::int64_t> sectors;
@@ -208,6 +200,7 @@ void write_intervals(Hdf5File& file, const RunResult& result) {
   write_channel_bandwidth(group,
                           {"dram_write_bandwidth", "B s-1", "bytes written over the interval"},
                           series.channel_write_bytes, lengths);
+  if (!series.dram_energy.femtojoules[0].empty()) write_power(group, series.dram_energy, lengths);
   group.variable({"l2_read_sectors", "1", "sectors that SMs read from the L2"}, {"time"},
                  std::span<const std::int64_t>(sectors));
   group.variable({"l2_read_hit_rate", "1", "share of those that were in the L2"}, {"time"},
@@ -242,7 +235,7 @@ void write_run_file(const std::filesystem::path& path, const RunResult& result,
   Hdf5File file;
   file.attribute("title", "Replay of a GPU kernel trace");
   file.attribute("schema", "strobe-run");
-  file.attribute("schema_version", "1.0");
+  file.attribute("schema_version", "1.1");
   file.attribute("gpu", gpu.name);
   file.attribute("gpu_title", gpu.title);
   file.attribute("memory_kind", gpu.memory_kind);

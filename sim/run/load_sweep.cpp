@@ -26,6 +26,7 @@ dram::ReplayResult run_at(const dram::PartSpec& part, const MemoryRequestRun& re
   spec.channels = part.geometry.channels;
   spec.saturating = !load;
   spec.check = request.check_dram;
+  spec.ecc_bursts = request.ecc_bursts;
   Executor here(1);  // the loads run side by side, not the channels of one
   return dram::replay(part, spec, requests, here);
 }

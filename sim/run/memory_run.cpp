@@ -72,6 +72,8 @@ MemoryOutcome run_on_memory(const MemoryRequestRun& request) {
   spec.channels = outcome.part.geometry.channels;
   spec.saturating = !requests.timed();
   spec.check = request.check_dram;
+  spec.ecc_bursts = request.ecc_bursts;
+  spec.energy_over_time = request.energy_over_time;
   spec.command_trace = commands ? commands->file() : nullptr;
   Executor executor(request.threads);
   outcome.result = dram::replay(outcome.part, spec, requests, executor);

@@ -17,10 +17,12 @@ struct MemoryRequestRun {
   std::string part;  // as the user named it
   RequestInput input;
   std::optional<BytesPerSecond> load;
+  std::optional<std::uint32_t> ecc_bursts;  // kept of inline ECC, if there is any
   std::optional<std::filesystem::path> output, command_trace;
   int threads = 1;
   bool check_dram = false;
-  std::string command_line;  // for the result file
+  bool energy_over_time = false;  // is asked for
+  std::string command_line;       // for the result file
 };
 
 struct MemoryOutcome {

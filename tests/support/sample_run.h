@@ -143,6 +143,9 @@ inline device::RunResult sample_run() {
   result.series.channel_write_bytes = {{12'000}, {0}};
   result.series.l2_read_sectors = {0, 750, 750};
   result.series.l2_read_sector_hits = {0, 150, 300};
+  result.series.dram_energy.interval = 2_us;
+  for (auto& share : result.series.dram_energy.femtojoules) share = {0, 0, 0};
+  result.series.dram_energy.femtojoules[1] = {4'000'000'000, 0, 2'000'000'000};
   result.events = 123;
   return result;
 }

@@ -11,6 +11,10 @@ namespace {
 
 constexpr Picoseconds kInstant{1};  // from a point in time to just after it
 
+Bytes bytes_of(std::uint64_t bursts) {
+  return Bytes(static_cast<std::int64_t>(bursts * wire::kSectorBytes));
+}
+
 }  // namespace
 
 Replay::Replay(const PartSpec& part, const ReplaySpec& spec)
@@ -21,7 +25,9 @@ Replay::Replay(const PartSpec& part, const ReplaySpec& spec)
   units_.reserve(spec.channels);
   const Channel untouched(part);  // rules are compiled once, not for every channel
   for (std::uint32_t i = 0; i < spec.channels; ++i) {
-    units_.push_back({untouched, std::vector<Lane>(pseudo_channels_), Instant(), {}});
+    units_.push_back({untouched, {}, {}, std::vector<Lane>(pseudo_channels_), Instant(), {}});
+    if (spec.ecc_bursts) units_.back().check_bits.emplace(part, *spec.ecc_bursts);
+    if (spec.energy_over_time) units_.back().power.emplace(part);
     WatchedSink& sink = units_.back().sink;
     sink.channel = i;
     sink.traces = spec.command_trace != nullptr;
@@ -53,12 +59,17 @@ void Replay::run_all(Executor& executor, bool to_the_end) {
 }
 
 void Replay::run_unit(Unit& unit, bool to_the_end) const {
-  const auto run = [&](auto& sink) {
+  const auto run_by = [&](auto& sink) {
     if (spec_.saturating) {
       run_saturating(unit, sink, to_the_end);
     } else {
       run_timed(unit, sink, to_the_end);
     }
+  };
+  const auto run = [&](auto& sink) {
+    if (!unit.check_bits) return run_by(sink);
+    CheckedSink<std::remove_reference_t<decltype(sink)>> checked{*unit.check_bits, sink};
+    run_by(checked);
   };
   if (spec_.check || unit.sink.traces) {
     run(unit.sink);
@@ -85,8 +96,12 @@ void Replay::push_lane(Unit& unit, std::uint8_t number, Instant until) {
         offer.is_write ? unit.channel.write_room(number) : unit.channel.read_room(number);
     if (room == 0) break;
     const std::uint32_t direction = offer.is_write ? 1 : 0;  // the tag: all that the sink asks
-    unit.channel.push({direction, offer.is_write, number, offer.bursts, offer.first_burst},
-                      unit.now);
+    const Request request{direction, offer.is_write, number, offer.bursts, offer.first_burst};
+    if (!unit.check_bits) {
+      unit.channel.push(request, unit.now);
+    } else if (!unit.check_bits->push(unit.channel, request, unit.now)) {
+      break;
+    }
   }
 }
 
@@ -107,7 +122,22 @@ void Replay::run_saturating(Unit& unit, S& sink, bool to_the_end) const {
   while (!unit.channel.idle() && (to_the_end || !must_wait_for_offers(unit))) {
     const Channel::MadeRoom room = unit.channel.run_to_completion(sink);
     unit.now = room.at;
-    push_lane(unit, room.pseudo_channel, Instant::never());
+    if (unit.power) unit.power->catch_up(unit.channel, unit.now);
+    if (unit.check_bits) {  // what they lacked may have been room elsewhere
+      push_what_fits(unit, Instant::never());
+    } else {
+      push_lane(unit, room.pseudo_channel, Instant::never());
+    }
+  }
+}
+
+template <class S>
+void Replay::run_until(Unit& unit, Instant end, S& sink) {
+  const auto run = [&](Instant until) { unit.channel.run_until(until, sink); };
+  if (unit.power) {
+    unit.power->follow(unit.channel, end, run);
+  } else {
+    run(end);
   }
 }
 
@@ -133,11 +163,11 @@ void Replay::run_timed(Unit& unit, S& sink, bool to_the_end) const {
     const bool by_steps = wait_for_room || next == Instant::never();
     if (by_steps) next = std::min(next, unit.channel.next_at());
     if (next == Instant::never() || next >= end) return;
-    unit.channel.run_until(next, sink);
+    run_until(unit, next, sink);
     unit.now = next;
     push_what_fits(unit, next);
     if (!by_steps) continue;
-    unit.channel.run_until(next + kInstant, sink);
+    run_until(unit, next + kInstant, sink);
     push_what_fits(unit, next);
   }
 }
@@ -153,34 +183,48 @@ ReplayResult Replay::finish(Executor& executor) {
   ReplayResult result;
   result.requests = requests_;
   for (const Unit& unit : units_) result.finish = std::max(result.finish, unit.sink.finish);
+  std::vector<ShareSeries> energies;
   for (Unit& unit : units_) {
-    const WatchedSink& sink = unit.sink;
-    const Counters& counters = unit.channel.counters(result.finish);
-    stats::add(result.counters, counters, kCounters);
-    result.channels.push_back({counters, unit.channel.bank_counters()});
-    result.read_latency.add(unit.channel.read_latency());
-    for (std::size_t direction = 0; direction < kDirectionCount; ++direction) {
-      for (std::size_t i = 0; i < stats::StageTimes::kCount; ++i) {
-        result.stages[direction][i] += sink.stages[direction][i];
-      }
-    }
-    if (sink.checker.empty()) continue;
-    result.violations += sink.checker[0].violation_count();
-    for (const Violation& violation : sink.checker[0].violations()) {
-      result.violation_texts.push_back(describe(violation, sink.channel));
+    add_up(unit, result);
+    if (unit.power) energies.push_back(unit.power->shares());
+  }
+  result.energy = sum_of(std::move(energies), Picoseconds(stats::Series::kFirstInterval));
+  result.bytes_read = bytes_of(result.counters.reads + result.counters.forwarded);
+  result.bytes_written = bytes_of(result.counters.writes);
+  for (const Unit& unit : units_) {
+    if (!unit.check_bits) continue;
+    result.bytes_read -= bytes_of(unit.check_bits->reads());
+    result.bytes_written -= bytes_of(unit.check_bits->writes());
+    result.check_bytes += bytes_of(unit.check_bits->reads() + unit.check_bits->writes());
+  }
+  return result;
+}
+
+void Replay::add_up(Unit& unit, ReplayResult& result) const {
+  const WatchedSink& sink = unit.sink;
+  if (unit.power) unit.power->finish(unit.channel, result.finish);
+  const Counters& counters = unit.channel.counters(result.finish);
+  stats::add(result.counters, counters, kCounters);
+  result.channels.push_back({counters, unit.channel.bank_counters()});
+  result.read_latency.add(unit.check_bits ? unit.check_bits->read_latency()
+                                          : unit.channel.read_latency());
+  for (std::size_t direction = 0; direction < kDirectionCount; ++direction) {
+    result.finished[direction] += sink.finished[direction];
+    for (std::size_t i = 0; i < stats::StageTimes::kCount; ++i) {
+      result.stages[direction][i] += sink.stages[direction][i];
     }
   }
-  const auto bytes = [](std::uint64_t bursts) {
-    return Bytes(static_cast<std::int64_t>(bursts * wire::kSectorBytes));
-  };
-  result.bytes_read = bytes(result.counters.reads + result.counters.forwarded);
-  result.bytes_written = bytes(result.counters.writes);
-  return result;
+  if (sink.checker.empty()) return;
+  result.violations += sink.checker[0].violation_count();
+  for (const Violation& violation : sink.checker[0].violations()) {
+    result.violation_texts.push_back(describe(violation, sink.channel));
+  }
 }
 
 void Replay::Sink::completed(std::uint32_t direction, Instant data_end,
                              const stats::StageTimes& times) {
   finish = std::max(finish, data_end);
+  ++finished[direction];
   StageSums& sums = stages[direction];
   constexpr auto kFirst = static_cast<std::size_t>(stats::Cause::dram_queue);
   constexpr auto kLast = static_cast<std::size_t>(stats::Cause::dram_burst);

@@ -8,6 +8,7 @@
 #include <concepts>
 #include <cstdint>
 #include <cstdio>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,7 +16,9 @@
 #include "sim/base/units.h"
 #include "sim/kernel/executor.h"
 #include "sim/model/dram/channel.h"
+#include "sim/model/dram/check_bits.h"
 #include "sim/model/dram/checker.h"
+#include "sim/model/dram/power_series.h"
 #include "sim/model/dram/spec.h"
 #include "sim/stats/histogram.h"
 #include "sim/stats/stalls.h"
@@ -37,10 +40,12 @@ concept RequestSource = requires(S& source, ReplayRequest& request) {
 };
 
 struct ReplaySpec {
-  std::uint32_t channels = 0;          // of the part
-  std::uint32_t interleave_lines = 2;  // consecutive lines in one pseudo-channel
-  bool saturating = true;              // else requests are offered at their arrival times
-  bool check = false;                  // every command is shown to a CommandChecker
+  std::uint32_t channels = 0;                    // of the part
+  std::uint32_t interleave_lines = 2;            // consecutive lines in one pseudo-channel
+  bool saturating = true;                        // else requests are offered at their arrival times
+  bool check = false;                            // every command is shown to a CommandChecker
+  std::optional<std::uint32_t> ecc_bursts = {};  // kept of inline ECC, if there is any
+  bool energy_over_time = false;                 // is asked for
   std::FILE* command_trace = nullptr;  // every command is written to it, channel by channel
 };
 
@@ -54,12 +59,15 @@ using StageSums = std::array<Picoseconds, stats::StageTimes::kCount>;
 
 struct ReplayResult {
   std::uint64_t requests = 0;
-  Bytes bytes_read, bytes_written;
-  Instant finish;  // the end of the last data
+  Bytes bytes_read, bytes_written;                        // of data
+  Bytes check_bytes;                                      // of inline ECC, read and written
+  std::array<std::uint64_t, kDirectionCount> finished{};  // requests of data, a line each
+  Instant finish;                                         // the end of the last data
   Counters counters;
   std::vector<ChannelCounters> channels;
   stats::LatencyHistogram read_latency;           // from when the channel took it to the last data
   std::array<StageSums, kDirectionCount> stages;  // of all reads and of all writes, added up
+  EnergyOverTime energy;                          // of all channels; empty unless asked for
   std::uint64_t violations = 0;
   std::vector<std::string> violation_texts;  // the first of them
 };
@@ -69,6 +77,7 @@ class Replay {
   // Requests are read and dealt in portions of this many, then the channels run side by side.
   static constexpr std::size_t kPortion = 1 << 16;
 
+  // `part` must outlive the replay.
   Replay(const PartSpec& part, const ReplaySpec& spec);
 
   void deal(const ReplayRequest& request);
@@ -97,6 +106,7 @@ class Replay {
 
     Instant finish;
     std::array<StageSums, kDirectionCount> stages{};
+    std::array<std::uint64_t, kDirectionCount> finished{};
   };
   struct WatchedSink : Sink {
     static constexpr bool kWantsCommands = true;
@@ -108,8 +118,25 @@ class Replay {
     std::string text;
   };
 
+  // Takes what completes to the sink by way of the check bits.
+  template <class S>
+  struct CheckedSink {
+    static constexpr bool kWantsCommands = S::kWantsCommands;
+    void completed(std::uint32_t tag, Instant data_end, const stats::StageTimes& stages) {
+      bits.completed(tag, data_end, stages,
+                     [this](std::uint32_t direction, Instant end, const stats::StageTimes& all) {
+                       sink.completed(direction, end, all);
+                     });
+    }
+    void issued(const IssuedCommand& command) { sink.issued(command); }
+    CheckBits& bits;
+    S& sink;
+  };
+
   struct Unit {
     Channel channel;
+    std::optional<CheckBits> check_bits;
+    std::optional<PowerSeries> power;
     std::vector<Lane> lanes;  // one for each pseudo-channel
     Instant now;
     WatchedSink sink;
@@ -122,6 +149,9 @@ class Replay {
   template <class S>
   void run_timed(Unit& unit, S& sink, bool to_the_end) const;
   bool must_wait_for_offers(const Unit& unit) const;
+  template <class S>
+  static void run_until(Unit& unit, Instant end, S& sink);
+  void add_up(Unit& unit, ReplayResult& result) const;
   static void push_what_fits(Unit& unit, Instant until);
   static void push_lane(Unit& unit, std::uint8_t number, Instant until);
   void write_trace(Unit& unit) const;

@@ -20,7 +20,7 @@ function memoryTiles(container) {
 function memoryStalls(container) {
   const names = values("memory", "stall_cause");
   for (const [name, what] of [["read_time_ps", "reads"], ["write_time_ps", "writes"]]) {
-    const count = values("memory", what === "reads" ? "read_requests" : "write_requests")[0];
+    const count = values("memory", what === "reads" ? "lines_read" : "lines_written")[0];
     const amounts = row("memory", name, 0);
     stack(container,
           `Where ${what} spent their time, ` +

@@ -1,6 +1,6 @@
 // What error correction within the memory moves beside the data, on paper and counted.
 
-#include "sim/device/inline_ecc.h"
+#include "sim/model/dram/inline_ecc.h"
 
 #include <optional>
 
@@ -9,7 +9,7 @@
 
 using namespace strobe;
 using namespace strobe::test;
-using device::InlineEcc;
+using dram::InlineEcc;
 using trace::KernelRecipe;
 using trace::Pattern;
 

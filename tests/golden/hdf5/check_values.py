@@ -25,7 +25,7 @@ def same(what, value, wanted):
 
 def check_run(path):
     root = xarray.open_dataset(path, engine="h5netcdf").attrs
-    assert root["schema"] == "strobe-run" and root["schema_version"] == "1.0" and root["seed"] == 7
+    assert root["schema"] == "strobe-run" and root["schema_version"] == "1.1" and root["seed"] == 7
     assert root["trace"] == "caf?/kernelslist.g", root["trace"]
 
     kernels = dataset(path, "kernels")
@@ -58,6 +58,8 @@ def check_run(path):
     same("channel 0, silent at the end", intervals.dram_read_bandwidth.sel(channel=0), [0, 8e9, 0])
     same("writes", intervals.dram_write_bandwidth.sel(time=0), [6e9, 0])
     same("hit rate", intervals.l2_read_hit_rate, [numpy.nan, 0.2, 0.4])
+    same("watts of reads", intervals.dram_power.sel(energy_share="read"), [2, 0, 2])
+    same("all watts", intervals.dram_power.sum("energy_share")[:2], [2, 0])
 
     same("CTAs", dataset(path, "components/sm").ctas, [9, 7])
     channels = dataset(path, "components/dram_channel")
@@ -81,6 +83,12 @@ def check_memory_run(path):
     same("all causes", memory.read_time_ps.sum("stall_cause"), [5e6])
     same("writes", memory.write_time_ps.sum("stall_cause"), [3e6])
     assert numpy.isnan(memory.offered_bandwidth.item())
+    same("lines", [memory.lines_read.item(), memory.lines_written.item()], [100, 50])
+    same("check bits", memory.check_bytes, [640])
+    intervals = dataset(path, "intervals")
+    same("lengths", intervals.length, [400e-9, 400e-9, 200e-9])
+    same("watts", intervals.dram_power.sel(energy_share="standby"), [0.1, 0.2, 0.1])
+    same("reads' watts", intervals.dram_power.sel(energy_share="read"), [0, 0, 0])
     channels = dataset(path, "channels")
     same("a channel's reads", channels.reads, [0, 200])
     same("a bank's reads", channels.bank_reads, [[0, 0, 0], [0, 0, 200]])

@@ -43,6 +43,11 @@ dram::ReplayResult sample_replay() {
   for (int i = 0; i < 100; ++i) result.read_latency.add(50_ns);
   result.counters.read_requests = 100;
   result.counters.write_requests = 50;
+  result.finished = {100, 50};
+  result.check_bytes = Bytes(640);
+  result.energy.interval = 400_ns;
+  for (auto& share : result.energy.femtojoules) share = {0, 0, 0};
+  result.energy.femtojoules[5] = {40'000'000, 80'000'000, 20'000'000};
   constexpr auto kQueue =
       static_cast<std::size_t>(stats::Cause::dram_queue) - stats::StageTimes::kFirst;
   for (dram::StageSums& sums : result.stages) {

@@ -20,7 +20,7 @@
 #include "sim/stats/stalls.h"
 #include "sim/wire/message.h"
 
-namespace strobe::device {
+namespace strobe::dram {
 
 class InlineEcc {
  public:
@@ -92,4 +92,4 @@ class InlineEcc {
   std::uint64_t accesses_ = 0;
 };
 
-}  // namespace strobe::device
+}  // namespace strobe::dram

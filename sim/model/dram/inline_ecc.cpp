@@ -1,10 +1,10 @@
-#include "sim/device/inline_ecc.h"
+#include "sim/model/dram/inline_ecc.h"
 
 #include <utility>
 
 #include "sim/base/check.h"
 
-namespace strobe::device {
+namespace strobe::dram {
 
 std::optional<InlineEcc::Plan> InlineEcc::plan(std::uint32_t tag, const Access& access) const {
   const std::uint64_t burst = burst_of(access.line);
@@ -74,4 +74,4 @@ std::vector<InlineEcc::Held> InlineEcc::fill_came(std::uint32_t number, Instant 
   return std::exchange(slot.held, {});
 }
 
-}  // namespace strobe::device
+}  // namespace strobe::dram
