@@ -6,9 +6,15 @@
 #include "sim/app/report_check.h"
 #include "sim/report/figures.h"
 #include "sim/report/json_results.h"
+#include "sim/report/nsight.h"
+#include "sim/report/output_file.h"
 #include "sim/report/summary.h"
 
 namespace strobe::app {
+
+void ensure_tables_writable(const Options& options) {
+  if (const auto path = options.path("nsight")) report::ensure_writable(*path);
+}
 
 int report_outcome(const Options& options, const run::GpuOutcome& outcome,
                    const std::string& work) {
@@ -18,9 +24,16 @@ int report_outcome(const Options& options, const run::GpuOutcome& outcome,
   }
   const report::Limits limits = report::limits_of(outcome.gpu);
   const report::RunContext context{outcome.gpu, limits, work, {}};
+  if (const auto path = options.path("nsight")) {
+    const std::string table = report::nsight_csv(outcome.result, outcome.gpu);
+    report::replace_file(*path, std::as_bytes(std::span(table)));
+  }
+  const Picoseconds time = outcome.result.end.since_start();
   if (options.has("json")) {
     report::JsonObject run = report::run_json(outcome.result, context);
-    if (!outcome.what_ifs.empty()) run.add_json("what_if", report::what_if_json(outcome.what_ifs));
+    if (!outcome.what_ifs.empty()) {
+      run.add_json("what_if", report::what_if_json(outcome.what_ifs, time));
+    }
     fmt::print("{}\n", run.text());
     return outcome.result.dram_check.violations == 0 ? 0 : 1;
   }
@@ -28,7 +41,6 @@ int report_outcome(const Options& options, const run::GpuOutcome& outcome,
     const report::TextStyle style = report::style_of(STDOUT_FILENO);
     fmt::print("{}", report::run_summary(outcome.result, context, style));
     if (!outcome.what_ifs.empty()) {
-      const Picoseconds time = outcome.result.end.since_start();
       fmt::print("{}", report::what_if_text(outcome.what_ifs, time, style));
     }
   }

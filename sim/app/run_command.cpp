@@ -18,6 +18,7 @@ std::vector<OptionSpec> options_of_both() {
       {"output,o", "FILE", "write everything to an HDF5 file (docs/FORMATS.md)"},
       {"threads,j", "N", "threads to run on, default 1; results do not depend on it"},
       {"timeline", "FILE", "of a GPU: kernels, CTAs and counters over time, for ui.perfetto.dev"},
+      {"nsight", "FILE", "of a GPU: Nsight Compute's metrics as `ncu --csv --page raw` has them"},
       {"mig", "PROFILE", "run on one instance of a Multi-Instance GPU: 1g.5gb, ..."},
       {"cpu-load", "RATE", "of a GPU on unified memory: the CPU moves so much beside it, 40GB/s"},
       {"what-if", "CAUSES", "run again without dram.refresh,l2.far,... or all: what each costs"},
@@ -79,12 +80,13 @@ int run_command(const Words& words) {
   const std::string& target = options.word(0);
   if (run::target_named(target) == run::Target::memory_part) {
     refuse_layer_options(options);
-    for (const char* name : {"mig", "cpu-load", "timeline", "what-if", "power-limit"}) {
+    for (const char* name : {"mig", "cpu-load", "timeline", "nsight", "what-if", "power-limit"}) {
       if (options.has(name)) throw UserError("--" + std::string(name) + " is for GPUs only");
     }
     return run_memory(options, joined(words));
   }
   refuse_memory_options(options);
+  ensure_tables_writable(options);
   if (options.has("layer")) return run_layer(options, joined(words));
   refuse_layer_options(options);
   if (!options.has_word(1)) throw UserError("missing TRACE\nusage: " + syntax().usage);

@@ -78,7 +78,7 @@ Machine::Machine(const GpuSpec& spec, const MachineOptions& options)
       sm_totals_(spec.sms) {
   if (spec.l2.crossing) sides_.slices_of_channel = slices_per_channel_;
   place_components(grouping_of(spec, options));
-  build_sms();
+  build_sms(options.over_time);
   build_slices();
   build_system_caches();
   build_channels(options);
@@ -132,7 +132,7 @@ void Machine::place_components(const Grouping& grouping) {
   front_ = &partitions_.back();
 }
 
-void Machine::build_sms() {
+void Machine::build_sms(bool over_time) {
   const CrossbarSpec& crossbar = spec_.crossbar;
   for (std::uint32_t i = 0; i < spec_.sms; ++i) {
     const ComponentId self{first_sm_.value + i};
@@ -148,7 +148,9 @@ void Machine::build_sms() {
                             spec_.dispatch.cta_latency,
                             sides_,
                             side_of_sm(i)};
-    partitions_[directory_.of(self).partition].sms.emplace_back(spec_.sm, wiring);
+    std::vector<sm::Sm>& sms = partitions_[directory_.of(self).partition].sms;
+    sms.emplace_back(spec_.sm, wiring);
+    if (over_time) sms.back().keep_over_time();
   }
 }
 

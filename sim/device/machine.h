@@ -31,9 +31,9 @@ struct MachineOptions {
   int threads = 1;
   bool check_dram = false;  // every DRAM command is shown to a checker
   Grouping grouping = {};
-  bool sample = false;  // leaves out waves of homogeneous grids once they take the same time
+  bool sample = false;     // leaves out waves of homogeneous grids once they take the same time
+  bool over_time = false;  // stalls, queues, hit rates and watts go into the series too
   std::uint64_t most_cta_spans = 0;  // of so many CTAs it is told when they were on which SM
-  bool energy_over_time = false;     // of the DRAM, is asked for
 };
 
 class Machine {
@@ -46,7 +46,7 @@ class Machine {
 
  private:
   void place_components(const Grouping& grouping);
-  void build_sms();
+  void build_sms(bool over_time);
   void build_slices();
   void build_system_caches();
   void build_channels(const MachineOptions& options);

@@ -125,7 +125,7 @@ void Machine::build_channels(const MachineOptions& options) {
                                      has_banks ? std::nullopt : link_share(memory, memory.channels),
                                      memory.ecc_bursts,
                                      first_cpu_of(i),
-                                     options.energy_over_time};
+                                     options.over_time};
     partitions_[directory_.of(self).partition].channels.emplace_back(memory.part, untouched,
                                                                      wiring);
   }

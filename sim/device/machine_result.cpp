@@ -1,8 +1,5 @@
-// What a machine has to say after a run, gathered from its partitions: totals of counters, the
-// verdict of the command checkers, and the series of channels and slices brought to one interval
-// and length.
-
-#include <algorithm>
+// What a machine has to say after a run, gathered from its partitions: totals of counters and the
+// verdict of the command checkers.
 
 #include "sim/device/machine.h"
 
@@ -69,54 +66,6 @@ DramCheck Machine::collect_checks() const {
     }
   }
   return check;
-}
-
-SeriesResult Machine::collect_series() {
-  SeriesResult result;
-  std::vector<stats::Series> reads, writes, sectors, hits;
-  std::vector<dram::ShareSeries> energies;
-  for (Partition& partition : partitions_) {
-    for (MemoryChannel& channel : partition.channels) {
-      if (const auto* energy = channel.energy(quiet_from_)) energies.push_back(*energy);
-      reads.push_back(channel.read_bytes());
-      writes.push_back(channel.write_bytes());
-    }
-    for (const l2::Slice& slice : partition.slices) {
-      sectors.push_back(slice.read_sectors());
-      hits.push_back(slice.read_sector_hits());
-    }
-  }
-  for (const auto* all : {&reads, &writes, &sectors, &hits}) {
-    for (const stats::Series& series : *all) {
-      result.interval = std::max(result.interval, series.interval());
-    }
-  }
-  result.dram_energy = dram::sum_of(std::move(energies), result.interval);
-  result.interval = result.dram_energy.interval;
-  std::size_t length = 0;
-  for (auto* all : {&reads, &writes, &sectors, &hits}) {
-    for (stats::Series& series : *all) {
-      series.widen_to(result.interval);
-      length = std::max(length, series.amounts().size());
-    }
-  }
-  const auto padded = [length](const stats::Series& series) {
-    std::vector<std::uint64_t> amounts = series.amounts();
-    amounts.resize(length);
-    return amounts;
-  };
-  for (const stats::Series& series : reads) result.channel_read_bytes.push_back(padded(series));
-  for (const stats::Series& series : writes) result.channel_write_bytes.push_back(padded(series));
-  const auto summed = [&](const std::vector<stats::Series>& all) {
-    std::vector<std::uint64_t> sum(length);
-    for (const stats::Series& series : all) {
-      for (std::size_t i = 0; i < series.amounts().size(); ++i) sum[i] += series.amounts()[i];
-    }
-    return sum;
-  };
-  result.l2_read_sectors = summed(sectors);
-  result.l2_read_sector_hits = summed(hits);
-  return result;
 }
 
 }  // namespace strobe::device

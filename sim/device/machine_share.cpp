@@ -76,8 +76,14 @@ RunResult whole_of(RunResult result, std::uint32_t shares) {
   repeat(result.channels, shares);
   repeat(result.series.channel_read_bytes, shares);
   repeat(result.series.channel_write_bytes, shares);
-  multiply(result.series.l2_read_sectors, shares);
-  multiply(result.series.l2_read_sector_hits, shares);
+  repeat(result.series.channel_request_ps, shares);
+  SeriesResult& series = result.series;
+  for (auto* sums :
+       {&series.row_hits, &series.row_misses, &series.l2_read_sectors, &series.l2_read_sector_hits,
+        &series.l1_load_sectors, &series.l1_load_sector_hits}) {
+    multiply(*sums, shares);
+  }
+  for (stats::StallTimes& stalls : series.stalls) multiply(stalls, shares);
   result.dram_check.commands *= shares;
   result.dram_check.violations *= shares;
   return result;

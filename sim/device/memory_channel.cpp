@@ -41,7 +41,10 @@ MemoryChannel::MemoryChannel(const dram::PartSpec& part, const dram::Channel& un
       burst_(Clock(part.command_clock()).edge(part.burst_cycles()).since_start()),
       cpu_on_pins_(pseudo_channels_) {
   if (wiring.check_commands) checker_.emplace_back(part);
-  if (wiring.energy_over_time) power_.emplace(part);
+  if (wiring.over_time) {
+    power_.emplace(part);
+    over_time_.emplace();
+  }
   if (wiring.ecc_bursts) ecc_.emplace(*wiring.ecc_bursts, in_flight_.capacity());
 }
 
@@ -233,6 +236,10 @@ void MemoryChannel::charge_cpu(const InFlight& done, stats::StageTimes& stages) 
 // `end`: when its data have come and are known to be good.
 void MemoryChannel::send_reply(const InlineEcc::Held& read, Instant end, wire::Mail& mail) {
   const InFlight& done = in_flight_[read.tag];
+  if (over_time_) {
+    if (over_time_->is_due(end)) over_time_->look_at(channel_.bank_counters());
+    over_time_->served(done.arrived, end);
+  }
   const std::int64_t bytes = bytes_of(done.request.sectors);
   const bool is_write = done.request.kind == Kind::store;
   (is_write ? write_bytes_ : read_bytes_).add(read.data_end, static_cast<std::uint64_t>(bytes));
@@ -254,6 +261,12 @@ void MemoryChannel::send_reply(const InlineEcc::Held& read, Instant end, wire::M
                    (done.arrived - done.request.sent) + (sent - end) + wiring_.half_path);
   mail.send(wiring_.self, ComponentId{done.request.from}, sent + wiring_.half_path, reply);
   in_flight_.give_back(read.tag);
+}
+
+const ChannelOverTime* MemoryChannel::over_time() {
+  if (!over_time_) return nullptr;
+  over_time_->look_at(channel_.bank_counters());
+  return &*over_time_;
 }
 
 }  // namespace strobe::device

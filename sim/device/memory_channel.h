@@ -11,6 +11,7 @@
 #include "sim/base/divider.h"
 #include "sim/base/ring.h"
 #include "sim/base/slots.h"
+#include "sim/device/channel_over_time.h"
 #include "sim/model/dram/channel.h"
 #include "sim/model/dram/checker.h"
 #include "sim/model/dram/inline_ecc.h"
@@ -42,7 +43,7 @@ struct MemoryChannelWiring {
   std::optional<LinkShare> link;
   std::optional<std::uint32_t> ecc_bursts;  // kept of inline ECC, if there is any
   std::optional<ComponentId> first_cpu{};   // of those of this channel, a pseudo-channel each
-  bool energy_over_time = false;            // is asked for
+  bool over_time = false;                   // queues, row hits and watts are kept
 };
 
 class MemoryChannel {
@@ -56,6 +57,9 @@ class MemoryChannel {
   void wake(Instant now, Instant end, wire::Mail& mail);
   // Issues the refreshes that are due before `end`. REQUIRES: no request is under way.
   void rest_until(Instant end, wire::Mail& mail) { run_until(end, mail); }
+
+  // Null unless it was kept. What the banks have counted until now is in it.
+  const ChannelOverTime* over_time();
 
   // Null unless commands are checked.
   const dram::CommandChecker* checker() const {
@@ -124,6 +128,7 @@ class MemoryChannel {
   bool has_completed_ = false;            // a request has, since this was last cleared
   stats::Series read_bytes_, write_bytes_;
   std::optional<dram::PowerSeries> power_;
+  std::optional<ChannelOverTime> over_time_;
 };
 
 }  // namespace strobe::device

@@ -59,7 +59,12 @@ struct SeriesResult {
   Picoseconds interval;  // the same for all
   std::vector<std::vector<std::uint64_t>> channel_read_bytes, channel_write_bytes;  // [channel][i]
   std::vector<std::uint64_t> l2_read_sectors, l2_read_sector_hits;                  // [i]
-  dram::EnergyOverTime dram_energy;  // of all channels; empty unless asked for
+  // Only of a machine that kept them (MachineOptions::over_time), else empty.
+  std::vector<std::vector<std::uint64_t>> channel_request_ps;  // requests there times time
+  std::vector<std::uint64_t> row_hits, row_misses;             // of all DRAM channels
+  std::vector<std::uint64_t> l1_load_sectors, l1_load_sector_hits;
+  std::vector<stats::StallTimes> stalls;  // add up to those of all kernels
+  dram::EnergyOverTime dram_energy;  // of all channels
 };
 
 // What the checker saw of the DRAM's commands; all zero when it was not asked to look.

@@ -47,7 +47,7 @@ device::RunResult run_cut(const Kernels& kernels, const device::GpuSpec& gpu,
   machine_options.check_dram = options.check_dram;
   machine_options.sample = !options.exact;
   machine_options.most_cta_spans = options.most_cta_spans;
-  machine_options.energy_over_time = options.energy_over_time;
+  machine_options.over_time = options.over_time;
   device::Machine machine(gpu, machine_options);
   return machine.run(program, progress);
 }

@@ -24,9 +24,9 @@ struct TimingOptions {
   int threads = 1;
   bool exact = false;
   bool check_dram = false;
-  std::uint64_t most_cta_spans = 0;     // as device::MachineOptions has it
+  std::uint64_t most_cta_spans = 0;     // as device::MachineOptions has it, like over_time
   std::optional<L2Contents> held = {};  // by the L2 at the start; see LayerProgram
-  bool energy_over_time = false;        // as device::MachineOptions has it
+  bool over_time = false;
 };
 
 // What is simulated of a long loop, in two runs: enough for the first strips to be on their way,

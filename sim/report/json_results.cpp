@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "sim/report/memory_rows.h"
+#include "sim/report/nsight.h"
 #include "sim/report/power_rows.h"
 
 namespace strobe::report {
@@ -16,6 +17,11 @@ JsonObject run_json(const device::RunResult& result, const RunContext& context) 
     const Figures figures = figures_of(kernel, context.gpu);
     one.add("bound_by", text_of(bound_of(figures, context.limits)).by);
     one.add(fields_of(kernel, context.gpu, context.limits));
+    JsonObject nsight;
+    for (const NsightMetric& metric : nsight_metrics(kernel, context.gpu)) {
+      nsight.add(metric.name, metric.value);
+    }
+    one.add_json("nsight", nsight.text());
     kernels.push_back(one.text());
   }
   JsonObject total;

@@ -14,7 +14,7 @@
 namespace strobe::report {
 namespace {
 
-// Tables over time have a value for each channel in each of up to 2,048 intervals: more than a
+// Tables over time have a value for each channel in each of up to 1,024 intervals: more than a
 // screen has points. Neighbours are averaged until there are no more than this.
 constexpr std::size_t kMostTimes = 512;
 
@@ -40,7 +40,8 @@ std::string json_of(const StoredValues& values) {
 }
 
 // Means of `every` neighbouring rows; the last row may be of fewer.
-std::vector<double> averaged(const std::vector<double>& values, std::size_t columns,
+template <class Number>
+std::vector<double> averaged(const std::vector<Number>& values, std::size_t columns,
                              std::size_t every) {
   const std::size_t rows = values.size() / columns;
   std::vector<double> means;
@@ -49,7 +50,7 @@ std::vector<double> averaged(const std::vector<double>& values, std::size_t colu
     for (std::size_t column = 0; column < columns; ++column) {
       double sum = 0;
       for (std::size_t row = first; row < first + count; ++row) {
-        sum += values[row * columns + column];
+        sum += static_cast<double>(values[row * columns + column]);
       }
       means.push_back(sum / static_cast<double>(count));
     }
@@ -57,16 +58,22 @@ std::vector<double> averaged(const std::vector<double>& values, std::size_t colu
   return means;
 }
 
-// Thins a table over time; `every` says how many of its rows became one.
+// Thins a table of numbers over time; `every` says how many of its rows became one.
 std::size_t thin(StoredVariable& variable) {
-  auto* values = std::get_if<std::vector<double>>(&variable.values);
-  if (values == nullptr || variable.dimensions.size() != 2 || variable.dimensions[0] != "time" ||
+  if (variable.dimensions.size() != 2 || variable.dimensions[0] != "time" ||
       variable.shape[0] <= kMostTimes || variable.shape[1] == 0) {
     return 1;
   }
   const std::size_t every = (variable.shape[0] + kMostTimes - 1) / kMostTimes;
-  *values = averaged(*values, variable.shape[1], every);
-  variable.shape[0] = values->size() / variable.shape[1];
+  const std::size_t columns = variable.shape[1];
+  if (const auto* rates = std::get_if<std::vector<double>>(&variable.values)) {
+    variable.values = averaged(*rates, columns, every);
+  } else if (const auto* counts = std::get_if<std::vector<std::int64_t>>(&variable.values)) {
+    variable.values = averaged(*counts, columns, every);
+  } else {
+    return 1;
+  }
+  variable.shape[0] = (variable.shape[0] + every - 1) / every;
   return every;
 }
 

@@ -1,13 +1,12 @@
 #include "sim/report/run_file.h"
 
-#include <algorithm>
-
 #include "sim/report/board.h"
 #include "sim/report/columns.h"
 #include "sim/report/energy.h"
 #include "sim/report/hdf5_file.h"
+#include "sim/report/intervals.h"
 #include "sim/report/kernel_columns.h"
-#include "sim/report/power_rows.h"
+#include "sim/report/nsight.h"
 
 namespace strobe::report {
 namespace {
@@ -136,6 +135,22 @@ void write_kernels(Hdf5File& file, const RunResult& result, const device::GpuSpe
   add_board(kernels, [&gpu](const KernelResult& k) { return board_figures(k, gpu); });
 }
 
+// In the profiler's units, under the profiler's names.
+void write_nsight(Hdf5File& file, const RunResult& result, const device::GpuSpec& gpu) {
+  Hdf5Group group = file.group("nsight");
+  number_dimension(group, {"kernel", "1", "kernel launch, in order"}, result.kernels.size());
+  std::vector<std::vector<NsightMetric>> rows;
+  for (const KernelResult& kernel : result.kernels) rows.push_back(nsight_metrics(kernel, gpu));
+  const std::vector<NsightMetric> metrics = nsight_metrics({}, gpu);
+  for (std::size_t i = 0; i < metrics.size(); ++i) {
+    std::vector<double> values;
+    for (const auto& row : rows) values.push_back(row[i].value);
+    const std::string& unit = metrics[i].unit;
+    group.variable({metrics[i].name, unit.empty() ? "1" : unit, metrics[i].meaning}, {"kernel"},
+                   std::span<const double>(values));
+  }
+}
+
 void write_copies(Hdf5File& file, const RunResult& result) {
   Hdf5Group group = file.group("copies");
   number_dimension(group, {"copy", "1", "host-to-device copy, in order"}, result.copies.size());
@@ -150,61 +165,6 @@ void write_copies(Hdf5File& file, const RunResult& result) {
   copies.add({"end_ps", "ps", "end of the copy"}, [](const CopyResult& c) { return ps(c.end); });
   copies.add({"time", "s", "from start to end"},
              [](const CopyResult& c) { return seconds(c.end - c.start); });
-}
-
-// What was counted in interval `i`; a component that fell silent early has a shorter row.
-std::uint64_t amount(const std::vector<std::uint64_t>& row, std::size_t i) {
-  return i < row.size() ? row[i] : 0;
-}
-
-std::size_t interval_count(const device::SeriesResult& series) {
-  std::size_t count = std::max(series.l2_read_sectors.size(), series.l2_read_sector_hits.size());
-  for (const auto& row : series.channel_read_bytes) count = std::max(count, row.size());
-  for (const auto& row : series.channel_write_bytes) count = std::max(count, row.size());
-  for (const auto& row : series.dram_energy.femtojoules) count = std::max(count, row.size());
-  return count;
-}
-
-void write_channel_bandwidth(Hdf5Group& group, const Label& label,
-                             const std::vector<std::vector<std::uint64_t>>& bytes,
-                             std::span<const double> lengths) {
-  std::vector<double> values;
-  values.reserve(lengths.size() * bytes.size());
-  for (std::size_t i = 0; i < lengths.size(); ++i) {
-    for (const auto& row : bytes) {
-      values.push_back(static_cast<double>(amount(row, i)) / lengths[i]);
-    }
-  }
-  group.variable(label, {"time", "channel"}, std::span<const double>(values));
-}
-
-void write_intervals(Hdf5File& file, const RunResult& result) {
-  const device::SeriesResult& series = result.series;
-  const std::vector<double> lengths =
-      interval_lengths(interval_count(series), series.interval, result.end);
-  Hdf5Group group = file.group("intervals");
-  std::vector<double> starts, hit_rates;
-  std::vector<std::int64_t> sectors;
-  for (std::size_t i = 0; i < lengths.size(); ++i) {
-    starts.push_back(static_cast<double>(i) * seconds(series.interval));
-    sectors.push_back(static_cast<std::int64_t>(amount(series.l2_read_sectors, i)));
-    hit_rates.push_back(static_cast<double>(amount(series.l2_read_sector_hits, i)) /
-                        static_cast<double>(sectors.back()));
-  }
-  group.coordinate({"time", "s", "start of the interval"}, std::span<const double>(starts));
-  group.variable({"length", "s", "length of the interval; the last one ends with the run"},
-                 {"time"}, std::span<const double>(lengths));
-  number_dimension(group, {"channel", "1", "DRAM channel"}, series.channel_read_bytes.size());
-  write_channel_bandwidth(group, {"dram_read_bandwidth", "B s-1", "bytes read over the interval"},
-                          series.channel_read_bytes, lengths);
-  write_channel_bandwidth(group,
-                          {"dram_write_bandwidth", "B s-1", "bytes written over the interval"},
-                          series.channel_write_bytes, lengths);
-  if (!series.dram_energy.femtojoules[0].empty()) write_power(group, series.dram_energy, lengths);
-  group.variable({"l2_read_sectors", "1", "sectors that SMs read from the L2"}, {"time"},
-                 std::span<const std::int64_t>(sectors));
-  group.variable({"l2_read_hit_rate", "1", "share of those that were in the L2"}, {"time"},
-                 std::span<const double>(hit_rates));
 }
 
 template <class Counters, std::size_t N>
@@ -251,6 +211,7 @@ void write_run_file(const std::filesystem::path& path, const RunResult& result,
   file.attribute("sm_clock", static_cast<double>(gpu.sm.clock.count()) * 1e3);
   write_provenance(file, provenance);
   write_kernels(file, result, gpu, limits);
+  write_nsight(file, result, gpu);
   write_copies(file, result);
   write_intervals(file, result);
   { file.group("components"); }

@@ -48,16 +48,18 @@ struct Scale {
   std::string_view unit;
 };
 
-// `value` in the largest unit in which it is at least 1, or else the smallest; largest first.
+// `value` in the largest unit in which it is at least 1, or else the smallest; largest first. What
+// is below 0 is written as what is above, with its sign.
 std::string scaled(double value, std::span<const Scale> scales) {
   if (std::isnan(value)) return "-";
   if (value == 0) return fmt::format("0 {}", scales.back().unit);
+  const double size = std::abs(value);
   const auto fits = std::find_if(scales.begin(), scales.end(),
-                                 [value](const Scale& s) { return value >= 0.99995 * s.factor; });
+                                 [size](const Scale& s) { return size >= 0.99995 * s.factor; });
   const Scale& scale = fits == scales.end() ? scales.back() : *fits;
-  const double number = value / scale.factor;
+  const double number = size / scale.factor;
   const int decimals = number < 9.9995 ? 3 : number < 99.995 ? 2 : number < 999.95 ? 1 : 0;
-  return fmt::format("{:.{}f} {}", number, decimals, scale.unit);
+  return fmt::format("{}{:.{}f} {}", value < 0 ? "-" : "", number, decimals, scale.unit);
 }
 
 std::string demangled(const std::string& name) {

@@ -165,18 +165,17 @@ void add_memory(Timeline& timeline, const device::RunResult& result) {
   }
 }
 
-// How many warps were in each state, on average over a kernel.
-void add_stalls(Timeline& timeline, const device::RunResult& result) {
-  for (const device::KernelResult& kernel : result.kernels) {
-    const auto time = static_cast<double>(kernel.simulated_time().count());
-    JsonObject during, after;
-    for (std::size_t i = 0; i < stats::kWarpStateCount; ++i) {
-      const auto in_state = static_cast<double>(kernel.stalls.by_state[i].count());
-      during.add(stats::kWarpStates[i].name, time > 0 ? in_state / time : 0.0);
-      after.add(stats::kWarpStates[i].name, 0);
+// How many warps were in each state, on average over an interval.
+void add_stalls(Timeline& timeline, const device::SeriesResult& series) {
+  const auto length = static_cast<double>(series.interval.count());
+  for (std::size_t i = 0; i < series.stalls.size(); ++i) {
+    JsonObject warps;
+    for (std::size_t state = 0; state < stats::kWarpStateCount; ++state) {
+      const auto in_state = static_cast<double>(series.stalls[i].by_state[state].count());
+      warps.add(stats::kWarpStates[state].name, in_state / length);
     }
-    timeline.counter("resident warps", microseconds(kernel.start), during);
-    timeline.counter("resident warps", microseconds(kernel.end), after);
+    const std::int64_t start = static_cast<std::int64_t>(i) * series.interval.count();
+    timeline.counter("resident warps", microseconds(start), warps);
   }
 }
 
@@ -191,7 +190,7 @@ void write_timeline(const std::filesystem::path& path, const device::RunResult& 
   add_kernels(timeline, result, gpu, limits);
   add_copies(timeline, result);
   add_memory(timeline, result);
-  add_stalls(timeline, result);
+  add_stalls(timeline, result.series);
   add_ctas(timeline, result.ctas);
   const std::string text = timeline.text();
   replace_file(path, std::as_bytes(std::span(text)));

@@ -15,9 +15,10 @@ struct WithoutCause {
   Picoseconds time;            // of the whole run
 };
 
-// A table with what each saves of `time`, that of the run as it is.
+// What each saves of `time`, that of the run as it is: less than nothing where the run is longer
+// without it, which the table explains.
 std::string what_if_text(std::span<const WithoutCause> rows, Picoseconds time,
                          const TextStyle& style);
-std::string what_if_json(std::span<const WithoutCause> rows);
+std::string what_if_json(std::span<const WithoutCause> rows, Picoseconds time);
 
 }  // namespace strobe::report

@@ -33,7 +33,7 @@ GpuOutcome run_on_gpu(const GpuRequest& request, device::Progress& progress) {
 
   device::MachineOptions options{request.threads, request.check_dram, {}};
   options.most_cta_spans = most_cta_spans(request.timeline);
-  options.energy_over_time = request.output.has_value();
+  options.over_time = file.has_value() || request.timeline.has_value();
   auto sustained = device::run_within(
       request.power_limit.watts_of(outcome.gpu), outcome.gpu,
       [&](const device::GpuSpec& gpu) { return replay(gpu, *program, options, progress); },

@@ -21,12 +21,9 @@ GpuOutcome run_layer(const LayerRequest& request, device::Progress& progress) {
   const std::optional<ResultFile> file =
       result_file(request.output, {request.command_line, layers::to_text(layer), request.threads},
                   {outcome.gpu.files.begin(), outcome.gpu.files.end()});
-  const layers::TimingOptions options{request.threads,
-                                      request.exact,
-                                      request.check_dram,
-                                      most_cta_spans(request.timeline),
-                                      {},
-                                      request.output.has_value()};
+  layers::TimingOptions options{request.threads, request.exact, request.check_dram,
+                                most_cta_spans(request.timeline)};
+  options.over_time = file.has_value() || request.timeline.has_value();
   auto sustained = time_sustained(kernels, outcome.gpu, request.power_limit, options, progress);
   outcome.gpu = std::move(sustained.gpu);
   outcome.result = std::move(sustained.outcome);

@@ -4,6 +4,7 @@
 // neighbours are added together and the interval doubles, so a run of any length ends with between
 // half of kMaxIntervals and kMaxIntervals of them.
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -26,6 +27,16 @@ class Series {
       if (index_ >= amounts_.size()) amounts_.resize(index_ + 1);
     }
     amounts_[index_] += amount;
+  }
+
+  // Adds to each interval the picoseconds that [from, to) has in it.
+  void add_time(Instant from, Instant to) {
+    while (to > from) {
+      add(from, 0);  // makes room for it, and finds its interval
+      const Instant until = std::min(to, Instant(Picoseconds(start_ + interval_)));
+      amounts_[index_] += static_cast<std::uint64_t>((until - from).count());
+      from = until;
+    }
   }
 
   Picoseconds interval() const { return Picoseconds(interval_); }

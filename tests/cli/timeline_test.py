@@ -76,8 +76,11 @@ def check_against_result(trace, result):
     for event, rate in zip(read, bandwidth):
         assert abs(event["args"]["read"] * 1e9 - rate) <= 1e-6 * max(rate, 1)
     warps = [e for e in trace["traceEvents"] if e["name"] == "resident warps"]
-    resident = result["kernels/resident_ps"][0] / (kernels[0]["dur"] * 1e6)
-    assert abs(sum(warps[0]["args"].values()) - resident) < 1e-6 * resident
+    in_states = result["intervals/warp_time_ps"][:].sum(axis=1)
+    interval = round(result["intervals/time"][1] * 1e12)
+    assert len(warps) == len(in_states)
+    for event, time in zip(warps, in_states):
+        assert abs(sum(event["args"].values()) * interval - time) <= 1e-6 * max(time, 1)
 
 
 def main():

@@ -146,6 +146,12 @@ inline device::RunResult sample_run() {
   result.series.dram_energy.interval = 2_us;
   for (auto& share : result.series.dram_energy.femtojoules) share = {0, 0, 0};
   result.series.dram_energy.femtojoules[1] = {4'000'000'000, 0, 2'000'000'000};
+  result.series.channel_request_ps = {{0, 6'000'000}, {0, 6'000'000, 1'000'000}};
+  result.series.row_hits = {0, 90, 90};
+  result.series.row_misses = {0, 10};
+  result.series.l1_load_sectors = {0, 1000, 1000};
+  result.series.l1_load_sector_hits = {0, 250, 250};
+  result.series.stalls = {{}, result.kernels[0].stalls, result.kernels[1].stalls};
   result.events = 123;
   return result;
 }

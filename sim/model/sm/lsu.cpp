@@ -152,6 +152,10 @@ bool Sm::look_up_load(const Queued& head, const LineAccess& line, Cycles now, wi
   }
   if (head.instruction->space == Space::global) {
     record_.counters.global_load_sector_hits += wire::sector_count(hits);
+    if (over_time_) {
+      over_time_->load_sectors.add(clock_.edge(now), wire::sector_count(line.sectors));
+      over_time_->load_sector_hits.add(clock_.edge(now), wire::sector_count(hits));
+    }
   }
   return true;
 }
@@ -222,12 +226,7 @@ void Sm::leave_queue(const Queued& head, Cycles now) {
   Warp& warp = warps_[place];
   warp.promised_room = true;
   ++lsu_promised_;
-  if (warp.blocked_state == WarpState::lg_throttle) {
-    const TagStageTimes times = tag_stage_times(now);
-    record_.stalls.charge(Cause::l1_tag, times.busy - warp.at_block.busy);
-    record_.stalls.charge(Cause::l1_coalesce, times.own_lines - warp.at_block.own_lines);
-    record_.stalls.charge(Cause::l1_mshr, times.table_full - warp.at_block.table_full);
-  }
+  if (warp.blocked_state == WarpState::lg_throttle) charge_lsu_wait(warp, now);
   charge_until(place, now, warp.blocked_state);
   ready(place, now);
 }

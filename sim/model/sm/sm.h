@@ -12,6 +12,7 @@
 // `Warp::accounted` says how far that has come.
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "sim/base/ring.h"
@@ -61,9 +62,18 @@ struct KernelRecord {
   Instant stores_done;  // when the L2 had answered the last of them
 };
 
+// What it keeps over time besides, over all kernels, when it is asked to.
+struct OverTime {
+  stats::StallSeries stalls;
+  stats::Series load_sectors, load_sector_hits;  // of global loads, in the L1
+};
+
 class Sm {
  public:
   Sm(const Spec& spec, const Wiring& wiring);
+
+  void keep_over_time() { over_time_.emplace(); }
+  const std::optional<OverTime>& over_time() const { return over_time_; }
 
   // Between kernels: the L1 starts empty, as hardware invalidates it at a launch. REQUIRES: no warp
   // is resident.
@@ -125,6 +135,7 @@ class Sm {
   void charge_until(std::uint32_t warp, Cycles until, stats::WarpState state);
   void charge_memory_until(std::uint32_t warp, Cycles until, stats::WarpState state,
                            const Timeline* timeline);
+  void charge_lsu_wait(const Warp& warp, Cycles now);
   void finish_if_done(std::uint32_t warp, const Timeline* returned);
   void release(std::uint32_t warp);
   void open_barrier_if_all_there(std::uint32_t cta, Cycles now);
@@ -208,6 +219,7 @@ class Sm {
   Instant in_flight_since_;
 
   KernelRecord record_;
+  std::optional<OverTime> over_time_;
 };
 
 }  // namespace strobe::sm

@@ -6,7 +6,12 @@ namespace strobe::sm {
 
 using stats::Cause;
 
-void charge(stats::StallTimes& times, const Clock& clock, Cycles from, const Timeline& timeline) {
+namespace {
+
+// Calls `charge_to(cause, from, to)` for each stage, the last one first.
+template <class ChargeTo>
+void walk_back(const Clock& clock, Cycles from, const Timeline& timeline,
+               const ChargeTo& charge_to) {
   const Instant begin = clock.edge(from);
   Instant end = clock.edge(timeline.done);
   if (end <= begin) return;
@@ -14,7 +19,7 @@ void charge(stats::StallTimes& times, const Clock& clock, Cycles from, const Tim
   // Charges what of [at least `down_to`, end) lies after `begin`, and moves the end down.
   const auto back_to = [&](Instant down_to, Cause cause) {
     const Instant to = std::max(begin, std::min(down_to, end));
-    times.charge(cause, end - to);
+    charge_to(cause, to, end);
     end = to;
   };
 
@@ -44,6 +49,21 @@ void charge(stats::StallTimes& times, const Clock& clock, Cycles from, const Tim
   back_to(looked_up - own_lines - table_full, Cause::l1_mshr);
   back_to(issued, Cause::l1_tag);
   STROBE_CHECK(end == begin);
+}
+
+}  // namespace
+
+void charge(stats::StallTimes& times, const Clock& clock, Cycles from, const Timeline& timeline) {
+  walk_back(clock, from, timeline, [&times](Cause cause, Instant begin, Instant end) {
+    times.charge(cause, end - begin);
+  });
+}
+
+void charge(stats::StallSeries& over_time, const Clock& clock, Cycles from,
+            const Timeline& timeline) {
+  walk_back(clock, from, timeline, [&over_time](Cause cause, Instant begin, Instant end) {
+    over_time.charge(cause, begin, end);
+  });
 }
 
 }  // namespace strobe::sm

@@ -4,6 +4,7 @@
 // charging of a warp's waiting to it.
 
 #include "sim/kernel/clock.h"
+#include "sim/stats/stall_series.h"
 #include "sim/stats/stalls.h"
 
 namespace strobe::sm {
@@ -34,5 +35,7 @@ struct Timeline {
 // walk goes back from the end, so that it also serves a line that joined another's miss: what the
 // other went through before is never reached.
 void charge(stats::StallTimes& times, const Clock& clock, Cycles from, const Timeline& timeline);
+void charge(stats::StallSeries& over_time, const Clock& clock, Cycles from,
+            const Timeline& timeline);
 
 }  // namespace strobe::sm

@@ -147,7 +147,9 @@ void Sm::ready(std::uint32_t place, Cycles at) {
 void Sm::charge_until(std::uint32_t place, Cycles until, WarpState state) {
   Warp& warp = warps_[place];
   if (until <= warp.accounted) return;
-  record_.stalls.charge(state, clock_.edge(until) - clock_.edge(warp.accounted));
+  const Instant from = clock_.edge(warp.accounted), to = clock_.edge(until);
+  record_.stalls.charge(state, to - from);
+  if (over_time_) over_time_->stalls.charge(state, from, to);
   warp.accounted = until;
 }
 
@@ -160,10 +162,29 @@ void Sm::charge_memory_until(std::uint32_t place, Cycles until, WarpState state,
   if (timeline != nullptr && timeline->done > warp.accounted) {
     STROBE_CHECK(timeline->done <= until);
     charge(record_.stalls, clock_, warp.accounted, *timeline);
+    if (over_time_) charge(over_time_->stalls, clock_, warp.accounted, *timeline);
     charge_until(place, timeline->done, state);
   }
-  record_.stalls.charge(Cause::l1_hit, clock_.edge(until) - clock_.edge(warp.accounted));
+  const Instant from = clock_.edge(warp.accounted), to = clock_.edge(until);
+  record_.stalls.charge(Cause::l1_hit, to - from);
+  if (over_time_) over_time_->stalls.charge(Cause::l1_hit, from, to);
   charge_until(place, until, state);
+}
+
+// The causes of a wait for room in the load/store unit's queue, which is over at `now`: what held
+// up the tag stage meanwhile. Over time they stand one after another, because how they alternated
+// is not kept.
+void Sm::charge_lsu_wait(const Warp& warp, Cycles now) {
+  const TagStageTimes times = tag_stage_times(now);
+  Instant from = clock_.edge(warp.accounted);
+  const auto charge = [&](Cause cause, Picoseconds duration) {
+    record_.stalls.charge(cause, duration);
+    if (over_time_) over_time_->stalls.charge(cause, from, from + duration);
+    from = from + duration;
+  };
+  charge(Cause::l1_tag, times.busy - warp.at_block.busy);
+  charge(Cause::l1_coalesce, times.own_lines - warp.at_block.own_lines);
+  charge(Cause::l1_mshr, times.table_full - warp.at_block.table_full);
 }
 
 // A warp that has exited waits for what it loads, and until its stores have left the load/store

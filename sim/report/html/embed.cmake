@@ -1,9 +1,9 @@
 # Puts the report's page together: page.html with its styles and scripts inside, as a C++ string.
 #   cmake -D FOLDER=sim/report/html -D OUTPUT=page_template.cpp -P embed.cmake
 set(styles "uplot/uPlot.min.css" "page.css")
-set(scripts "uplot/uPlot.iife.min.js" "data.js" "text.js" "draw.js" "lines.js" "stacks.js" "run.js"
-            "memory.js" "validation.js" "layers.js" "network.js" "comparison.js" "sweep.js"
-            "page.js")
+set(scripts "uplot/uPlot.iife.min.js" "data.js" "text.js" "draw.js" "lines.js" "stacks.js"
+            "overtime.js" "run.js" "memory.js" "validation.js" "layers.js" "network.js"
+            "comparison.js" "sweep.js" "page.js")
 
 function(joined result)
   set(text "")

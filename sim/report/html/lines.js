@@ -17,7 +17,8 @@ function axisOf(text, title) {
   };
 }
 
-// `chart` is {x, series: [{name, values, colour, fill, dash, dots, stepped}], xText, yText, xTitle,
+// `chart` is {x, series: [{name, values, own, colour, fill, dash, dots, stepped}], xText, yText,
+// xTitle,
 // xLog, yLog, yLow, yHigh, height, spans: [[from, to]], sync}. `x` rises.
 function curves(container, chart) {
   const width = widthOf(container);
@@ -32,7 +33,8 @@ function curves(container, chart) {
       spanGaps: true,
       points: each.dots ? {show: true, size: 7, fill: each.colour} : kNoDots,
       paths: each.stepped ? uPlot.paths.stepped({align: 1}) : undefined,
-      value: (_, v) => v === null ? "–" : chart.yText(v)
+      value: (_, v, __, i) =>
+          v === null || i === null ? "–" : chart.yText(each.own ? each.own[i] : v)
     });
   }
   const seen = chart.series.flatMap((each) => each.values.filter(isNumber));
@@ -66,6 +68,34 @@ function curves(container, chart) {
   const holder = make("div", {class: "plot"});
   container.append(holder);
   return new uPlot(options, [x, ...chart.series.map((each) => each.values)], holder);
+}
+
+// Areas on top of one another: `chart` is {x, xText, yText, spans, sync, names, amounts}, where
+// `amounts` has a list over x for each name. Each is drawn from the sum of it and those below down
+// to the axis, the highest first, so that the next one covers what is not its own.
+function stackedCurves(container, chart) {
+  const colours = stackColours(chart.names);
+  const sums = [];
+  chart.amounts.forEach((amounts, i) => {
+    sums.push(amounts.map((amount, k) => (i > 0 ? sums[i - 1][k] : 0) + amount));
+  });
+  const places = range(sums.length).reverse();
+  curves(container, {
+    x: chart.x,
+    xText: chart.xText,
+    yLow: 0,
+    yText: chart.yText,
+    spans: chart.spans,
+    sync: chart.sync,
+    series: places.map((i) => ({
+                         name: chart.names[i],
+                         values: sums[i],
+                         own: chart.amounts[i],
+                         colour: colours[i],
+                         fill: colours[i],
+                         stepped: true
+                       }))
+  });
 }
 
 // The whole range at first and after a double click, what was dragged over otherwise.

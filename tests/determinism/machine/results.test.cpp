@@ -166,6 +166,34 @@ TEST_CASE("every number of a run with the L2 in two partitions is what it was, l
   check_hash(two_partition_gpu(), kStoredHashOfTwoPartitions);
 }
 
+// What is kept over time shows neither, and nothing that was counted without it is different.
+TEST_CASE("intervals are the same whatever the threads and the grouping, and change no number") {
+  device::MachineOptions options;
+  options.over_time = true;
+  HandMadeProgram first_program = MixedProgram(7).make(2, 12, 40);
+  const device::SeriesResult first = run_on(awkward_gpu(), first_program, options).series;
+  REQUIRE(first.stalls.size() > 2);
+  for (const int threads : {1, 3}) {
+    for (const device::Grouping& grouping : {device::Grouping{1, 1}, device::Grouping{3, 2}}) {
+      options.threads = threads;
+      options.grouping = grouping;
+      HandMadeProgram program = MixedProgram(7).make(2, 12, 40);
+      const device::RunResult result = run_on(awkward_gpu(), program, options);
+      ResultHash hash;
+      hash.add(result);
+      CHECK(hash.value() == kStoredHash);
+      CHECK(result.series.channel_request_ps == first.channel_request_ps);
+      CHECK(result.series.row_hits == first.row_hits);
+      CHECK(result.series.l1_load_sector_hits == first.l1_load_sector_hits);
+      REQUIRE(result.series.stalls.size() == first.stalls.size());
+      for (std::size_t i = 0; i < first.stalls.size(); ++i) {
+        CHECK(result.series.stalls[i].by_state == first.stalls[i].by_state);
+        CHECK(result.series.stalls[i].by_cause == first.stalls[i].by_cause);
+      }
+    }
+  }
+}
+
 TEST_CASE("a machine that has run a program before runs the next one as it would have anyway") {
   const auto end_of = [](std::uint32_t runs) {
     device::Machine machine(small_gpu(2));

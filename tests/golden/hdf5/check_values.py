@@ -50,6 +50,9 @@ def check_run(path):
     same("power of the board", kernels.board_power, [11.3525, 11.3525])
     same("energy of a bit", kernels.dram_energy_per_bit, [0.71e-6 / 153600] * 2)
 
+    nsight = dataset(path, "nsight")
+    same("DRAM bytes", nsight["dram__bytes_read.sum"], [19200, 19200])
+    assert nsight["dram__bytes_read.sum"].units == "byte"
     same("copies", dataset(path, "copies").bytes, [12000])
     intervals = dataset(path, "intervals")
     same("interval starts", intervals.time, [0, 2e-6, 4e-6])
@@ -60,6 +63,14 @@ def check_run(path):
     same("hit rate", intervals.l2_read_hit_rate, [numpy.nan, 0.2, 0.4])
     same("watts of reads", intervals.dram_power.sel(energy_share="read"), [2, 0, 2])
     same("all watts", intervals.dram_power.sum("energy_share")[:2], [2, 0])
+    same("L1 hit rate", intervals.l1_hit_rate, [numpy.nan, 0.25, 0.25])
+    same("row hit rate", intervals.dram_row_hit_rate, [numpy.nan, 0.9, 1])
+    same("requests at channel 1", intervals.dram_queue_depth.sel(channel=1), [0, 3, 1])
+    same("waiting for memory, over time", intervals.warp_time_ps.sel(warp_state="long_scoreboard"),
+         [0, 32e6, 32e6])
+    same("a cause over time", intervals.memory_wait_ps.sel(stall_cause="dram.queue"),
+         [0, 24e6, 24e6])
+    same("all intervals", intervals.warp_time_ps.sum("time"), kernels.warp_time_ps.sum("kernel"))
 
     same("CTAs", dataset(path, "components/sm").ctas, [9, 7])
     channels = dataset(path, "components/dram_channel")

@@ -1,6 +1,8 @@
 // Nothing is lost or made up on the way: what SMs ask for is what the trace says, what a level asks
 // of the next is what it did not have, and the stalls add up. On random programs and machines.
 
+#include <numeric>
+
 #include "sim/trace/facts.h"
 #include "tests/support/catch.h"
 #include "tests/support/mixed_program.h"
@@ -35,6 +37,10 @@ device::GpuSpec random_gpu(SplitMix64& random) {
   gpu.l2.write_backs = one_to(4);
   gpu.host.lines_in_flight = one_to(8);
   return gpu;
+}
+
+std::uint64_t sum_of(const std::vector<std::uint64_t>& amounts) {
+  return std::accumulate(amounts.begin(), amounts.end(), std::uint64_t{0});
 }
 
 void check_kernel(const device::KernelResult& kernel, const trace::Counts& facts) {
@@ -92,6 +98,42 @@ TEST_CASE("no sector is lost or made up between the trace and the DRAM's pins") 
     CHECK(copied == expected);
     CHECK(written_back <= soiled);
     CHECK(written <= written_back);  // a write that meets another of its sector may go out once
+  }
+}
+
+TEST_CASE("what is kept over time adds up to what is counted, to the picosecond and the sector") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    CAPTURE(seed);
+    SplitMix64 random(seed);
+    const device::GpuSpec gpu = random_gpu(random);
+    HandMadeProgram program = MixedProgram(seed).make(2, 12, 40);
+    device::MachineOptions options;
+    options.over_time = true;
+    const device::RunResult result = run_on(gpu, program, options);
+    stats::StallTimes whole, over_time;
+    std::uint64_t asked = 0, hits = 0, row_hits = 0, rows = 0, requests = 0;
+    for (const device::KernelResult& kernel : result.kernels) {
+      whole.add(kernel.stalls);
+      asked += kernel.sm.global_load_sectors;
+      hits += kernel.sm.global_load_sector_hits;
+    }
+    for (const dram::Counters& channel : result.channels) {
+      row_hits += channel.row_hits;
+      rows += channel.row_hits + channel.row_misses + channel.row_conflicts;
+    }
+    for (const stats::StallTimes& interval : result.series.stalls) {
+      CHECK(interval.adds_up());
+      over_time.add(interval);
+    }
+    CHECK(over_time.by_state == whole.by_state);
+    CHECK(over_time.by_cause == whole.by_cause);
+    CHECK(over_time.resident == whole.resident);
+    CHECK(sum_of(result.series.l1_load_sectors) == asked);
+    CHECK(sum_of(result.series.l1_load_sector_hits) == hits);
+    CHECK(sum_of(result.series.row_hits) == row_hits);
+    CHECK(sum_of(result.series.row_misses) == rows - row_hits);
+    for (const auto& channel : result.series.channel_request_ps) requests += sum_of(channel);
+    CHECK(requests > 0);
   }
 }
 

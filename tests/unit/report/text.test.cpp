@@ -14,6 +14,7 @@ TEST_CASE("numbers keep four digits and the unit that keeps them short", "[repor
   CHECK(time_text(0.99999e-3) == "1.000 ms");
   CHECK(time_text(3e-12) == "3.000 ps");
   CHECK(time_text(0) == "0 ps");
+  CHECK(time_text(-4.2e-9) == "-4.200 ns");
   CHECK(bandwidth_text(897.2e9) == "897.2 GB/s");
   CHECK(bandwidth_text(7.1e12) == "7.100 TB/s");
   CHECK(bytes_text(512) == "512 B");

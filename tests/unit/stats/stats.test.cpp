@@ -4,6 +4,7 @@
 #include "sim/model/sm/counters.h"
 #include "sim/stats/histogram.h"
 #include "sim/stats/series.h"
+#include "sim/stats/stall_series.h"
 #include "sim/stats/stalls.h"
 #include "tests/support/catch.h"
 #include "tests/support/print_units.h"
@@ -221,4 +222,48 @@ TEST_CASE("four states are caused by memory") {
   CHECK(caused == 4);
   CHECK(is_memory_caused(WarpState::lg_throttle));
   CHECK_FALSE(is_memory_caused(WarpState::mio_throttle));
+}
+
+TEST_CASE("a length of time is split between the intervals that it lies in") {
+  Series series;
+  series.add_time(Instant(70_ns), Instant(330_ns));
+  series.add_time(Instant(200_ns), Instant(200_ns));
+  CHECK(series.amounts() == std::vector<std::uint64_t>{30'000, 100'000, 100'000, 30'000});
+}
+
+TEST_CASE("stalls over time add up in each interval and to the whole, however it widens") {
+  SplitMix64 random(5);
+  StallSeries series;
+  StallTimes whole;
+  for (int i = 0; i < 3000; ++i) {
+    const Instant from(Picoseconds(static_cast<std::int64_t>(random.next() % 400'000'000)));
+    const Instant to = from + Picoseconds(static_cast<std::int64_t>(random.next() % 3'000'000));
+    series.charge(WarpState::long_scoreboard, from, to);
+    series.charge(Cause::dram_queue, from, to);
+    series.charge(WarpState::selected, from, from + 500_ps);
+    whole.charge(WarpState::long_scoreboard, to - from);
+    whole.charge(Cause::dram_queue, to - from);
+    whole.charge(WarpState::selected, 500_ps);
+  }
+  REQUIRE(series.interval() > Picoseconds(Series::kFirstInterval));
+  REQUIRE(series.rows().size() <= StallSeries::kMaxIntervals);
+  StallTimes sum;
+  for (const StallTimes& row : series.rows()) {
+    CHECK(row.adds_up());
+    sum.add(row);
+  }
+  CHECK(sum.by_state == whole.by_state);
+  CHECK(sum.by_cause == whole.by_cause);
+}
+
+TEST_CASE("stalls of two components are added interval by interval, each brought to the wider") {
+  StallSeries a, b;
+  a.charge(WarpState::wait, Instant(0_ns), Instant(150_ns));
+  b.charge(WarpState::wait, Instant(300_ns), Instant(400_ns));
+  b.widen_to(Picoseconds(2 * Series::kFirstInterval));
+  a.add(b);
+  CHECK(a.interval() == 200_ns);
+  REQUIRE(a.rows().size() == 2);
+  CHECK(a.rows()[0].resident == 150_ns);
+  CHECK(a.rows()[1].of(WarpState::wait) == 100_ns);
 }
