@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <optional>
 #include <utility>
 
@@ -82,6 +83,23 @@ sm::L1Spec read_l1(Section section) {
   return spec;
 }
 
+sm::TlbSpec read_tlb(Section section) {
+  sm::TlbSpec spec;
+  spec.page = section.quantity<Bytes>("page");
+  spec.entries = section.count("entries");
+  spec.miss_latency = section.quantity<Cycles>("miss_latency");
+  if (section.optional("second") != nullptr) {
+    Section second = section.section("second");
+    spec.second.emplace();
+    spec.second->page = second.quantity<Bytes>("page");
+    spec.second->entries = second.count("entries");
+    spec.second->walk_latency = second.quantity<Picoseconds>("walk_latency");
+    second.close();
+  }
+  section.close();
+  return spec;
+}
+
 sm::Spec read_sm(Section section) {
   sm::Spec spec;
   spec.clock = section.quantity<Kilohertz>("clock");
@@ -100,6 +118,7 @@ sm::Spec read_sm(Section section) {
   spec.barrier_latency = section.quantity<Cycles>("barrier_latency");
   spec.launch_latency = section.quantity<Cycles>("launch_latency");
   Section pipes = section.section("pipes"), l1 = section.section("l1");
+  if (section.optional("tlb") != nullptr) spec.tlb = read_tlb(section.section("tlb"));
   section.close();
   read_pipes(std::move(pipes), spec);
   spec.l1 = read_l1(std::move(l1));
@@ -249,6 +268,16 @@ bool has_mig_shares(const GpuSpec& gpu) {
   });
 }
 
+bool is_page(Bytes bytes) {
+  const auto size = static_cast<std::uint64_t>(bytes.count());
+  return size >= wire::kLineBytes && std::has_single_bit(size);
+}
+
+bool has_pages(const sm::TlbSpec& tlb) {
+  return is_page(tlb.page) &&
+         (!tlb.second || (is_page(tlb.second->page) && tlb.second->page >= tlb.page));
+}
+
 // What must hold between the numbers of a machine; the key is the one that is blamed.
 struct Relation {
   bool holds;
@@ -279,6 +308,8 @@ void check_relations(const GpuSpec& gpu, const TomlNode& root) {
        "must be a whole number of sets of " + std::to_string(sm.l1.ways) + " lines of 128 B"},
       {gpu.l2.capacity.count() % (kLine * gpu.l2.ways) == 0, "l2.capacity",
        "must be a whole number of sets of " + std::to_string(gpu.l2.ways) + " lines of 128 B"},
+      {!sm.tlb || has_pages(*sm.tlb), "sm.tlb",
+       "has pages that are no power of two of lines of 128 B, or larger ones before smaller ones"},
       {gpu.slices % pseudo_channels == 0, "l2.slices",
        "must be a multiple of the " + std::to_string(pseudo_channels) +
            " pseudo-channels of the memory: each slice belongs to one"},

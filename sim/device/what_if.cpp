@@ -104,7 +104,12 @@ void host_link(GpuSpec& gpu) {
   gpu.host.unified = true;
 }
 
+void translation(GpuSpec& gpu) {
+  gpu.sm.tlb.reset();
+}
+
 constexpr WhatIf kWhatIfs[] = {
+    {"tlb", "addresses need no translation", translation},
     {"xbar.request", "requests reach the L2 within a cycle", request_crossbar},
     {"l2.evict", "the L2 gives back any number of dirty lines at once", evictions},
     {"l2.far", "the L2 is one: no line is far, none is held twice", far_partition},

@@ -33,6 +33,9 @@ struct Counters {
   std::uint64_t miss_lines = 0;
   std::uint64_t miss_merges = 0;
   std::uint64_t miss_table_full_ps = 0;
+  std::uint64_t tlb_hits = 0;
+  std::uint64_t tlb_misses = 0;
+  std::uint64_t tlb_walks = 0;
   std::uint64_t in_flight_sector_ps = 0;
   std::uint64_t request_bytes = 0;
   std::uint64_t reply_bytes = 0;
@@ -99,6 +102,13 @@ inline constexpr stats::Described<Counters> kCounterTable[] = {
     {"miss_table_full_ps", stats::Unit::picoseconds,
      "time the L1 stood still for want of a miss-table entry or store credit",
      &Counters::miss_table_full_ps},
+    {"tlb_hits", stats::Unit::requests,
+     "requests to the L2 whose page was in the SM's own TLB, or on its way there",
+     &Counters::tlb_hits},
+    {"tlb_misses", stats::Unit::requests, "requests to the L2 that asked the second-level TLB",
+     &Counters::tlb_misses},
+    {"tlb_walks", stats::Unit::requests, "of those, whose page it had given up",
+     &Counters::tlb_walks},
     {"in_flight_sector_ps", stats::Unit::picoseconds,
      "sectors missing or being stored, times time (for Little's law)",
      &Counters::in_flight_sector_ps},

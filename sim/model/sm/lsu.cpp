@@ -196,8 +196,23 @@ void Sm::send(Message message, std::uint64_t line, Cycles now, wire::Mail& mail)
   count_in_flight(clock_.edge(now), count_of(message.sectors));
   message.is_far = wiring_.sides.is_far(place.slice, wiring_.side);
   const std::uint32_t slice = message.is_far ? wiring_.sides.mirror(place.slice) : place.slice;
-  mail.send(wiring_.self, ComponentId{wiring_.first_slice.value + slice},
-            through + wiring_.request_latency, message);
+  Instant arrives = through + wiring_.request_latency;
+  if (tlb_) {
+    const Picoseconds translating = translate(message, line, through);
+    message.sent = message.sent + translating;
+    arrives = arrives + translating;
+  }
+  mail.send(wiring_.self, ComponentId{wiring_.first_slice.value + slice}, arrives, message);
+}
+
+// What waits for its translation is beyond the port, so that it holds up nothing behind it and
+// requests for one page stay in order. How a warp's own memory is translated is not known.
+Picoseconds Sm::translate(const Message& message, std::uint64_t line, Instant at) {
+  Translation translation;
+  if (line < kFirstLocalLine) translation = tlb_->translate(line, at, record_.counters);
+  auto& translations = message.kind == Kind::load ? load_translations_ : store_translations_;
+  translations[message.tag] = translation;
+  return translation.total();
 }
 
 TagPassage Sm::passage(const Queued& head, Cycles now) const {
@@ -288,7 +303,8 @@ void Sm::take_load_reply(const wire::Reply& reply, Instant now) {
   }
   tags_.add_valid(slot, reply.sectors);
 
-  const Journey journey{reply.sent - reply.stages.total(), returned, reply.stages};
+  const Journey journey{reply.sent - reply.stages.total(), returned, reply.stages,
+                        tlb_ ? load_translations_[reply.tag] : Translation{}};
   misses_.arrive(reply.tag, reply.sectors, [&](const Waiter& waiter) {
     finish_line(waiter.access, {waiter.tag, true, journey, done});
   });
@@ -305,7 +321,8 @@ void Sm::take_store_reply(const wire::Reply& reply, Instant now) {
   count_in_flight(now, -count_of(store.sectors));
 
   const Cycles done = clock_.first_edge_from(returned) + spec_.l1.fill_latency;
-  const Journey journey{reply.sent - reply.stages.total(), returned, reply.stages};
+  const Journey journey{reply.sent - reply.stages.total(), returned, reply.stages,
+                        tlb_ ? store_translations_[reply.tag] : Translation{}};
   const Timeline timeline{store.tag, true, journey, done};
   record_.stores_done = std::max(record_.stores_done, clock_.edge(done));
   if (store.access != kNone) finish_line(store.access, timeline);

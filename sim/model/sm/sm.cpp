@@ -80,6 +80,10 @@ Sm::Sm(const Spec& spec, const Wiring& wiring)
       misses_(spec.l1.miss_lines, spec.l1.miss_merges),
       stores_(spec.l1.store_lines) {
   lines_.reserve(kLinesOfWarp);
+  if (!spec.tlb) return;
+  tlb_.emplace(*spec.tlb, clock_);
+  load_translations_.resize(spec.l1.miss_lines);
+  store_translations_.resize(spec.l1.store_lines);
 }
 
 void Sm::start_kernel(const Launch& launch) {

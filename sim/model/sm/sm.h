@@ -22,7 +22,7 @@
 #include "sim/model/sm/counters.h"
 #include "sim/model/sm/registers.h"
 #include "sim/model/sm/spec.h"
-#include "sim/model/sm/timeline.h"
+#include "sim/model/sm/tlb.h"
 #include "sim/model/sm/warp.h"
 #include "sim/stats/histogram.h"
 #include "sim/tags/miss_table.h"
@@ -169,6 +169,7 @@ class Sm {
   void take_load_reply(const wire::Reply& reply, Instant now);
   void take_store_reply(const wire::Reply& reply, Instant now);
   void send(wire::Message message, std::uint64_t line, Cycles now, wire::Mail& mail);
+  Picoseconds translate(const wire::Message& message, std::uint64_t line, Instant at);
   void count_request(const Queued& head);
   void count_in_flight(Instant now, std::int64_t sectors);
   void account_tag_stage(Cycles now);
@@ -215,6 +216,9 @@ class Sm {
   tags::SectoredTags tags_;
   tags::MissTable<Waiter> misses_;
   Slots<StoreLine> stores_;
+  std::optional<Tlb> tlb_;
+  // Of requests under way, by tag; empty without a TLB.
+  std::vector<Translation> load_translations_, store_translations_;
   std::int64_t in_flight_sectors_ = 0;
   Instant in_flight_since_;
 

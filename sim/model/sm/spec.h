@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "sim/base/units.h"
@@ -45,6 +46,21 @@ struct L1Spec {
   Cycles fill_latency;  // from the last byte of the reply until a dependent may issue
 };
 
+// Of all SMs together, behind an SM's own.
+struct SecondTlbSpec {
+  Bytes page;  // that an entry is of: 128 B times a power of two, as every page
+  std::uint32_t entries = 0;
+  Picoseconds walk_latency;  // that a request takes longer whose page it does not have
+};
+
+// Address translation of what misses the L1.
+struct TlbSpec {
+  Bytes page;
+  std::uint32_t entries = 0;            // of an SM's own TLB
+  Cycles miss_latency;                  // that a request takes longer whose page it does not have
+  std::optional<SecondTlbSpec> second;  // none: has every page
+};
+
 struct Spec {
   Kilohertz clock;
   std::uint32_t sub_partitions = 4;
@@ -62,6 +78,7 @@ struct Spec {
   Cycles barrier_latency;   // from the last arrival until warps may issue
   Cycles launch_latency;    // from a CTA's arrival until its warps may issue
   L1Spec l1;
+  std::optional<TlbSpec> tlb;  // none: translation takes no time
 };
 
 }  // namespace strobe::sm

@@ -36,6 +36,10 @@ void walk_back(const Clock& clock, Cycles from, const Timeline& timeline,
       reached = reached - journey.stages.of(cause);
       back_to(std::max(reached, looked_up), cause);
     }
+    reached = reached - journey.translation.walk;
+    back_to(std::max(reached, looked_up), Cause::tlb_walk);
+    reached = reached - journey.translation.second_level;
+    back_to(std::max(reached, looked_up), Cause::tlb_l2);
     back_to(looked_up, Cause::l1_tag);
   } else {
     back_to(looked_up, Cause::l1_hit);

@@ -17,11 +17,19 @@ struct TagPassage {
   Picoseconds own_lines;   // ... and was busy with earlier lines of the same instruction
 };
 
+// How much longer a request took for its translation; nearly always nothing.
+struct Translation {
+  Picoseconds second_level, walk;
+
+  Picoseconds total() const { return second_level + walk; }
+};
+
 // The way below the L1 and back.
 struct Journey {
   Instant sent;              // when the request was at the crossbar port
   Instant returned;          // when the last byte of the reply was through the SM's port
   stats::StageTimes stages;  // between
+  Translation translation;   // before it was sent
 };
 
 struct Timeline {

@@ -6,5 +6,6 @@ strobe_test(closed_form_machine
           ${CMAKE_CURRENT_LIST_DIR}/states.test.cpp
           ${CMAKE_CURRENT_LIST_DIR}/tensor.test.cpp
           ${CMAKE_CURRENT_LIST_DIR}/toy_counters.test.cpp
+          ${CMAKE_CURRENT_LIST_DIR}/translation.test.cpp
           ${CMAKE_CURRENT_LIST_DIR}/unified.test.cpp
   USES strobe_machine strobe_config)

@@ -143,10 +143,10 @@ void check_hash(const device::GpuSpec& gpu, std::uint64_t stored) {
 
 // They change when the model does. A change that should not have moved any number and moves them is
 // a mistake.
-constexpr std::uint64_t kStoredHash = 0x12461d915ce60319;
-constexpr std::uint64_t kStoredHashOfTwoDies = 0x4b9d76da71709c37;
-constexpr std::uint64_t kStoredHashOfSharedMemory = 0x32313fa6ccd699a6;
-constexpr std::uint64_t kStoredHashOfTwoPartitions = 0x84e0b080ceade00f;
+constexpr std::uint64_t kStoredHash = 0xef632b56d3401940;
+constexpr std::uint64_t kStoredHashOfTwoDies = 0xe563d2a74b112a24;
+constexpr std::uint64_t kStoredHashOfSharedMemory = 0x754fb87acb613ff4;
+constexpr std::uint64_t kStoredHashOfTwoPartitions = 0x65e79c8f98031104;
 
 }  // namespace
 

@@ -87,20 +87,21 @@ TEST_CASE("the path of a load adds up to the measured L2 plateau", "[device]") {
   CHECK(l2_plateau(read_gpu("p100-pcie-16gb")) == Approx(194.1).epsilon(0.005));
 }
 
+// Where the plateau was read beyond the TLB's reach, what translation takes is off.
 TEST_CASE("the path of a load that misses adds up to the measured DRAM plateau", "[device]") {
   CHECK(dram_plateau(read_gpu("v100-pcie-32gb")) == Approx(308.3).epsilon(0.01));
   CHECK(dram_plateau(read_gpu("a40")) == Approx(314.2).epsilon(0.01));
   CHECK(dram_plateau(read_gpu("rtx-a6000")) == Approx(314.2).epsilon(0.01));
   CHECK(dram_plateau(read_gpu("gb10")) == Approx(380).epsilon(0.01));
-  CHECK(dram_plateau(read_gpu("a100-sxm4-40gb")) == Approx(406).epsilon(0.01));
-  CHECK(dram_plateau(read_gpu("a100-sxm4-80gb")) == Approx(391).epsilon(0.01));
+  CHECK(dram_plateau(read_gpu("a100-sxm4-40gb")) == Approx(400.6).epsilon(0.01));
+  CHECK(dram_plateau(read_gpu("a100-sxm4-80gb")) == Approx(384).epsilon(0.01));
   CHECK(dram_plateau(read_gpu("h100-pcie-80gb")) == Approx(370.5).epsilon(0.01));
   CHECK(dram_plateau(read_gpu("h100-sxm5-80gb")) == Approx(351).epsilon(0.01));
   CHECK(dram_plateau(read_gpu("gh200-96gb")) == Approx(344).epsilon(0.01));
   CHECK(dram_plateau(read_gpu("b200")) == Approx(432.6).epsilon(0.01));
-  CHECK(dram_plateau(read_gpu("rtx-3090")) == Approx(268).epsilon(0.01));
-  CHECK(dram_plateau(read_gpu("rtx-4090")) == Approx(241.1).epsilon(0.01));
-  CHECK(dram_plateau(read_gpu("l40")) == Approx(241.4).epsilon(0.01));
+  CHECK(dram_plateau(read_gpu("rtx-3090")) == Approx(264.3).epsilon(0.01));
+  CHECK(dram_plateau(read_gpu("rtx-4090")) == Approx(236.9).epsilon(0.01));
+  CHECK(dram_plateau(read_gpu("l40")) == Approx(237.4).epsilon(0.01));
   CHECK(dram_plateau(read_gpu("rtx-5090")) == Approx(386.4).epsilon(0.01));
   CHECK(dram_plateau(read_gpu("p100-pcie-16gb")) == Approx(380.7).epsilon(0.01));
 }

@@ -49,7 +49,7 @@ TEST_CASE("what can be taken away concerns its own cause or all of one part's", 
 TEST_CASE("a cause that cannot be taken away or is named twice is refused", "[device]") {
   CHECK(user_error([] { what_ifs_of("dram.refresh,dram.burst"); })
             .starts_with("--what-if: 'dram.burst' is no cause that can be taken away; there are "
-                         "all, xbar.request"));
+                         "all, tlb, xbar.request"));
   CHECK(user_error([] { what_ifs_of(""); }).starts_with("--what-if: '' is no cause"));
   CHECK(user_error([] { what_ifs_of("l2.far,l2.far"); }) == "--what-if: l2.far is named twice");
   CHECK(what_ifs_of("all").size() == what_ifs().size());
