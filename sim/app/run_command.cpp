@@ -18,7 +18,7 @@ std::vector<OptionSpec> options_of_both() {
       {"output,o", "FILE", "write everything to an HDF5 file (docs/FORMATS.md)"},
       {"threads,j", "N", "threads to run on, default 1; results do not depend on it"},
       {"timeline", "FILE", "of a GPU: kernels, CTAs and counters over time, for ui.perfetto.dev"},
-      {"nsight", "FILE", "of a GPU: Nsight Compute's metrics as `ncu --csv --page raw` has them"},
+      {"nsight", "FILE", "of a GPU: Nsight Compute's metrics, a table like its raw page in CSV"},
       {"mig", "PROFILE", "run on one instance of a Multi-Instance GPU: 1g.5gb, ..."},
       {"cpu-load", "RATE", "of a GPU on unified memory: the CPU moves so much beside it, 40GB/s"},
       {"what-if", "CAUSES", "run again without dram.refresh,l2.far,... or all: what each costs"},

@@ -2,7 +2,9 @@
 """batch_test.py STROBE MAN_PAGE: what scripts rely on. --json is JSON with names that stay, and the
 manual page and the shell completion know every command and option that --help knows."""
 
+import csv
 import json
+import math
 import pathlib
 import re
 import shutil
@@ -54,6 +56,22 @@ class Batch(unittest.TestCase):
         self.assertEqual(kernel["bound_by"], "grid")
         self.assertEqual(sum(kernel["warp_time_ps"].values()), kernel["resident_ps"])
         self.assertIn("l2.hit", kernel["memory_wait_ps"])
+
+    def test_metrics_of_nsight_compute_are_the_same_as_a_table_and_as_json(self):
+        with tempfile.TemporaryDirectory() as name:
+            file = pathlib.Path(name) / "metrics.csv"
+            told = self.result("run", "v100-pcie-32gb", "traces/small/copy", "--nsight", file)
+            names, units, values = csv.reader(file.read_text().splitlines())
+            self.assertEqual(names[:4], ["ID", "Kernel Name", "Block Size", "Grid Size"])
+            table = dict(zip(names[4:], map(float, values[4:])))
+            self.assertEqual(dict(zip(names, units))["dram__bytes_read.sum"], "byte")
+            for metric, value in told["kernels"][0]["nsight"].items():
+                self.assertEqual(math.isnan(table[metric]), value is None, metric)
+                if value is not None:
+                    self.assertAlmostEqual(table[metric], value, delta=1e-9 * abs(value))
+            self.assertEqual(len(table), len(told["kernels"][0]["nsight"]))
+        refused = run("run", "v100-pcie-32gb", "traces/small/copy", "--nsight", "/no/such/folder/x")
+        self.assertEqual(refused.returncode, 2)
 
     def test_runs_of_a_part_have_the_names_of_their_files(self):
         words = ("run", "hbm2-2000", "--pattern", "seq", "--requests", 100)
