@@ -11,7 +11,7 @@ namespace strobe::layers {
 
 // Threads go over a row in vectors of 16 bytes, neighbours side by side. Where the row does not
 // start at a multiple of 16 bytes the elements before the next one are taken one by one, and so are
-// those that no vector is left for (ilpReduce of PyTorch's SoftMax.cu).
+// those that no vector is left for.
 struct RowAccess {
   std::uint64_t columns;
   std::uint32_t element_bytes;

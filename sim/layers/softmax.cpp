@@ -120,7 +120,74 @@ class WarpSoftmax : public Kernel {
   std::uint32_t steps_ = 1;  // elements of a row in one thread
 };
 
-// cunn_SoftMaxForward: a CTA a row, vector accesses of 16 bytes.
+// How the threads of a CTA go over a row in ilpReduce and WriteFpropResultsVectorized: in vectors
+// of 16 bytes, but only as long as every thread has one. What is left over, up to a vector for each
+// thread, is taken element by element, and so is a first step that ends at a multiple of 16 bytes
+// where the row does not begin at one. nvcc unrolls none of the three loops (a copy of them
+// compiled by CUDA 13 for compute capability 7.5 and 8.0 has one LDG in each).
+struct RowSteps {
+  std::uint64_t columns;
+  std::uint32_t element_bytes;
+  std::uint32_t threads;
+
+  std::uint32_t elements_of_vector() const { return 16 / element_bytes; }
+
+  // Calls `each(lanes, is_vector)` for every access of the warp to the row that begins at `row`.
+  template <class Each>
+  void for_each(std::uint64_t row, std::uint32_t warp, const Each& each) const {
+    const std::uint64_t first_thread = std::uint64_t{warp} * trace::kWarpLanes;
+    const std::uint64_t shift = row % 16 / element_bytes;
+    std::uint64_t at = row - shift * element_bytes, left = columns + shift;
+    const auto single = [&](std::uint64_t skipped) {
+      const std::uint64_t there = left > first_thread ? left - first_thread : 0;
+      Lanes lanes{first_lanes(there), at + first_thread * element_bytes, element_bytes,
+                  element_bytes};
+      if (skipped > first_thread) {
+        const std::uint64_t unused = skipped - first_thread;
+        lanes.mask &= ~first_lanes(unused);
+        lanes.base += unused * element_bytes;
+      }
+      each(lanes, false);
+      at += std::uint64_t{threads} * element_bytes;
+      left -= std::min<std::uint64_t>(left, threads);
+    };
+    if (shift > 0) single(shift);
+    const std::uint64_t step = std::uint64_t{threads} * elements_of_vector();
+    for (; left >= step; left -= step, at += step * element_bytes) {
+      each(Lanes{0xFFFFFFFF, at + first_thread * 16, 16, 16}, true);
+    }
+    while (left > first_thread) single(0);
+  }
+};
+
+// blockReduce of SoftMax.cu up to PyTorch 2.3: every thread leaves its value in shared memory, a
+// thread of the first warp for each warp goes over 32 of them, which all lie in the same banks, and
+// then one thread over what came of it.
+void reduce_in_order(WarpCode& code, Register value, Op op, const WarpOfCta& place) {
+  constexpr std::uint32_t kLanes = trace::kWarpLanes;
+  code.control(Op::barrier);
+  code.store<trace::Space::shared>(value, kNone,
+                                   {0xFFFFFFFF, std::uint64_t{place.warp} * kLanes * 4, 4, 4});
+  code.control(Op::barrier);
+  if (place.warp == 0) {
+    code.load<trace::Space::shared>(value, kNone, {first_lanes(place.warps), 0, kLanes * 4, 16});
+    code.repeat(kLanes / 4);
+    chain(code, op, value, kLanes);
+    code.store<trace::Space::shared>(value, kNone, {first_lanes(place.warps), 0, 4, 4});
+  }
+  code.control(Op::barrier);
+  if (place.warp == 0) {
+    code.load<trace::Space::shared>(value, kNone, {1, 0, 16, 16});
+    code.repeat(std::max(place.warps / 4, 1U));
+    chain(code, op, value, place.warps);
+    code.store<trace::Space::shared>(value, kNone, {1, 0, 4, 4});
+  }
+  code.control(Op::barrier);
+  code.load<trace::Space::shared>(value, kNone, {1, 0, 4, 4});
+}
+
+// cunn_SoftMaxForward: a CTA a row, gone over three times. (From PyTorch 2.4 on, rows that are
+// aligned and fit shared memory are kept there.)
 class BlockSoftmax : public Kernel {
  public:
   explicit BlockSoftmax(const Layer& layer)
@@ -129,14 +196,15 @@ class BlockSoftmax : public Kernel {
     header_.grid[0] = static_cast<std::uint32_t>(layer.rows);
     header_.block[0] = threads();
     header_.registers = 32;
-    header_.shared_bytes = header_.warps_per_cta() * 4;
+    header_.shared_bytes = threads() * 4;
     const std::uint64_t bytes = layer.rows * columns_ * element_bytes_;
     arrays_ = {{bytes, false}, {bytes, true}};
     place_arrays(arrays_);
   }
 
   void fill(trace::Cta& into, std::uint64_t) const override {
-    const RowAccess row{columns_, element_bytes_, header_.block[0], into.index[0]};
+    const std::uint64_t row =
+        arrays_[0].address + std::uint64_t{into.index[0]} * columns_ * element_bytes_;
     WarpCode code(into);
     const std::uint32_t warps = header_.warps_per_cta();
     for (std::uint32_t warp = 0; warp < warps; ++warp) {
@@ -164,26 +232,27 @@ class BlockSoftmax : public Kernel {
     return std::max(threads, 32U);
   }
 
-  void add_passes(WarpCode& code, const RowAccess& row, std::uint32_t warp) const {
+  void add_passes(WarpCode& code, std::uint64_t row, std::uint32_t warp) const {
     const std::uint32_t warps = header_.warps_per_cta();
-    const std::uint32_t width = row.elements_of_vector();
-    row.for_each_access(arrays_[0].address, warp, [&](const Lanes& lanes, bool is_vector) {
+    const RowSteps steps{columns_, element_bytes_, header_.block[0]};
+    const std::uint32_t width = steps.elements_of_vector();
+    steps.for_each(row, warp, [&](const Lanes& lanes, bool is_vector) {
       add_loop_step(code, lanes);
       const std::uint32_t count = is_vector ? width : 1;
       for (std::uint32_t i = 0; i < count; ++i) {
         code.arithmetic(Op::integer, kMaximum, {kMaximum, kFirstElement});
       }
     });
-    reduce_block(code, kMaximum, Op::integer, {warp, warps});
-    row.for_each_access(arrays_[0].address, warp, [&](const Lanes& lanes, bool is_vector) {
+    reduce_in_order(code, kMaximum, Op::integer, {warp, warps});
+    steps.for_each(row, warp, [&](const Lanes& lanes, bool is_vector) {
       add_loop_step(code, lanes);
       const std::uint32_t count = is_vector ? width : 1;
       exponentials(code, kFirstElement, count);
       code.arithmetic(Op::fp32, kSum, {kSum, kFirstElement});
       for (std::uint32_t i = 1; i < count; ++i) code.arithmetic(Op::fp32, kSum, {kSum});
     });
-    reduce_block(code, kSum, Op::fp32, {warp, warps});
-    row.for_each_access(arrays_[0].address, warp, [&](const Lanes& lanes, bool is_vector) {
+    reduce_in_order(code, kSum, Op::fp32, {warp, warps});
+    steps.for_each(row, warp, [&](const Lanes& lanes, bool is_vector) {
       add_loop_step(code, lanes);
       const std::uint32_t count = is_vector ? width : 1;
       exponentials(code, kFirstElement, count);

@@ -63,6 +63,41 @@ TEST_CASE("a short softmax reads its rows once, a long one three times") {
   CHECK(passes.stored_words.size() == 9 * 1027);
 }
 
+TEST_CASE("a long softmax takes vectors only while every thread has one") {
+  struct Steps {
+    std::uint64_t columns, vectors, singles;  // of all warps over one row, in one pass
+  };
+  // 256 threads up to 2048 columns, 512 beyond: 8 and 16 warps.
+  for (const Steps& steps :
+       {Steps{2048, 16, 0}, Steps{1600, 8, 18}, Steps{2560, 16, 16}, Steps{3072, 16, 32}}) {
+    CAPTURE(steps.columns);
+    const auto kernels =
+        kernels_of("softmax rows=1 cols=" + std::to_string(steps.columns) + " dtype=fp32");
+    trace::Cta cta;
+    kernels[0]->fill(cta, 1);
+    std::uint64_t vectors = 0, singles = 0;
+    for (const trace::Instruction& instruction : cta.instructions) {
+      if (instruction.space != trace::Space::global || instruction.op != trace::Op::load) continue;
+      ++(instruction.access_bytes == 16 ? vectors : singles);
+    }
+    CHECK(vectors == 3 * steps.vectors);
+    CHECK(singles == 3 * steps.singles);
+  }
+}
+
+TEST_CASE("a row that begins beside a multiple of 16 bytes is first brought to one") {
+  const auto kernels = kernels_of("softmax rows=2 cols=1027 dtype=fp32");
+  trace::Cta cta;
+  cta.index = {1, 0, 0};
+  kernels[0]->fill(cta, 1);
+  const auto first = std::ranges::find_if(cta.instructions, [](const trace::Instruction& one) {
+    return one.space == trace::Space::global;
+  });
+  REQUIRE(first != cta.instructions.end());
+  CHECK(cta.address(*first, 0) == kernels[0]->arrays()[0].address + 1027 * 4);
+  CHECK(first->active_mask == 0xFFFFFFF8);  // 1027 is 3 beyond a multiple of 4
+}
+
 TEST_CASE(
     "layer norm reads its rows twice, its weights once a row, and writes mean and deviation") {
   const LayerFacts facts = facts_of(*kernels_of("ln rows=5 cols=520")[0]);
