@@ -25,13 +25,18 @@ Parts parts_of(const Load& fast, const Load& slow) {
   return {rest, cycles};
 }
 
+// SMs with warps take theirs each cycle, and at a lower clock fewer pass while they wait for
+// memory.
 double power_at(Kilohertz clock, const Load& fast, const Parts& parts, const EnergySpec& spec) {
   const double ratio = voltage_at(clock, spec) / voltage_at(fast.clock, spec);
+  const double seconds = parts.seconds + parts.cycles / hertz(clock);
+  const double cycles = seconds * hertz(clock) / (fast.seconds * hertz(fast.clock));
   const double idle = fast.energy.idle / fast.seconds;
   const double loss = 1 - spec.regulator_loss;
   const double memory = (fast.energy.dram + fast.energy.link) / loss;
-  const double chip = fast.energy.total() - fast.energy.idle - memory;
-  return idle + (memory + chip * ratio * ratio) / (parts.seconds + parts.cycles / hertz(clock));
+  const double sms = fast.energy.sms / loss;
+  const double work = fast.energy.total() - fast.energy.idle - memory - sms;
+  return idle + (memory + (work + sms * cycles) * ratio * ratio) / seconds;
 }
 
 Kilohertz highest_within(double watts, const Load& fast, const Parts& parts, const GpuSpec& gpu) {

@@ -74,3 +74,16 @@ TEST_CASE("a memory's power does not fall with the clock", "[device]") {
   CHECK(all_chip > kLowestClock + kClockStep);
   CHECK(clock_within(0.8 * load.power(), load, slow, gpu) < kLowestClock + kClockStep);
 }
+
+TEST_CASE("SMs that wait for memory take less at a lower clock, whatever the voltage", "[device]") {
+  const GpuSpec gpu = test::sample_gpu();
+  Load load;             // no time of it goes with the clock
+  load.clock = 500_MHz;  // up to which the voltage stays
+  load.seconds = 1;
+  load.energy.idle = 10;
+  load.energy.sms = 60 * 0.8;
+  load.energy.regulators = 60 * 0.2;
+  Load slow = load;
+  slow.clock = 400_MHz;
+  CHECK(clock_within(10 + 60 * 0.8, load, slow, gpu) == 395_MHz);
+}
