@@ -24,7 +24,7 @@ void Dispatcher::start_kernel(trace::CtaSource& source, std::uint32_t ctas_per_s
   if (samples_ && source.is_homogeneous()) {
     // A wave has whole periods, so that all waves have the same to do.
     const std::uint64_t wave = std::uint64_t{ctas_per_sm} * wiring_.sms, period = source.period();
-    sampler_.emplace((wave + period - 1) / period * period, at);
+    sampler_.emplace((wave + period - 1) / period * period, source.loop_rounds(), at);
   }
   wake_if_room(at, mail);
 }

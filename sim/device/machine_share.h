@@ -12,14 +12,17 @@
 
 namespace strobe::device {
 
-// Whether SMs, slices and channels can each be divided by `shares`, the channels of each side of
-// the L2 where it has two.
+// SMs, whose CTAs decide how a kernel ends, have to divide evenly. Channels and slices do not:
+// those of a share are rounded to whole ones and run as much faster or slower as makes up for it.
+
+// Whether SMs can be divided by `shares`, and channels and slices need not run at a rate that is
+// far from theirs, at which a DRAM's times in nanoseconds and in clocks would not fit together.
 bool can_be_shared(const GpuSpec& gpu, std::uint32_t shares);
 
 // REQUIRES: can_be_shared(gpu, shares).
 GpuSpec share_of(const GpuSpec& gpu, std::uint32_t shares);
 
-// What the whole machine counts when each of its shares does what this one did.
-RunResult whole_of(RunResult share, std::uint32_t shares);
+// What the whole machine `gpu` counts when each of its shares does what this one did.
+RunResult whole_of(RunResult share, const GpuSpec& gpu, std::uint32_t shares);
 
 }  // namespace strobe::device

@@ -9,7 +9,7 @@
 
 #include "sim/base/units.h"
 #include "sim/device/cta_log.h"
-#include "sim/device/wave_sampler.h"
+#include "sim/device/left_out.h"
 #include "sim/model/cpu/counters.h"
 #include "sim/model/dram/power_series.h"
 #include "sim/model/l2/counters.h"

@@ -76,7 +76,9 @@ class Executor::Threads {
 
 Executor::Executor(int threads) {
   const int useful = Threads::useful(threads);
-  if (useful > 1) threads_ = std::make_unique<Threads>(useful);
+  if (useful <= 1) return;
+  count_ = static_cast<std::size_t>(useful);
+  threads_ = std::make_unique<Threads>(useful);
 }
 
 Executor::~Executor() = default;

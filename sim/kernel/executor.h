@@ -3,6 +3,8 @@
 // Independent pieces of work on several threads. The threads themselves are in executor.cpp, so
 // that a file which runs work side by side does not read a threading library's headers.
 
+#include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <memory>
 
@@ -26,6 +28,16 @@ class Executor {
     side_by_side(count, pieces);
   }
 
+  // The same for work that takes long and by no means as long for each: handed out one by one, in
+  // their order, so that what takes longest comes first where it is put first.
+  template <class Work>
+  void for_each_in_order(std::size_t count, const Work& work) {
+    std::atomic<std::size_t> next{0};
+    for_each_index(std::min(count, count_), [&](std::size_t) {
+      for (std::size_t i = next++; i < count; i = next++) work(i);
+    });
+  }
+
  private:
   class Threads;
   struct Pieces {
@@ -35,6 +47,7 @@ class Executor {
 
   void side_by_side(std::size_t count, const Pieces& pieces);
 
+  std::size_t count_ = 1;
   std::unique_ptr<Threads> threads_;  // none when one thread is enough
 };
 

@@ -17,6 +17,7 @@ class KernelCtas : public trace::CtaSource {
   const trace::KernelHeader& header() const override { return header_; }
   bool is_homogeneous() const override { return true; }
   std::uint64_t period() const override { return kernel_.period(); }
+  std::uint64_t loop_rounds() const override { return rounds_; }
   void skip(std::uint64_t ctas) override {
     STROBE_CHECK(ctas <= header_.cta_count() - next_);
     next_ += ctas;

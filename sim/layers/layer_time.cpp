@@ -29,7 +29,7 @@ Kernels kernels_of_share(const Kernels& kernels, std::uint32_t shares) {
 
 // The smallest share that still has a few SMs and channels for requests to meet in.
 std::optional<Share> smallest_share(const Kernels& kernels, const device::GpuSpec& gpu) {
-  constexpr std::uint32_t kMostShares = 16;
+  constexpr std::uint32_t kMostShares = 22;
   for (std::uint32_t shares = kMostShares; shares > 1; --shares) {
     if (!device::can_be_shared(gpu, shares)) continue;
     Kernels parts = kernels_of_share(kernels, shares);
@@ -87,8 +87,8 @@ device::RunResult time_kernels(const Kernels& kernels, const device::GpuSpec& gp
   if (options.exact) return run_cut(kernels, gpu, options, 0, progress);
   const std::optional<Share> share = smallest_share(kernels, gpu);
   if (!share) return run_rounds(kernels, gpu, options, progress);
-  device::RunResult whole =
-      device::whole_of(run_rounds(share->kernels, share->gpu, options, progress), share->shares);
+  device::RunResult whole = device::whole_of(
+      run_rounds(share->kernels, share->gpu, options, progress), gpu, share->shares);
   for (std::size_t i = 0; i < kernels.size(); ++i) {
     whole.kernels[i].grid = kernels[i]->header().grid;
   }

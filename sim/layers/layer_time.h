@@ -33,8 +33,8 @@ struct TimingOptions {
 // all warps to run and the rounds to be alike.
 inline constexpr std::uint64_t kFewRounds = 8;
 inline constexpr std::uint64_t kManyRounds = 3 * kFewRounds;
-// A loop that is no longer than both together is simulated whole.
-inline constexpr std::uint64_t kLongestWhole = kFewRounds + kManyRounds;
+// A loop that is no longer than this, which is little more than both together, is simulated whole.
+inline constexpr std::uint64_t kLongestWhole = 2 * kManyRounds;
 
 // Of so many equal shares of the machine one is simulated; 1 where it has to be the whole.
 std::uint32_t shares_of(const std::vector<std::unique_ptr<Kernel>>& kernels,

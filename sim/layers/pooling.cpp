@@ -59,10 +59,11 @@ class Pooling : public Kernel {
   // Some of the planes: it does not matter of which images they are.
   std::unique_ptr<Kernel> share(std::uint32_t shares) const override {
     const std::uint64_t planes = image_.images * image_.channels;
-    if (planes % shares != 0 || !ctas_of_share(header_.cta_count(), shares)) return nullptr;
+    const auto of_share = ctas_of_share(planes, shares);
+    if (!of_share || !ctas_of_share(header_.cta_count(), shares)) return nullptr;
     Layer layer = layer_;
     layer.image.images = 1;
-    layer.image.channels = planes / shares;
+    layer.image.channels = *of_share;
     return std::make_unique<Pooling>(layer);
   }
 

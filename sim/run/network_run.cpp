@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <mutex>
+#include <numeric>
 
 #include "sim/device/read_gpu.h"
 #include "sim/kernel/executor.h"
@@ -155,13 +157,25 @@ std::vector<StepTask> tasks_of(const Step& step, std::uint64_t l2_bytes) {
   return tasks;
 }
 
+// So that no thread is left alone with a product at the end.
+std::vector<std::size_t> dearest_first(const PlannedStep& plan) {
+  std::vector<std::size_t> order(plan.tasks.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, std::ranges::greater{}, [&](std::size_t i) {
+    const Operation& operation = plan.step.operations[plan.tasks[i].operations.front()];
+    return operation.operations / static_cast<double>(operation.times);
+  });
+  return order;
+}
+
 void run_tasks(PlannedStep& plan, const Machine& machine, const Effort& effort,
                PredictProgress& progress) {
   std::mutex watching;
   std::size_t done = 0;
   Executor executor(effort.threads);
-  executor.for_each_index(plan.tasks.size(), [&](std::size_t i) {
-    StepTask& task = plan.tasks[i];
+  const std::vector<std::size_t> order = dearest_first(plan);
+  executor.for_each_in_order(order.size(), [&](std::size_t i) {
+    StepTask& task = plan.tasks[order[i]];
     task.report = simulate(plan.layer_of(task), task.contents, machine, effort.exact);
     const std::lock_guard lock(watching);
     progress.layers_done(++done, plan.tasks.size());

@@ -161,7 +161,7 @@ PredictOutcome predict(const PredictRequest& request, PredictProgress& progress,
   std::mutex watching;
   std::size_t done = 0;
   Executor executor(request.threads);
-  executor.for_each_index(tasks.size(), [&](std::size_t i) {
+  executor.for_each_in_order(tasks.size(), [&](std::size_t i) {
     if (stop) return;
     try {
       tasks[i].prediction = run_task(tasks[i], gpu, limits, request);

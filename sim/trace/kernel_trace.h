@@ -141,6 +141,8 @@ class CtaSource {
   virtual bool is_homogeneous() const { return false; }
   // ... or at least what those did that are so many CTAs before them.
   virtual std::uint64_t period() const { return 1; }
+  // How often each goes round a loop that asks the memory for something every time.
+  virtual std::uint64_t loop_rounds() const { return 1; }
   // Leaves out the next `ctas`. REQUIRES: is_homogeneous(), and so many are left.
   virtual void skip(std::uint64_t /*ctas*/) { STROBE_CHECK(is_homogeneous()); }
 };

@@ -3,6 +3,7 @@
 
 import json
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -44,6 +45,18 @@ class Compare(unittest.TestCase):
                                capture_output=True, text=True)
         self.assertEqual(json.loads(alone.stdout)["step_time"], rows[3]["step_time"])
         self.assertEqual(rows[3]["host_copy_time"], 0)
+
+    def test_interrupted_it_leaves_neither_an_output_nor_a_part_of_one(self):
+        with tempfile.TemporaryDirectory() as name:
+            out = pathlib.Path(name) / "rows.h5"
+            for words in (("compare", *GPUS, "--network"), ("predict", GPUS[0])):
+                running = subprocess.Popen([STROBE, *words, "resnet50", "--batch", "32", "--train",
+                                            "-o", out], stdout=subprocess.DEVNULL)
+                with self.assertRaises(subprocess.TimeoutExpired):  # it is busy
+                    running.wait(0.3)
+                running.send_signal(signal.SIGINT)
+                self.assertIn(running.wait(), (-signal.SIGINT, 130))
+                self.assertEqual(list(pathlib.Path(name).iterdir()), [])
 
     def test_what_does_not_fit_is_a_row(self):
         with tempfile.TemporaryDirectory() as name:

@@ -127,7 +127,7 @@ TEST_CASE("what the L2 was given hits, and its dirty lines are written back when
 
 TEST_CASE("waves alike are left out whole and get the time of those before them") {
   using device::WaveSampler;
-  WaveSampler sampler(100, Instant(0_ps));
+  WaveSampler sampler(100, 1, Instant(0_ps));
   std::uint64_t done = 0;
   const auto wave_ends = [&](Instant at) {
     std::uint64_t left_out = 0;
@@ -145,7 +145,7 @@ TEST_CASE("waves alike are left out whole and get the time of those before them"
 }
 
 TEST_CASE("waves that differ are simulated until there are enough for a mean") {
-  device::WaveSampler sampler(100, Instant(0_ps));
+  device::WaveSampler sampler(100, 1, Instant(0_ps));
   std::uint64_t done = 0, left_out = 0, waves = 0;
   Instant now;
   for (; left_out == 0 && waves < 50; ++waves) {

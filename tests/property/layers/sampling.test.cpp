@@ -69,7 +69,7 @@ TEST_CASE("sampled time is within 2 % of the exact one on random layers") {
 TEST_CASE("a loop that is cut short does not wait for write-backs that only its first rounds see") {
   L2Contents held;
   held.others_dirty = {HeldShare::kAll, true};
-  for (const char* const text : {"linear m=90 n=80 k=3000",
+  for (const char* const text : {"linear m=90 n=80 k=6000",
                                  "conv_weights n=16 c=64 h=28 w=28 r=1 s=1 stride=1 pad=0 k=64"}) {
     CAPTURE(text);
     bool sampled = false, never = false;

@@ -47,7 +47,7 @@ TEST_CASE("a quarter of the machine takes the time of the whole within 6 %") {
     REQUIRE(quarter.front() != nullptr);
     const device::RunResult all = run_on(gpu, whole);
     const device::RunResult stands_for_all =
-        device::whole_of(run_on(device::share_of(gpu, 4), quarter), 4);
+        device::whole_of(run_on(device::share_of(gpu, 4), quarter), gpu, 4);
     CHECK(time_of(stands_for_all) == Approx(time_of(all)).epsilon(0.06));
     const auto& some = stands_for_all.kernels.front();
     const auto& every = all.kernels.front();
