@@ -62,6 +62,7 @@ std::size_t align(Gathered& found, SeriesResult& result) {
   interval = result.dram_energy.interval;
   found.stalls.widen_to(interval);
   std::size_t length = found.stalls.rows().size();
+  for (const auto& share : result.dram_energy.femtojoules) length = std::max(length, share.size());
   for (auto* kind : found.all()) {
     for (stats::Series& series : *kind) {
       series.widen_to(interval);
