@@ -33,6 +33,17 @@ std::int64_t bytes_of(SectorMask sectors) {
   return static_cast<std::int64_t>(wire::sector_count(sectors) * wire::kSectorBytes);
 }
 
+void keep_stored(tags::SectoredTags& tags, const LineAccess& line) {
+  std::uint32_t slot = tags.find(line.line);
+  if (slot == tags::SectoredTags::kNone) {
+    slot = tags.victim(line.line);
+    tags.replace(slot, line.line);
+  } else {
+    tags.touch(slot);
+  }
+  tags.add_valid(slot, line.whole);
+}
+
 std::uint64_t sectors_of(const LineList& lines) {
   std::uint64_t sectors = 0;
   for (const LineAccess& line : lines) sectors += wire::sector_count(line.sectors);
@@ -161,13 +172,18 @@ bool Sm::look_up_load(const Queued& head, const LineAccess& line, Cycles now, wi
 }
 
 // Stores, reductions and atomics go to the L2. A store leaves the L1's copy valid, because it
-// writes through it; an atomic makes it stale.
+// writes through it; an atomic makes it stale. An L1 that is one with shared memory, as from Volta
+// on, also takes the line of a store that it does not have, without asking the L2 for the rest of
+// it (M. Khairy et al., "Accel-Sim", ISCA 2020: the V100's L1 allocates on a write and fetches when
+// it is read), so that what a kernel writes drives out what it reads again.
 bool Sm::send_store(const Queued& head, const LineAccess& line, Cycles now, wire::Mail& mail) {
   if (stores_.full()) return false;
   const Op op = head.instruction->op;
   if (op != Op::store) {
     const std::uint32_t slot = tags_.find(line.line);
     if (slot != tags::SectoredTags::kNone) tags_.remove_valid(slot, line.sectors);
+  } else if (spec_.l1.unified_with_shared) {
+    keep_stored(tags_, line);
   }
   Message request;
   request.kind = op == Op::store ? Kind::store : op == Op::atomic ? Kind::atomic : Kind::reduction;

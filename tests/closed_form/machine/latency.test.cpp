@@ -156,3 +156,17 @@ TEST_CASE("a kernel without memory takes its CTA's way there, its launch and its
   // 30 ns to the SM, 10 cycles of launch, three issues, 30 ns back.
   CHECK(nanoseconds(run_kernel(gpu, HandMadeKernel({warp}))) == 30 + 10 + 3 + 30);
 }
+
+TEST_CASE("an L1 that is one with shared memory keeps what is stored, whole sectors of it") {
+  WarpScript warp;
+  warp.store({kArray, 32, 4, 4}).store({kArray + 4096, 7, 4, 4});
+  warp.load(7, {kArray, 32, 4, 4}).load(8, {kArray + 4096, 7, 4, 4}).exit();
+  for (const bool unified : {false, true}) {
+    device::GpuSpec gpu = small_gpu();
+    gpu.sm.l1.unified_with_shared = unified;
+    gpu.sm.shared_max = Bytes(8 << 10);
+    const device::KernelResult kernel = run_kernel(gpu, HandMadeKernel({warp}));
+    CHECK(kernel.sm.global_load_sectors == 5);
+    CHECK(kernel.sm.global_load_sector_hits == (unified ? 4 : 0));
+  }
+}
