@@ -16,7 +16,6 @@
 #include "sim/model/dram/checker.h"
 #include "sim/model/dram/inline_ecc.h"
 #include "sim/model/dram/power_series.h"
-#include "sim/stats/series.h"
 #include "sim/wire/mail.h"
 #include "sim/wire/port.h"
 
