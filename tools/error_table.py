@@ -17,8 +17,8 @@ import pandas
 import xarray
 
 README = pathlib.Path(__file__).resolve().parent.parent / "README.md"
-SUITES = ["latency", "capacity", "bandwidth", "mix", "concurrency", "l1", "l2", "host", "launch",
-          "layers", "networks"]
+SUITES = ["latency", "capacity", "bandwidth", "mix", "concurrency", "l1", "l2", "random", "host",
+          "launch", "layers", "networks"]
 
 
 def table(figures: pandas.DataFrame) -> str:
