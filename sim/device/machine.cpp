@@ -216,13 +216,24 @@ void Machine::drain(const Sides& sides) {
   }
 }
 
+// What passes a system-level cache on its way stays there too, and what leaves the L2 dirty for
+// something later goes there.
 void Machine::hold_in_l2(const trace::Step& step) {
   if (step.bytes == 0) return;
+  const bool has_banks = spec_.memory.system_cache && spec_.memory.system_cache->keeps_all;
+  const std::uint32_t slices_of_bank = spec_.slices / pseudo_channels();
   const std::uint64_t last = (step.address + step.bytes - 1) / wire::kLineBytes;
   for (std::uint64_t line = step.address / wire::kLineBytes; line <= last; ++line) {
     const wire::SlicePlace place = map_.place(line);
     const wire::Residence where = directory_.of(ComponentId{first_slice_.value + place.slice});
-    partitions_[where.partition].slices[where.index].hold(place.line, step.dirty);
+    Partition& partition = partitions_[where.partition];
+    l2::Slice& slice = partition.slices[where.index];
+    const std::optional<std::uint64_t> left = slice.hold(place.line, step.dirty);
+    if (!has_banks) continue;
+    const ComponentId of_bank{first_bank_.value + place.slice / slices_of_bank};
+    l2::Slice& bank = partition.system_caches[directory_.of(of_bank).index];
+    bank.hold(slice.dram_line(place.line), false);
+    if (left) bank.hold(*left, true);
   }
 }
 

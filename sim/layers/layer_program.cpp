@@ -50,7 +50,7 @@ LayerProgram::LayerProgram(const std::vector<std::unique_ptr<Kernel>>& kernels,
                            const device::GpuSpec& gpu, std::uint64_t most_rounds,
                            const std::optional<L2Contents>& held)
     : kernels_(kernels), most_rounds_(most_rounds) {
-  const std::uint64_t l2_bytes = static_cast<std::uint64_t>(gpu.l2.capacity.count()) * gpu.slices;
+  const std::uint64_t l2_bytes = device::cached_bytes(gpu);
   dirty_share_ = dirty_of_cut(l2_bytes);
   if (held) {
     add_contents(*held, l2_bytes);

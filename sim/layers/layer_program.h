@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "sim/device/cached_bytes.h"
 #include "sim/device/spec.h"
 #include "sim/layers/kernel.h"
 #include "sim/trace/program.h"
@@ -20,7 +21,8 @@ struct HeldShare {
 };
 
 // What the L2 holds: of the arrays that the first kernel only reads, and of those that it writes,
-// each among themselves in its order; and of itself, with what no kernel touches.
+// each among themselves in its order; and of itself, with what no kernel touches. The L2 is what
+// device::cached_bytes counts.
 struct L2Contents {
   std::vector<HeldShare> reads, writes;
   HeldShare others_clean, others_dirty;

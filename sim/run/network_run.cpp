@@ -260,8 +260,7 @@ PlannedStep plan_step(const networks::Network& network, const networks::StepOpti
     }
   }
   if (report.memory.total() > gpu.memory.capacity) return plan;
-  plan.tasks =
-      tasks_of(plan.step, static_cast<std::uint64_t>(gpu.l2.capacity.count()) * gpu.slices);
+  plan.tasks = tasks_of(plan.step, device::cached_bytes(gpu));
   report.simulated = plan.tasks.size();
   return plan;
 }

@@ -12,8 +12,8 @@
 namespace strobe::trace {
 
 struct Step {
-  // in_l2: from here on the L2 holds these bytes, as if something had just read or written them. It
-  // takes no time.
+  // in_l2: from here on the L2 holds these bytes, and a system-level cache behind it what does not
+  // fit, as if something had just read or written them. It takes no time.
   enum class What : std::uint8_t { copy_to_device, kernel, in_l2 };
   What what{};
   std::uint64_t address = 0, bytes = 0;  // of a copy, or held by the L2

@@ -38,17 +38,20 @@ Slice::Slice(const Spec& spec, const Wiring& wiring)
       queue_(wiring.most_requests),
       cpu_queue_(wiring.most_cpu_requests) {}
 
-void Slice::hold(std::uint64_t line, bool dirty) {
+std::optional<std::uint64_t> Slice::hold(std::uint64_t line, bool dirty) {
   STROBE_ASSERT(queue_.empty() && misses_.lines_used() == 0);
   std::uint32_t slot = tags_.find(line);
+  std::optional<std::uint64_t> left;
   if (slot == tags::SectoredTags::kNone) {
     slot = tags_.victim(line);
+    if (tags_.holds_line(slot) && tags_.dirty(slot) != 0) left = dram_line(tags_.line(slot));
     tags_.replace(slot, line);
   }
   constexpr SectorMask kWholeLine = (1 << wire::kSectorsPerLine) - 1;
   tags_.add_valid(slot, kWholeLine);
   if (dirty) tags_.set_dirty(slot, kWholeLine);
   tags_.touch(slot);
+  return left;
 }
 
 void Slice::receive(const wire::Reply& reply, Instant now, wire::Mail& mail) {
@@ -385,12 +388,7 @@ std::int64_t Slice::bytes_on_port(SectorMask sectors) const {
   return data + wiring_.header_bytes * (1 + more_packets);
 }
 
-std::uint64_t Slice::dram_line(std::uint64_t line) const {
-  const auto [unit, within] = interleave_lines_.divide(line);
-  return (unit * wiring_.sharing + wiring_.position) * wiring_.interleave_lines + within;
-}
-
-// The reverse; nothing for a line of another slice of the pseudo-channel.
+// The reverse of dram_line; nothing for a line of another slice of the pseudo-channel.
 std::optional<std::uint64_t> Slice::own_line(std::uint64_t dram_line) const {
   const auto [unit, within] = interleave_lines_.divide(dram_line);
   if (unit % wiring_.sharing != wiring_.position) return std::nullopt;

@@ -65,9 +65,15 @@ class Slice {
   void receive(const wire::Reply& reply, Instant now, wire::Mail& mail);  // of the DRAM
   void wake(Instant now, wire::Mail& mail);
 
-  // Holds the line as if it had just been read, or written and not yet written back. What has to
-  // leave for it is gone. REQUIRES: nothing is under way.
-  void hold(std::uint64_t line, bool dirty);
+  // Holds the line as if it had just been read, or written and not yet written back. Returns the
+  // line that had to leave for it and was dirty, as it is numbered behind the slice. REQUIRES:
+  // nothing is under way.
+  std::optional<std::uint64_t> hold(std::uint64_t line, bool dirty);
+  // How a line of the slice is numbered behind it.
+  std::uint64_t dram_line(std::uint64_t line) const {
+    const auto [unit, within] = interleave_lines_.divide(line);
+    return (unit * wiring_.sharing + wiring_.position) * wiring_.interleave_lines + within;
+  }
 
   const Counters& counters() const { return counters_; }
   const stats::Series& read_sectors() const { return read_series_; }
@@ -135,7 +141,6 @@ class Slice {
   void answer(const Waiter& waiter, const stats::StageTimes& below, Instant now, wire::Mail& mail);
   void answer_late(const Waiter& waiter, const stats::StageTimes& below, Picoseconds under_way,
                    Instant now, wire::Mail& mail);
-  std::uint64_t dram_line(std::uint64_t line) const;
   std::optional<std::uint64_t> own_line(std::uint64_t dram_line) const;
 
   // crossing.cpp: lines whose home is the mirror, and what the mirror wants of lines at home here

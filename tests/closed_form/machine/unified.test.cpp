@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 
+#include "sim/device/cached_bytes.h"
 #include "sim/device/cpu_load.h"
 #include "sim/device/what_if.h"
 #include "tests/support/catch.h"
@@ -109,6 +110,33 @@ TEST_CASE("a system-level cache that keeps nothing of the GPU's saves the DRAM n
   CHECK(passes.kernels[1].system_cache.written_back_sectors ==
         passes.kernels[1].l2.written_back_sectors);
   CHECK(keeps.kernels[1].dram.reads < passes.kernels[1].dram.reads);
+}
+
+TEST_CASE("what a kernel before left is found in the system-level cache where the L2 has no room") {
+  // 256 KiB that were written: twice what the L2 holds, half of what the banks do.
+  class AfterWrite : public trace::Program {
+   public:
+    AfterWrite() : reads_(trace::generate({stream(trace::Pattern::read, 256 << 10)})) {
+      const std::uint64_t first = trace::start_of_array(stream(trace::Pattern::read, 256 << 10), 0);
+      steps_ = {{trace::Step::What::in_l2, first, 256 << 10, true, {}}, reads_->steps().at(0)};
+    }
+    const std::vector<trace::Step>& steps() const override { return steps_; }
+    std::unique_ptr<trace::CtaSource> open(std::size_t) override { return reads_->open(0); }
+    std::vector<trace::Warning> warnings() const override { return {}; }
+
+   private:
+    std::unique_ptr<trace::Program> reads_;
+    std::vector<trace::Step> steps_;
+  };
+  AfterWrite program;
+  device::GpuSpec gpu = small_gpu_with_system_cache();
+  const device::KernelResult kept = run_on(gpu, program).kernels.at(0);
+  CHECK(kept.dram.reads == 0);
+  CHECK(kept.dram.writes == 0);  // what the L2 writes back stays there as well
+  CHECK(device::cached_bytes(gpu) == 512 << 10);
+  gpu.memory.system_cache->keeps_all = false;
+  CHECK(device::cached_bytes(gpu) == 128 << 10);
+  CHECK(run_on(gpu, program).kernels.at(0).dram.reads > 0);
 }
 
 TEST_CASE("a system-level cache keeps the stalls of a random program adding up") {
