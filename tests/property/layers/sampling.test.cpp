@@ -1,10 +1,16 @@
 // A sampled layer takes the time that it takes when every CTA and every round is simulated.
 
+#include <cstdio>
+#include <functional>
+
 #include "sim/base/random.h"
+#include "sim/device/machine_share.h"
+#include "sim/device/read_gpu.h"
 #include "sim/layers/layer_text.h"
 #include "sim/layers/layer_time.h"
 #include "sim/layers/lower.h"
 #include "tests/support/catch.h"
+#include "tests/support/random_layer.h"
 #include "tests/support/small_gpu.h"
 
 using namespace strobe;
@@ -12,10 +18,8 @@ using namespace strobe::layers;
 
 namespace {
 
-double time_of(const std::string& text, bool exact, bool& sampled,
+double time_on(const device::GpuSpec& gpu, const std::string& text, bool exact, bool& sampled,
                const std::optional<L2Contents>& held = {}) {
-  device::GpuSpec gpu = test::small_gpu(2, 1);
-  gpu.sm.max_warps = 16;  // small waves, so that small layers have many
   const auto kernels = lower(parse_layer(text), gpu);
   device::NoProgress nobody_watches;
   const device::RunResult result =
@@ -26,6 +30,50 @@ double time_of(const std::string& text, bool exact, bool& sampled,
     sampled |= kernel.left_out.ctas > 0 || kernel.left_out.rounds > 0;
   }
   return time;
+}
+
+double time_of(const std::string& text, bool exact, bool& sampled,
+               const std::optional<L2Contents>& held = {}) {
+  device::GpuSpec gpu = test::small_gpu(2, 1);
+  gpu.sm.max_warps = 16;  // small waves, so that small layers have many
+  return time_on(gpu, text, exact, sampled, held);
+}
+
+struct Error {
+  double error = 0;  // of the sampled time against the exact one
+  std::string layer;
+};
+
+// Of so many layers that are sampled, the worst first.
+std::vector<Error> errors_of(std::size_t count, const device::GpuSpec& gpu) {
+  test::RandomLayers layers(1, gpu, {4e4, 2.5e5});
+  std::vector<Error> errors;
+  while (errors.size() < count) {
+    const std::string text = layers.next();
+    CAPTURE(text);
+    bool sampled = false, never = false;
+    const double estimate = time_on(gpu, text, false, sampled);
+    if (sampled) errors.push_back({estimate / time_on(gpu, text, true, never) - 1, text});
+  }
+  std::ranges::sort(errors, std::ranges::greater{},
+                    [](const Error& each) { return std::abs(each.error); });
+  return errors;
+}
+
+void print(const char* title, const std::vector<Error>& errors) {
+  constexpr std::size_t kWorst = 15;
+  double mean = 0, bias = 0;
+  std::size_t beyond = 0;
+  for (const Error& each : errors) {
+    mean += 100 * std::abs(each.error) / static_cast<double>(errors.size());
+    bias += 100 * each.error / static_cast<double>(errors.size());
+    beyond += std::abs(each.error) > 0.02 ? 1 : 0;
+  }
+  std::printf("%s: mean %.2f %%, bias %+.2f %%, median %.2f %%, %zu of %zu beyond 2 %%\n", title,
+              mean, bias, 100 * std::abs(errors[errors.size() / 2].error), beyond, errors.size());
+  for (std::size_t i = 0; i < std::min(kWorst, errors.size()); ++i) {
+    std::printf("  %+6.2f %%  %s\n", 100 * errors[i].error, errors[i].layer.c_str());
+  }
 }
 
 std::string random_layer(SplitMix64& random, int kind) {
@@ -64,6 +112,22 @@ TEST_CASE("sampled time is within 2 % of the exact one on random layers") {
     sampled_layers += sampled ? 1 : 0;
   }
   CHECK(sampled_layers >= 5);
+}
+
+// Minutes long: `test_property_layers "[.sampling]"` from the top folder prints the figures that
+// docs/decisions/0006 gives.
+TEST_CASE("sampled times on parts of real machines are in the mean those of all CTAs and rounds",
+          "[.sampling]") {
+  struct Part {
+    const char* gpu;
+    std::uint32_t shares;
+  };
+  for (const auto& [name, shares] : {Part{"v100-pcie-32gb", 16}, Part{"a100-sxm4-40gb", 18}}) {
+    const std::vector<Error> errors =
+        errors_of(100, device::share_of(device::read_gpu(name), shares));
+    print(name, errors);
+    CHECK(std::abs(errors[errors.size() / 2].error) < 0.02);
+  }
 }
 
 TEST_CASE("a loop that is cut short does not wait for write-backs that only its first rounds see") {
