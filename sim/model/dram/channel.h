@@ -167,6 +167,7 @@ class Channel {
 
     std::array<Choice, kKindCount> choices;
     Cycles last_command;               // when it issued
+    Cycles last_at_rest;               // the last refresh that issued on the spot
     BankMask blocked = 0;              // banks kept free for a refresh
     bool preparing = false;            // rows of the other direction are opened
     bool stale = true;                 // something has changed
@@ -317,7 +318,9 @@ class Channel {
   std::array<GroupReach, kCommandCount> reach_in_group_{};
   bool columns_hold_up_rows_;  // some rule says so beyond the bank itself
   Cycles settling_time_;       // of rest.cpp: no rule that a refresh is part of waits longer
-  bool refreshes_keep_apart_ = false;  // those at rest, at least so long
+  Cycles between_banks_;       // nor, between refreshes of different banks, than this
+  bool refreshes_keep_apart_ = false;  // those of different banks, at rest, at least so long
+  std::int64_t turns_ = 0;             // a bank must not come again within so many refreshes
   Counters counters_;
   stats::LatencyHistogram read_latency_;
 };

@@ -8,7 +8,7 @@ namespace strobe::dram {
 
 namespace {
 
-BankMask lowest(std::uint32_t banks) {
+BankMask first_of(std::uint32_t banks) {
   return banks == 64 ? ~BankMask{0} : (BankMask{1} << banks) - 1;
 }
 
@@ -26,8 +26,8 @@ RefreshPlan::RefreshPlan(const PartSpec& part, std::uint32_t phase, std::uint32_
       most_open_(part.refresh.pull_in_limit + part.refresh.postpone_limit),
       stride_(part.geometry.banks() / part.refresh.banks_at_once),
       banks_at_once_(part.refresh.banks_at_once),
-      all_(lowest(part.geometry.banks())),
-      first_banks_(lowest(stride_)),
+      all_(first_of(part.geometry.banks())),
+      first_banks_(first_of(stride_)),
       clock_(part.command_clock()),
       interval_(interval_of(part)),
       phase_(interval_.count() * phase / phases),
@@ -71,20 +71,24 @@ void RefreshPlan::choose_target(const Use& use) {
   } else if (const BankMask closed = candidates & ~gathered(use.open); closed != 0) {
     candidates = closed;
   }
-  target_ = spread(candidates & (~candidates + 1));
+  target_ = spread(lowest(candidates));
 }
 
 bool RefreshPlan::done() {
   STROBE_ASSERT(target_ != 0 && open_ > 0);
   const bool early = is_early();
+  const BankMask first = lowest(target_);
+  const bool was_next = left_is_from(first);
   left_ &= ~target_;
   if (left_ == 0) left_ = first_banks_;
+  in_turn_ = was_next ? in_turn_ + 1 : 0;
   target_ = 0;
   --open_;
   return early;
 }
 
-Cycles RefreshPlan::closed_until(BankMask open) const {
+Cycles RefreshPlan::can_skip_until(BankMask open, std::int64_t turns) const {
+  if (turns > 0 && (open != 0 || in_turn_ < turns)) return next_opening_;
   if (open == 0) return Cycles(std::numeric_limits<std::int64_t>::max());
   if (kind_ == RefreshKind::all_bank) return next_opening_;
   return opening_at(openings_ + count_of(left_ & ~gathered(open)));

@@ -62,12 +62,13 @@ class RefreshPlan {
   // The target has been refreshed. Says whether that was before it was due.
   bool done();
 
-  // While nobody waits for a bank, every refresh that opens before this finds its banks closed.
-  Cycles closed_until(BankMask open) const;
+  // While nobody waits for a bank, every refresh that opens before this finds its banks closed, and
+  // none of them among the last `turns` that were refreshed.
+  Cycles can_skip_until(BankMask open, std::int64_t turns) const;
 
   // As if those that open before `stop` had been done on the spot: calls visit(banks, times)
   // for what they refreshed and says how many there were, and how many of them before they were
-  // due. REQUIRES: none is open, and stop <= closed_until(open).
+  // due. REQUIRES: none is open, and stop <= can_skip_until(open).
   struct Skipped {
     std::int64_t commands = 0, early = 0;
   };
@@ -87,6 +88,7 @@ class RefreshPlan {
     const std::int64_t others = commands - count_of(end_of_round);
     visit(all_, others / stride_);
     visit(take(lowest_of(first_banks_, others % stride_)), 1);
+    in_turn_ = left_is_from(lowest(left_)) ? in_turn_ + commands : 0;
     return skipped;
   }
 
@@ -103,6 +105,8 @@ class RefreshPlan {
   BankMask gathered(BankMask banks) const;
   static BankMask lowest_of(BankMask banks, std::int64_t count);
   BankMask take(BankMask first_banks);
+  static BankMask lowest(BankMask banks) { return banks & (~banks + 1); }
+  bool left_is_from(BankMask bank) const { return left_ == (first_banks_ & ~(bank - 1)); }
   std::int64_t opened_before(Cycles stop) const;
   Cycles opening_at(std::int64_t n) const;
 
@@ -118,6 +122,9 @@ class RefreshPlan {
   std::uint32_t open_ = 0;  // beyond pull_in_limit_, they are due
   BankMask left_;           // of this round, as first_banks_
   BankMask target_ = 0;
+  // So many refreshes were of one bank after the other, and those left of the round go on from
+  // there: a bank then comes again after a whole round.
+  std::int64_t in_turn_ = 0;
 };
 
 }  // namespace strobe::dram

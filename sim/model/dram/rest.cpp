@@ -11,19 +11,27 @@
 namespace strobe::dram {
 
 // At rest no refresh waits for another one if the rules between them are over before the next one
-// opens, in its own pseudo-channel or, where they are rules of the channel, in any.
+// opens, in its own pseudo-channel or, where they are rules of the channel, in any. The rule of a
+// bank may last longer (a stack has many banks to refresh in tREFI), if the bank comes again later.
 void Channel::note_what_rest_allows(const std::vector<Rule>& rules) {
   const RefreshPlan& plan = pseudo_channels_.front().refresh;
   const Command refresh = plan.command();
-  Cycles of_channel;
+  Cycles of_channel, of_bank;
   for (const Rule& rule : rules) {
     if (rule.first != refresh && rule.next != refresh) continue;
     settling_time_ = std::max(settling_time_, rule.wait);
     if (rule.scope == Scope::channel) of_channel = std::max(of_channel, rule.wait);
+    if (rule.first != refresh || rule.next != refresh) continue;
+    const bool between_banks = refresh == Command::refresh_all || rule.scope != Scope::bank;
+    Cycles& wait = between_banks ? between_banks_ : of_bank;
+    wait = std::max(wait, rule.wait);
   }
   const auto pseudo_channels = static_cast<std::int64_t>(pseudo_channels_.size());
-  refreshes_keep_apart_ = settling_time_ < plan.shortest_interval() &&
-                          of_channel * (2 * pseudo_channels) < plan.shortest_interval();
+  const Cycles interval = plan.shortest_interval();
+  refreshes_keep_apart_ =
+      between_banks_ < interval && of_channel * (2 * pseudo_channels) < interval;
+  // One that issues on the spot may come up to an interval after it has opened.
+  if (of_bank >= interval) turns_ = of_bank.count() / interval.count() + 1;
 }
 
 // Does what opens before `stop`, as far as nothing comes in between. REQUIRES: idle().
@@ -46,7 +54,9 @@ bool Channel::has_settled() const {
   const Command refresh = pseudo_channels_.front().refresh.command();
   return next_opening_ >= ready_.of_channel(refresh).at() &&
          std::all_of(pseudo_channels_.begin(), pseudo_channels_.end(), [&](const auto& pc) {
-           return pc.refresh.next_opening() >= pc.last_command + settling_time_;
+           const Cycles next = pc.refresh.next_opening();
+           return next >= pc.last_command + settling_time_ &&
+                  next >= pc.last_at_rest + between_banks_;
          });
 }
 
@@ -54,7 +64,7 @@ bool Channel::has_settled() const {
 // whose rules still matter after `stop` are not to be among them.
 void Channel::skip_refreshes(Cycles stop) {
   for (const PseudoChannel& pc : pseudo_channels_) {
-    stop = std::min(stop, pc.refresh.closed_until(pc.open));
+    stop = std::min(stop, pc.refresh.can_skip_until(pc.open, turns_));
   }
   if (stop <= next_opening_) return;
   next_opening_ = kNever;
@@ -98,7 +108,7 @@ bool Channel::refresh_on_the_spot(Cycles stop) {
   const Choice& choice = pc.choices[kRefresh];
   start_refresh(pc, choice.command, now_);
   ready_.issue(choice.command, {i, static_cast<std::uint8_t>(choice.bank)}, now_);
-  pc.last_command = now_;
+  (turns_ == 0 ? pc.last_command : pc.last_at_rest) = now_;
   pc.stale = pc.column_stale = pc.row_stale = true;
   return true;
 }
