@@ -64,7 +64,7 @@ struct SeriesResult {
   std::vector<std::uint64_t> row_hits, row_misses;             // of all DRAM channels
   std::vector<std::uint64_t> l1_load_sectors, l1_load_sector_hits;
   std::vector<stats::StallTimes> stalls;  // add up to those of all kernels
-  dram::EnergyOverTime dram_energy;  // of all channels
+  dram::EnergyOverTime dram_energy;       // of all channels
 };
 
 // What the checker saw of the DRAM's commands; all zero when it was not asked to look.

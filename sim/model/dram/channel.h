@@ -94,7 +94,7 @@ class Channel {
   bool idle() const { return waiting_ == 0; }
 
   // The time of rows that are still open counts as far as `until`.
-  Counters counters(Instant until);
+  Counters counters(Instant until) const;
   const stats::LatencyHistogram& read_latency() const { return read_latency_; }
   std::vector<BankCounters> bank_counters() const;  // of one pseudo-channel after the other
 
@@ -154,7 +154,7 @@ class Channel {
     std::array<BankMask, kDirectionCount> hits{};        // whose open row is wanted
     BankMask open = 0;
     BankMask closing;   // banks whose row is closed once nobody waits for it
-    Cycles open_since;  // when the first of them was opened, or the time was last counted
+    Cycles open_since;  // when the first of them was opened
     std::array<std::uint32_t, kDirectionCount> waiting{};  // for a command
     std::uint32_t forwarded = 0;  // reads whose data the write queue holds: they need none
 
@@ -236,7 +236,7 @@ class Channel {
   std::uint64_t& refreshes_issued(Command command) {
     return command == Command::refresh_all ? counters_.refresh_alls : counters_.refresh_banks;
   }
-  void count_open_time(Instant until);  // counting.cpp
+  std::uint64_t still_open_cycles(Instant until) const;  // counting.cpp
   void count_commands(Counters& counters) const;
   Bank& bank_of(const PseudoChannel& pc, std::uint32_t bank) {
     return banks_[pc.first_bank + bank];

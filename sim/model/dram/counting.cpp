@@ -4,9 +4,9 @@
 
 namespace strobe::dram {
 
-Counters Channel::counters(Instant until) {
-  count_open_time(until);
+Counters Channel::counters(Instant until) const {
   Counters counters = counters_;
+  counters.open_cycles += still_open_cycles(until);
   count_commands(counters);
   counters.data_bus_cycles =
       (counters.reads + counters.writes) * static_cast<std::uint64_t>(burst_.count());
@@ -26,13 +26,15 @@ void Channel::count_commands(Counters& counters) const {
   }
 }
 
-void Channel::count_open_time(Instant until) {
+// Of rows that have not been closed yet.
+std::uint64_t Channel::still_open_cycles(Instant until) const {
+  std::uint64_t cycles = 0;
   const Cycles end = clock_.first_edge_from(until + 1_ps) - Cycles(1);  // the last clock by then
-  for (PseudoChannel& pc : pseudo_channels_) {
+  for (const PseudoChannel& pc : pseudo_channels_) {
     if (pc.open == 0 || end <= pc.open_since) continue;
-    counters_.open_cycles += static_cast<std::uint64_t>((end - pc.open_since).count());
-    pc.open_since = end;
+    cycles += static_cast<std::uint64_t>((end - pc.open_since).count());
   }
+  return cycles;
 }
 
 std::vector<BankCounters> Channel::bank_counters() const {

@@ -143,10 +143,23 @@ void check_hash(const device::GpuSpec& gpu, std::uint64_t stored) {
 
 // They change when the model does. A change that should not have moved any number and moves them is
 // a mistake.
-constexpr std::uint64_t kStoredHash = 0x842d9666de39a6e4;
+constexpr std::uint64_t kStoredHash = 0xef632b56d3401940;
 constexpr std::uint64_t kStoredHashOfTwoDies = 0xe563d2a74b112a24;
 constexpr std::uint64_t kStoredHashOfSharedMemory = 0x754fb87acb613ff4;
 constexpr std::uint64_t kStoredHashOfTwoPartitions = 0x65e79c8f98031104;
+
+// Watts end later than bytes do, and all series of a run are as long as the longest.
+void cut_to(std::size_t length, device::SeriesResult& series) {
+  const auto cut = [length](std::vector<std::uint64_t>& amounts) {
+    for (std::size_t i = length; i < amounts.size(); ++i) CHECK(amounts[i] == 0);
+    amounts.resize(length);
+  };
+  cut(series.l2_read_sectors);
+  cut(series.l2_read_sector_hits);
+  for (auto* channels : {&series.channel_read_bytes, &series.channel_write_bytes}) {
+    for (auto& amounts : *channels) cut(amounts);
+  }
+}
 
 }  // namespace
 
@@ -170,6 +183,8 @@ TEST_CASE("every number of a run with the L2 in two partitions is what it was, l
 TEST_CASE("intervals are the same whatever the threads and the grouping, and change no number") {
   device::MachineOptions options;
   options.over_time = true;
+  HandMadeProgram plain_program = MixedProgram(7).make(2, 12, 40);
+  const std::size_t length = run_on(awkward_gpu(), plain_program, {}).series.l2_read_sectors.size();
   HandMadeProgram first_program = MixedProgram(7).make(2, 12, 40);
   const device::SeriesResult first = run_on(awkward_gpu(), first_program, options).series;
   REQUIRE(first.stalls.size() > 2);
@@ -178,7 +193,8 @@ TEST_CASE("intervals are the same whatever the threads and the grouping, and cha
       options.threads = threads;
       options.grouping = grouping;
       HandMadeProgram program = MixedProgram(7).make(2, 12, 40);
-      const device::RunResult result = run_on(awkward_gpu(), program, options);
+      device::RunResult result = run_on(awkward_gpu(), program, options);
+      cut_to(length, result.series);
       ResultHash hash;
       hash.add(result);
       CHECK(hash.value() == kStoredHash);
