@@ -147,19 +147,14 @@ void FlashBackwardCode::add_to_queries(std::uint64_t address, std::uint32_t warp
 
 void FlashBackwardCode::copy(const FlashBackwardWork& work) {
   const auto warps = static_cast<std::int32_t>(plan_.tile.warps);
-  const auto bring = [&](const TensorStrip& strip) {
-    code_.arithmetic(Op::integer, kAddress, {kAddress}, 2);
-    code_.copy_pieces_to_shared(kAddress, pieces_of(strip, 0),
-                                units_of_access(strip, kPieceBytes) * strip.unit_bytes);
-  };
   chain(code_, Op::integer, kAddress, 6);
-  bring(work.keys);
-  bring(work.values);
+  bring_tile(code_, work.keys);
+  bring_tile(code_, work.values);
   for (std::uint64_t i = 0; i < work.tiles; ++i) {
     const auto freed = static_cast<std::int32_t>(i) - static_cast<std::int32_t>(plan_.tile.stages);
     if (freed >= 0) code_.control(Op::await_arrivals, (freed + 1) * warps);
-    bring(at_tile(work.queries, work.first_tile + i));
-    bring(at_tile(work.gradients, work.first_tile + i));
+    bring_tile(code_, at_tile(work.queries, work.first_tile + i));
+    bring_tile(code_, at_tile(work.gradients, work.first_tile + i));
     code_.control(Op::copy_commit);
     code_.control(Op::branch);
   }

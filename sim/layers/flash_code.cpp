@@ -41,6 +41,12 @@ void copy_tile(WarpCode& code, const TensorStrip& tile, std::uint32_t warp, std:
   }
 }
 
+void bring_tile(WarpCode& code, const TensorStrip& tile) {
+  code.arithmetic(Op::integer, kAddress, {kAddress}, 2);
+  code.copy_pieces_to_shared(kAddress, pieces_of(tile, 0),
+                             units_of_access(tile, kPieceBytes) * tile.unit_bytes);
+}
+
 void FlashCode::attend(const FlashWork& work, std::uint32_t warp) {
   chain(code_, Op::integer, kAddress, 6);
   code_.arithmetic(Op::integer, kAddress, {kAddress}, 20);
@@ -199,20 +205,15 @@ void FlashCode::attend_from_shared(const FlashWork& work) {
 // they have added it, which they do after the scores of the next.
 void FlashCode::copy(const FlashWork& work) {
   const auto warps = static_cast<std::int32_t>(plan_.tile.warps);
-  const auto bring = [&](const TensorStrip& strip) {
-    code_.arithmetic(Op::integer, kAddress, {kAddress}, 2);
-    code_.copy_pieces_to_shared(kAddress, pieces_of(strip, 0),
-                                units_of_access(strip, kPieceBytes) * strip.unit_bytes);
-  };
   chain(code_, Op::integer, kAddress, 6);
-  bring(work.queries);
+  bring_tile(code_, work.queries);
   for (std::uint64_t i = 0; i < work.tiles; ++i) {
     const auto freed = static_cast<std::int32_t>(i) - static_cast<std::int32_t>(plan_.tile.stages);
     if (freed >= 0) code_.control(Op::await_arrivals, std::max(2 * freed, 1) * warps);
-    bring(at_tile(work.keys, work.last_tile - i));
+    bring_tile(code_, at_tile(work.keys, work.last_tile - i));
     code_.control(Op::copy_commit);
     if (freed >= 0) code_.control(Op::await_arrivals, (2 * freed + 3) * warps);
-    bring(at_tile(work.values, work.last_tile - i));
+    bring_tile(code_, at_tile(work.values, work.last_tile - i));
     code_.control(Op::copy_commit);
     code_.control(Op::branch);
   }

@@ -67,4 +67,7 @@ TensorStrip at_tile(const TensorStrip& first, std::uint64_t tile);
 // What number `warp` of `warps` copies of a tile to shared memory (LDGSTS).
 void copy_tile(WarpCode& code, const TensorStrip& tile, std::uint32_t warp, std::uint32_t warps);
 
+// The same by one warp that asks the engine for bulk copies (UBLKCP).
+void bring_tile(WarpCode& code, const TensorStrip& tile);
+
 }  // namespace strobe::layers

@@ -33,24 +33,29 @@ struct TensorFacts {
   std::uint64_t loaded = 0, stored = 0;  // bytes, of whoever's lanes
 };
 
-TensorFacts facts_of(const Kernel& kernel, std::uint32_t rate) {
-  TensorFacts facts;
+template <class Visit>
+void for_each_instruction(const Kernel& kernel, const Visit& visit) {
   trace::Cta cta;
   for (std::uint32_t i = 0; i < kernel.header().cta_count(); ++i) {
     cta = {};
     cta.index = {i, 0, 0};
     kernel.fill(cta, kernel.loop_rounds());
-    for (const trace::Instruction& instruction : cta.instructions) {
-      const std::uint64_t alike = std::max<std::uint64_t>(instruction.bulk_count, 1);
-      if (instruction.op == trace::Op::tensor) {
-        facts.operations += static_cast<double>(alike * rate / 4) * instruction.immediate;
-      }
-      if (instruction.space != trace::Space::global) continue;
-      const std::uint64_t bytes =
-          std::uint64_t{instruction.address_count()} * instruction.access_bytes;
-      (instruction.op == trace::Op::store ? facts.stored : facts.loaded) += bytes;
-    }
+    for (const trace::Instruction& instruction : cta.instructions) visit(cta, instruction);
   }
+}
+
+TensorFacts facts_of(const Kernel& kernel, std::uint32_t rate) {
+  TensorFacts facts;
+  for_each_instruction(kernel, [&](const trace::Cta&, const trace::Instruction& instruction) {
+    const std::uint64_t alike = std::max<std::uint64_t>(instruction.bulk_count, 1);
+    if (instruction.op == trace::Op::tensor) {
+      facts.operations += static_cast<double>(alike * rate / 4) * instruction.immediate;
+    }
+    if (instruction.space != trace::Space::global) return;
+    const std::uint64_t bytes =
+        std::uint64_t{instruction.address_count()} * instruction.access_bytes;
+    (instruction.op == trace::Op::store ? facts.stored : facts.loaded) += bytes;
+  });
   return facts;
 }
 
@@ -59,24 +64,18 @@ std::uint32_t rate_of(const device::GpuSpec& gpu, DataType type) {
 }
 
 bool are_within_arrays(const Kernel& kernel) {
-  trace::Cta cta;
-  for (std::uint32_t i = 0; i < kernel.header().cta_count(); ++i) {
-    cta = {};
-    cta.index = {i, 0, 0};
-    kernel.fill(cta, kernel.loop_rounds());
-    for (const trace::Instruction& instruction : cta.instructions) {
-      if (instruction.space != trace::Space::global) continue;
-      for (std::uint32_t lane = 0; lane < instruction.address_count(); ++lane) {
-        const std::uint64_t address = cta.address(instruction, lane);
-        const bool is_within = std::ranges::any_of(kernel.arrays(), [&](const Array& array) {
-          return address >= array.address &&
-                 address + instruction.access_bytes <= array.address + array.bytes;
-        });
-        if (!is_within) return false;
-      }
+  bool are_within = true;
+  for_each_instruction(kernel, [&](const trace::Cta& cta, const trace::Instruction& instruction) {
+    if (instruction.space != trace::Space::global) return;
+    for (std::uint32_t lane = 0; lane < instruction.address_count(); ++lane) {
+      const std::uint64_t address = cta.address(instruction, lane);
+      are_within &= std::ranges::any_of(kernel.arrays(), [&](const Array& array) {
+        return address >= array.address &&
+               address + instruction.access_bytes <= array.address + array.bytes;
+      });
     }
-  }
-  return true;
+  });
+  return are_within;
 }
 
 constexpr std::array kInstructions{TensorInstruction::hmma_884, TensorInstruction::hmma_1688,
