@@ -240,7 +240,8 @@ void Channel::issue(const Pick& pick) {
   } else if (choice.command == Command::precharge_all) {
     close_all_rows(pc, pick.at, ready_.earliest(choice.command, place));
   } else {
-    start_refresh(pc, choice.command, pick.at);
+    start_refresh(pc, pick.at);
+    pc.last_refresh = pick.at;
   }
   ready_.issue(choice.command, place, pick.at);
   plan_after(pc, choice);

@@ -167,7 +167,8 @@ class Channel {
 
     std::array<Choice, kKindCount> choices;
     Cycles last_command;               // when it issued
-    Cycles last_at_rest;               // the last refresh that issued on the spot
+    Cycles last_refresh;               // the last one that had a choice to wait for
+    Cycles last_at_rest;               // ... and that issued without one, see rest.cpp
     BankMask blocked = 0;              // banks kept free for a refresh
     bool preparing = false;            // rows of the other direction are opened
     bool stale = true;                 // something has changed
@@ -252,7 +253,8 @@ class Channel {
   void open_row(PseudoChannel& pseudo_channel, const Choice& choice);
   void close_row(PseudoChannel& pseudo_channel, std::uint32_t bank, Cycles at, Stamp bound);
   void close_all_rows(PseudoChannel& pseudo_channel, Cycles at, Stamp bound);
-  void start_refresh(PseudoChannel& pseudo_channel, Command command, Cycles at);
+  void start_refresh(PseudoChannel& pseudo_channel, Cycles at);
+  void note_refreshed(PseudoChannel& pseudo_channel, BankMask banks, Cycles at);
 
   // scheduler.cpp: which command comes next.
   const Pick& pick();
@@ -285,6 +287,8 @@ class Channel {
   bool rests() const;
   bool has_settled() const;
   void skip_refreshes(Cycles stop);
+  void add_up_refreshes(PseudoChannel& pseudo_channel, Cycles stop);
+  void refresh_at_rest(PseudoChannel& pseudo_channel);
   bool refresh_on_the_spot(Cycles stop);
 
   Geometry geometry_;
@@ -317,10 +321,12 @@ class Channel {
   };
   std::array<GroupReach, kCommandCount> reach_in_group_{};
   bool columns_hold_up_rows_;  // some rule says so beyond the bank itself
-  Cycles settling_time_;       // of rest.cpp: no rule that a refresh is part of waits longer
-  Cycles between_banks_;       // nor, between refreshes of different banks, than this
-  bool refreshes_keep_apart_ = false;  // those of different banks, at rest, at least so long
-  std::int64_t turns_ = 0;             // a bank must not come again within so many refreshes
+  // Of rest.cpp: no other command holds up a refresh for longer than settling_time_, none of other
+  // banks for longer than between_banks_, and none holds up anything for longer than refresh_reach_.
+  Cycles settling_time_, between_banks_, refresh_reach_;
+  Cycles tail_;                        // what was refreshed so long ago does not matter any more
+  bool refreshes_keep_apart_ = false;  // those of different banks, at rest
+  std::int64_t turns_ = 1;             // a bank must not come again within so many refreshes
   Counters counters_;
   stats::LatencyHistogram read_latency_;
 };

@@ -1,5 +1,6 @@
 #include "sim/model/dram/refresh_plan.h"
 
+#include <bit>
 #include <limits>
 
 #include "sim/base/check.h"
@@ -77,21 +78,44 @@ void RefreshPlan::choose_target(const Use& use) {
 bool RefreshPlan::done() {
   STROBE_ASSERT(target_ != 0 && open_ > 0);
   const bool early = is_early();
-  const BankMask first = lowest(target_);
-  const bool was_next = left_is_from(first);
-  left_ &= ~target_;
-  if (left_ == 0) left_ = first_banks_;
-  in_turn_ = was_next ? in_turn_ + 1 : 0;
+  note_turn(lowest(target_));
   target_ = 0;
   --open_;
   return early;
 }
 
+// The command that starts at this bank has issued.
+void RefreshPlan::note_turn(BankMask first_bank) {
+  in_turn_ = left_is_from(first_bank) ? in_turn_ + 1 : 0;
+  left_ &= ~first_bank;
+  if (left_ == 0) left_ = first_banks_;
+  last_[last_count_++ % kMostTurns] = static_cast<std::uint8_t>(std::countr_zero(first_bank));
+}
+
+BankMask RefreshPlan::rest_one(BankMask open) {
+  next_opening_ = opening_at(++openings_);
+  if (kind_ == RefreshKind::all_bank) return all_;
+  const BankMask first_bank = lowest(left_ & ~gathered(open));
+  note_turn(first_bank);
+  return spread(first_bank);
+}
+
+// The first banks of so many last refreshes.
+BankMask RefreshPlan::last_turns(std::int64_t turns) const {
+  BankMask banks = 0;
+  for (std::uint32_t i = 1; i <= turns && i <= last_count_; ++i) {
+    banks |= BankMask{1} << last_[(last_count_ - i) % kMostTurns];
+  }
+  return banks;
+}
+
 Cycles RefreshPlan::can_skip_until(BankMask open, std::int64_t turns) const {
-  if (turns > 0 && (open != 0 || in_turn_ < turns)) return next_opening_;
-  if (open == 0) return Cycles(std::numeric_limits<std::int64_t>::max());
-  if (kind_ == RefreshKind::all_bank) return next_opening_;
-  return opening_at(openings_ + count_of(left_ & ~gathered(open)));
+  constexpr Cycles kForEver{std::numeric_limits<std::int64_t>::max()};
+  if (kind_ == RefreshKind::all_bank) return open == 0 ? kForEver : next_opening_;
+  if (open == 0 && in_turn_ >= turns) return kForEver;
+  BankMask in_order = left_ & ~gathered(open);  // of this round
+  if (const BankMask again = in_order & last_turns(turns); again != 0) in_order &= lowest(again) - 1;
+  return opening_at(openings_ + count_of(in_order));
 }
 
 // From the next one on: the n-th opens at the first edge that is not before its time.

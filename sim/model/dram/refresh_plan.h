@@ -9,6 +9,7 @@
 // Inside, a refresh is open from when it may be pulled in: in the limit's number of intervals it
 // becomes due. Before time 0 the memory has rested, so that none is open then.
 
+#include <array>
 #include <cstdint>
 
 #include "sim/base/units.h"
@@ -63,12 +64,14 @@ class RefreshPlan {
   bool done();
 
   // While nobody waits for a bank, every refresh that opens before this finds its banks closed, and
-  // none of them among the last `turns` that were refreshed.
+  // none of them among the last `turns` that were refreshed. REQUIRES: 0 < turns <= kMostTurns.
+  static constexpr std::int64_t kMostTurns = 16;
   Cycles can_skip_until(BankMask open, std::int64_t turns) const;
 
   // As if those that open before `stop` had been done on the spot: calls visit(banks, times)
   // for what they refreshed and says how many there were, and how many of them before they were
-  // due. REQUIRES: none is open, and stop <= can_skip_until(open).
+  // due. REQUIRES: none is open, and stop <= can_skip_until(open, turns); at least `turns` more
+  // follow one by one, by which it is known what was refreshed last.
   struct Skipped {
     std::int64_t commands = 0, early = 0;
   };
@@ -92,6 +95,10 @@ class RefreshPlan {
     return skipped;
   }
 
+  // The next one issues when it opens; says which banks it refreshes. REQUIRES: as skip_until().
+  BankMask rest_one(BankMask open);
+  bool pulls_in() const { return pull_in_limit_ > 0; }
+
   // Two open at least so far apart.
   Cycles shortest_interval() const {
     return clock_.first_edge_from(Instant(interval_)) - Cycles(1);
@@ -101,6 +108,8 @@ class RefreshPlan {
   // The next refresh is not due yet.
   bool is_early() const { return open_ <= pull_in_limit_; }
   void choose_target(const Use& use);
+  void note_turn(BankMask first_bank);
+  BankMask last_turns(std::int64_t turns) const;
   BankMask spread(BankMask first_banks) const;
   BankMask gathered(BankMask banks) const;
   static BankMask lowest_of(BankMask banks, std::int64_t count);
@@ -125,6 +134,8 @@ class RefreshPlan {
   // So many refreshes were of one bank after the other, and those left of the round go on from
   // there: a bank then comes again after a whole round.
   std::int64_t in_turn_ = 0;
+  std::array<std::uint8_t, kMostTurns> last_{};  // the first banks of the last refreshes, a ring
+  std::uint32_t last_count_ = 0;
 };
 
 }  // namespace strobe::dram

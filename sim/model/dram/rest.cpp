@@ -18,29 +18,30 @@ void Channel::note_what_rest_allows(const std::vector<Rule>& rules) {
   const Command refresh = plan.command();
   Cycles of_channel, of_bank;
   for (const Rule& rule : rules) {
-    if (rule.first != refresh && rule.next != refresh) continue;
-    settling_time_ = std::max(settling_time_, rule.wait);
-    if (rule.scope == Scope::channel) of_channel = std::max(of_channel, rule.wait);
-    if (rule.first != refresh || rule.next != refresh) continue;
+    if (rule.first == refresh) refresh_reach_ = later(refresh_reach_, rule.wait);
+    if (rule.next != refresh) continue;
+    if (rule.scope == Scope::channel) of_channel = later(of_channel, rule.wait);
     const bool between_banks = refresh == Command::refresh_all || rule.scope != Scope::bank;
-    Cycles& wait = between_banks ? between_banks_ : of_bank;
-    wait = std::max(wait, rule.wait);
+    Cycles& wait = rule.first != refresh ? settling_time_ : between_banks ? between_banks_ : of_bank;
+    wait = later(wait, rule.wait);
   }
   const auto pseudo_channels = static_cast<std::int64_t>(pseudo_channels_.size());
   const Cycles interval = plan.shortest_interval();
-  refreshes_keep_apart_ =
-      between_banks_ < interval && of_channel * (2 * pseudo_channels) < interval;
   // One that issues on the spot may come up to an interval after it has opened.
-  if (of_bank >= interval) turns_ = of_bank.count() / interval.count() + 1;
+  turns_ = of_bank.count() / interval.count() + 1;
+  refreshes_keep_apart_ = between_banks_ < interval && turns_ <= RefreshPlan::kMostTurns &&
+                          of_channel * (2 * pseudo_channels) < interval;
+  tail_ = later(refresh_reach_, (interval + Cycles(1)) * (turns_ + 1));
 }
 
 // Does what opens before `stop`, as far as nothing comes in between. REQUIRES: idle().
 void Channel::rest_until(Cycles stop) {
   if (!refreshes_keep_apart_ || !rests()) return;
-  do {
-    if (next_opening_ < stop - settling_time_ && has_settled())
-      skip_refreshes(stop - settling_time_);
-  } while (next_opening_ < stop && refresh_on_the_spot(stop));
+  best_known_ = false;
+  while (next_opening_ < stop) {
+    if (has_settled()) skip_refreshes(stop);
+    if (next_opening_ >= stop || !refresh_on_the_spot(stop)) return;
+  }
 }
 
 bool Channel::rests() const {
@@ -56,34 +57,50 @@ bool Channel::has_settled() const {
          std::all_of(pseudo_channels_.begin(), pseudo_channels_.end(), [&](const auto& pc) {
            const Cycles next = pc.refresh.next_opening();
            return next >= pc.last_command + settling_time_ &&
+                  next >= pc.last_refresh + refresh_reach_ &&
                   next >= pc.last_at_rest + between_banks_;
          });
 }
 
-// Adds up the refreshes that open before `stop` and before any that has a row to close. Those
-// whose rules still matter after `stop` are not to be among them.
+// What opens before `stop` and before any that has a row to close.
 void Channel::skip_refreshes(Cycles stop) {
   for (const PseudoChannel& pc : pseudo_channels_) {
     stop = std::min(stop, pc.refresh.can_skip_until(pc.open, turns_));
   }
   if (stop <= next_opening_) return;
   next_opening_ = kNever;
-  Bank* banks_of_pc = banks_.data();
   for (PseudoChannel& pc : pseudo_channels_) {
-    const auto add_up = [&](BankMask banks, std::int64_t times) {
-      if (times == 0) return;
-      for (; banks != 0; banks &= banks - 1) {
-        Bank& bank = banks_of_pc[std::countr_zero(banks)];
-        bank.row.refreshed += refresh_time_ * times;
-        bank.counters.refreshes += static_cast<std::uint64_t>(times);
-      }
-    };
-    const RefreshPlan::Skipped skipped = pc.refresh.skip_until(stop, pc.open, add_up);
-    refreshes_issued(pc.refresh.command()) += static_cast<std::uint64_t>(skipped.commands);
-    counters_.refreshes_pulled_in += static_cast<std::uint64_t>(skipped.early);
+    if (pc.refresh.next_opening() < stop - tail_) add_up_refreshes(pc, stop - tail_);
+    while (pc.refresh.next_opening() < stop) refresh_at_rest(pc);
     next_opening_ = std::min(next_opening_, pc.refresh.next_opening());
-    banks_of_pc += geometry_.numbers_of_banks();
   }
+}
+
+// Those of which nothing remains but what they add up to.
+void Channel::add_up_refreshes(PseudoChannel& pc, Cycles stop) {
+  const auto add_up = [&](BankMask banks, std::int64_t times) {
+    if (times == 0) return;
+    for (; banks != 0; banks &= banks - 1) {
+      Bank& bank = bank_of(pc, static_cast<std::uint32_t>(std::countr_zero(banks)));
+      bank.row.refreshed += refresh_time_ * times;
+      bank.counters.refreshes += static_cast<std::uint64_t>(times);
+    }
+  };
+  const RefreshPlan::Skipped skipped = pc.refresh.skip_until(stop, pc.open, add_up);
+  refreshes_issued(pc.refresh.command()) += static_cast<std::uint64_t>(skipped.commands);
+  counters_.refreshes_pulled_in += static_cast<std::uint64_t>(skipped.early);
+}
+
+// The next one, of closed banks that no rule holds up.
+void Channel::refresh_at_rest(PseudoChannel& pc) {
+  const Cycles at = pc.refresh.next_opening();
+  const BankMask banks = pc.refresh.rest_one(pc.open);
+  note_refreshed(pc, banks, at);
+  if (pc.refresh.pulls_in()) ++counters_.refreshes_pulled_in;
+  const auto bank = static_cast<std::uint8_t>(std::countr_zero(banks));
+  ready_.issue_at_rest(pc.refresh.command(), {pc.number, bank}, at);
+  pc.last_at_rest = at;
+  pc.stale = pc.column_stale = pc.row_stale = true;
 }
 
 // Issues the refresh that opens next and what it needs before it, unless something may come in
@@ -106,9 +123,9 @@ bool Channel::refresh_on_the_spot(Cycles stop) {
   }
   // What issue() does besides would say that nobody waits.
   const Choice& choice = pc.choices[kRefresh];
-  start_refresh(pc, choice.command, now_);
+  start_refresh(pc, now_);
   ready_.issue(choice.command, {i, static_cast<std::uint8_t>(choice.bank)}, now_);
-  (turns_ == 0 ? pc.last_command : pc.last_at_rest) = now_;
+  pc.last_at_rest = now_;
   pc.stale = pc.column_stale = pc.row_stale = true;
   return true;
 }

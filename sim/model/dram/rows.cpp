@@ -46,15 +46,19 @@ void Channel::close_all_rows(PseudoChannel& pc, Cycles at, Stamp bound) {
   ++counters_.precharge_alls;
 }
 
-void Channel::start_refresh(PseudoChannel& pc, Command command, Cycles at) {
-  for (BankMask banks = pc.refresh.target(); banks != 0; banks &= banks - 1) {
+void Channel::start_refresh(PseudoChannel& pc, Cycles at) {
+  note_refreshed(pc, pc.refresh.target(), at);
+  if (pc.refresh.done()) ++counters_.refreshes_pulled_in;
+}
+
+void Channel::note_refreshed(PseudoChannel& pc, BankMask banks, Cycles at) {
+  for (; banks != 0; banks &= banks - 1) {
     Bank& bank = bank_of(pc, static_cast<std::uint32_t>(std::countr_zero(banks)));
     bank.row.refreshed += refresh_time_;
     bank.row.refresh_end = at + refresh_time_;
     ++bank.counters.refreshes;
   }
-  if (pc.refresh.done()) ++counters_.refreshes_pulled_in;
-  ++refreshes_issued(command);
+  ++refreshes_issued(pc.refresh.command());
 }
 
 }  // namespace strobe::dram

@@ -85,8 +85,7 @@ void ReadyTimes::add_effects(std::span<const Rule> rules, Scope scope, std::size
   }
 }
 
-void ReadyTimes::issue(Command command, BankPlace place, Cycles at) {
-  STROBE_ASSERT(earliest(command, place).at() <= at);
+void ReadyTimes::issue_at_rest(Command command, BankPlace place, Cycles at) {
   const After& after = after_of(command);
   const std::size_t bank = number_of(place);
   Stamp* const all = ready_.data();

@@ -102,7 +102,12 @@ class ReadyTimes {
   }
 
   // REQUIRES: earliest(command, place).at() <= at.
-  void issue(Command command, BankPlace place, Cycles at);
+  void issue(Command command, BankPlace place, Cycles at) {
+    STROBE_ASSERT(earliest(command, place).at() <= at);
+    issue_at_rest(command, place, at);
+  }
+  // The same for one that no rule holds up, when what happened later elsewhere may be known already.
+  void issue_at_rest(Command command, BankPlace place, Cycles at);
 
  private:
   // What a command does to later ones.
