@@ -19,7 +19,7 @@ _strobe() {
     words=$(_strobe_options "${inner[@]}")
   elif [[ $command == trace && $COMP_CWORD -eq 2 ]]; then
     words=$(_strobe_commands "$program" trace)
-  elif [[ ($command == run || $command == show) && $COMP_CWORD -eq 2 ]]; then
+  elif [[ ($command == run || $command == check || $command == show) && $COMP_CWORD -eq 2 ]]; then
     words=$(_strobe_names "$program")
   fi
   # What follows is a file, unless it is one of these.

@@ -19,6 +19,7 @@ struct Command {
 
 int run_command(const Words& words);
 int gpus_command(const Words& words);
+int check_command(const Words& words);
 int compare_command(const Words& words);
 int predict_command(const Words& words);
 int report_command(const Words& words);

@@ -60,6 +60,7 @@ int run_layer(const Options& options, const std::string& command_line) {
   request.power_limit = power_limit_of(options, "board");
   request.mig = options.text("mig").value_or("");
   request.what_if = options.text("what-if");
+  request.settings = options.text("set").value_or("");
   request.cpu_load = options.bandwidth("cpu-load");
   run::GpuOutcome outcome;
   {

@@ -23,6 +23,8 @@ constexpr Command kCommands[] = {
      sweep_command},
     {"merge", "SHARD... -o OUT", "join the shards of a sweep", merge_command},
     {"report", "FILE -o PAGE", "draw a result file as one HTML page", report_command},
+    {"check", "PART COMMANDS", "show a trace of DRAM commands to a checker of the standards",
+     check_command},
     {"trace", "COMMAND", "info, check and generate traces", trace_command},
     {"validate", "[GPU]", "measured figures beside those of the model", validate_command},
 };

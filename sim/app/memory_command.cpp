@@ -130,7 +130,7 @@ const std::vector<OptionSpec>& memory_options() {
       {"inline-ecc", "BURSTS",
        "check bits lie in the memory; so many bursts of them are kept, or 0"},
       {"sweep-load", "", "offer them at loads from 5 % to all the memory takes; rand by default"},
-      {"command-trace", "FILE", "write every DRAM command as text"}};
+      {"command-trace", "FILE", "write every DRAM command as text, for strobe check"}};
   return kOptions;
 }
 
@@ -146,6 +146,7 @@ void refuse_memory_options(const Options& options) {
 int run_memory(const Options& options, const std::string& command_line) {
   run::MemoryRequestRun request;
   request.part = options.word(0);
+  request.settings = options.text("set").value_or("");
   request.input = input_of(options);
   request.load = options.bandwidth("rate");
   request.output = options.path("output");

@@ -19,6 +19,8 @@ std::vector<OptionSpec> options_of_both() {
       {"threads,j", "N", "threads to run on, default 1; results do not depend on it"},
       {"timeline", "FILE", "of a GPU: kernels, CTAs and counters over time, for ui.perfetto.dev"},
       {"nsight", "FILE", "of a GPU: Nsight Compute's metrics, a table like its raw page in CSV"},
+      {"set", "KEY=VALUE",
+       "in place of the config's, several with ; between them (configs/README.md)"},
       {"mig", "PROFILE", "run on one instance of a Multi-Instance GPU: 1g.5gb, ..."},
       {"cpu-load", "RATE", "of a GPU on unified memory: the CPU moves so much beside it, 40GB/s"},
       {"what-if", "CAUSES", "run again without dram.refresh,l2.far,... or all: what each costs"},
@@ -96,10 +98,10 @@ int run_command(const Words& words) {
   }
   const auto threads = static_cast<int>(options.number("threads", 1, 1));
   return run_trace(
-      options,
-      {target, options.word(1), options.path("output"), threads, options.has("check-dram"),
-       joined(words), options.text("mig").value_or(""), options.text("what-if"),
-       options.path("timeline"), options.bandwidth("cpu-load"), power_limit_of(options, "off")});
+      options, {target, options.word(1), options.path("output"), threads, options.has("check-dram"),
+                joined(words), options.text("mig").value_or(""), options.text("what-if"),
+                options.path("timeline"), options.bandwidth("cpu-load"),
+                power_limit_of(options, "off"), options.text("set").value_or("")});
 }
 
 }  // namespace strobe::app

@@ -21,7 +21,7 @@ device::RunResult replay(const device::GpuSpec& gpu, trace::Program& program,
 GpuOutcome run_on_gpu(const GpuRequest& request, device::Progress& progress) {
   check_what_ifs(request.what_if);
   GpuOutcome outcome;
-  outcome.gpu = device::read_gpu(request.gpu);
+  outcome.gpu = device::read_gpu(request.gpu, device::overrides_of_gpu(request.settings));
   if (!request.mig.empty()) outcome.gpu = device::mig_instance(outcome.gpu, request.mig);
   if (request.cpu_load) device::set_cpu_load(outcome.gpu, *request.cpu_load);
   const std::unique_ptr<trace::Program> program = trace::open_program(request.trace);

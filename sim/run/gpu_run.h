@@ -25,6 +25,7 @@ struct GpuRequest {
   std::optional<std::filesystem::path> timeline{};
   std::optional<BytesPerSecond> cpu_load{};  // beside the GPU, on unified memory
   PowerLimit power_limit{};
+  std::string settings{};  // in place of the config's, see device/overrides.h
 };
 
 // The replay by itself, of a program that was looked over. What it yields is checked against the

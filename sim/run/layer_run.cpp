@@ -13,7 +13,7 @@ namespace strobe::run {
 GpuOutcome run_layer(const LayerRequest& request, device::Progress& progress) {
   check_what_ifs(request.what_if);
   GpuOutcome outcome;
-  outcome.gpu = device::read_gpu(request.gpu);
+  outcome.gpu = device::read_gpu(request.gpu, device::overrides_of_gpu(request.settings));
   if (!request.mig.empty()) outcome.gpu = device::mig_instance(outcome.gpu, request.mig);
   if (request.cpu_load) device::set_cpu_load(outcome.gpu, *request.cpu_load);
   const layers::Layer layer = layers::parse_layer(request.layer);

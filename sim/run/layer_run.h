@@ -26,6 +26,7 @@ struct LayerRequest {
   std::optional<std::filesystem::path> timeline{};
   std::optional<BytesPerSecond> cpu_load{};  // beside the GPU, on unified memory
   PowerLimit power_limit{};
+  std::string settings{};  // in place of the config's, see device/overrides.h
 };
 
 // Throws UserError.

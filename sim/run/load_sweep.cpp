@@ -44,7 +44,7 @@ LoadSweepOutcome sweep_load(const MemoryRequestRun& request, SweepProgress& prog
   if (file != nullptr && file->name == trace::kStandardInput) {
     throw UserError("--sweep-load offers the requests many times; standard input is read once");
   }
-  const device::SourcedPart sourced = device::read_dram(request.part);
+  const device::SourcedPart sourced = part_of(request);
   if (request.output) report::ensure_writable(*request.output);
   constexpr std::size_t kPoints = kShares.size() + 1;
   LoadSweepOutcome outcome{sourced.part, std::vector<report::LoadPoint>(kPoints)};

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/base/error.h"
+#include "sim/device/overrides.h"
 #include "sim/device/read_dram.h"
 #include "sim/kernel/executor.h"
 #include "sim/report/memory_run.h"
@@ -60,8 +61,13 @@ class CommandTrace {
 
 }  // namespace
 
+device::SourcedPart part_of(const MemoryRequestRun& request) {
+  const device::TomlNode settings = device::overrides_of_part(request.settings);
+  return device::read_dram(request.part, {nullptr, nullptr, &settings});
+}
+
 MemoryOutcome run_on_memory(const MemoryRequestRun& request) {
-  const device::SourcedPart sourced = device::read_dram(request.part);
+  const device::SourcedPart sourced = part_of(request);
   MemoryOutcome outcome{sourced.part, {}};
   if (request.output) report::ensure_writable(*request.output);
   std::optional<CommandTrace> commands;

@@ -14,7 +14,8 @@
 namespace strobe::run {
 
 struct MemoryRequestRun {
-  std::string part;  // as the user named it
+  std::string part;      // as the user named it
+  std::string settings;  // in place of the config's, see device/overrides.h
   RequestInput input;
   std::optional<BytesPerSecond> load;
   std::optional<std::uint32_t> ecc_bursts;  // kept of inline ECC, if there is any
@@ -34,6 +35,9 @@ struct MemoryOutcome {
 // the memory takes them; a trace that has requests with and without times is refused. Throws
 // UserError.
 MemoryOutcome run_on_memory(const MemoryRequestRun& request);
+
+// The part of the run's config. Throws UserError.
+device::SourcedPart part_of(const MemoryRequestRun& request);
 
 // What a result file says of where it came from.
 report::Provenance provenance_of(const MemoryRequestRun& request, const device::SourcedPart& part);

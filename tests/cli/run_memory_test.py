@@ -1,7 +1,9 @@
 #!/usr/bin/python3
-"""run_memory_test.py STROBE: the options of `strobe run` for a memory part do what --help says, and
-what makes no sense is refused with status 2 and one line."""
+"""run_memory_test.py STROBE: the options of `strobe run` for a memory part do what --help says, its
+command trace opens in `strobe check`, and what makes no sense is refused with status 2 and one
+line."""
 
+import json
 import pathlib
 import shutil
 import struct
@@ -114,6 +116,105 @@ class RunMemory(unittest.TestCase):
         self.assertEqual(done.returncode, 0)
         self.assertIn("all it takes", done.stdout)
         self.assertIn(" 0 violations", done.stdout)
+
+    def test_what_is_set_takes_the_place_of_the_config(self):
+        few = ("--pattern", "rand", "--requests", 20000, "--rate", "5GB/s")
+        own, _ = self.output(PART, *few)
+        closed, _ = self.output(PART, *few, "--set", "controller.page_policy=closed")
+        adaptive, _ = self.output(PART, *few, "--set", "controller.page_policy = adaptive")
+        for policy in (closed, adaptive):
+            self.assertLess(policy["read_latency_mean"], 0.9 * own["read_latency_mean"])
+        together, _ = self.output(PART, *few, "--set", "refresh.kind=all_bank")
+        self.assertEqual((own["refresh_alls"], together["refresh_banks"]), (0, 0))
+        self.assertGreater(together["refresh_alls"], 0)
+        self.assertGreater(together["read_latency_mean"], own["read_latency_mean"])
+        at_once, _ = self.output(PART, *few, "--set",
+                                 "refresh.postpone_limit=1; refresh.pull_in_limit=0")
+        self.assertGreater(own["refreshes_pulled_in"], 0)
+        self.assertEqual(at_once["refreshes_pulled_in"], 0)
+        stream = ("--pattern", "seq", "--requests", 100000)
+        eight, _ = self.output(PART, *stream)
+        for channels in (5, 7):
+            some, attributes = self.output(PART, *stream, "--set", f"geometry.channels={channels}")
+            self.assertEqual(attributes["channels"], channels)
+            ratio = some["read_bandwidth"] / eight["read_bandwidth"]
+            self.assertAlmostEqual(ratio[0] * 8 / channels, 1, delta=0.01)
+
+    def test_a_gpus_memory_clock_is_a_setting_too(self):
+        times = []
+        for rate in ("21.002Gb/s", "20.502 Gb/s"):  # P0 and P2 of an RTX 4090
+            done = run("rtx-4090", "traces/small/copy", "--json", "--set",
+                       f"memory.data_rate={rate}")
+            times.append(json.loads(done.stdout)["total"])
+        pins = [(total["dram_read_bandwidth"] + total["dram_write_bandwidth"]) /
+                total["dram_share_of_pins"] for total in times]
+        self.assertAlmostEqual(pins[1] / pins[0], 20.502 / 21.002, places=4)
+
+    def test_what_cannot_be_set_is_refused(self):
+        for setting, told in (("closed", "must be KEY=VALUE"), ("=closed", "must be KEY=VALUE"),
+                              ("controller.page_policy=", "must be KEY=VALUE"),
+                              ("controller.page_policy=shut", "--set controller.page_policy: "),
+                              ("controller.pages=open", "--set controller.pages: "),
+                              ("timing.tRP=fast", "--set timing.tRP: "),
+                              ("geometry.channels=[1", "--set geometry.channels:1:")):
+            with self.subTest(setting=setting):
+                self.assertIn(told, self.refused(PART, "--pattern", "seq", "--set", setting))
+
+    def test_check_bits_move_beside_the_data(self):
+        stream = ("gddr6-16000", "--pattern", "seq", "--requests", 20000, "--request-bytes", 128)
+        for kept, least, most in ((0, 0.25, 0.25), (64, 0.06, 0.075)):
+            read, _ = self.output(*stream, "--inline-ecc", kept)
+            self.assertEqual(read["bytes_read"], 20000 * 128)
+            share = read["check_bytes"][0] / read["bytes_read"][0]
+            self.assertTrue(least <= share <= most, share)
+        without, _ = self.output(*stream)
+        self.assertEqual(without["check_bytes"], 0)
+        self.assertIn("  ECC ", run(*stream, "--inline-ecc", 0).stdout)
+        self.assertIn("at least 0", self.refused(*stream, "--inline-ecc", "yes"))
+
+    def test_watts_over_time_are_the_energy(self):
+        words = (PART, "--pattern", "mixed", "--requests", 20000)
+        shown = json.loads(run(*words, "--json").stdout)
+        energy, _ = self.output(*words)
+        with h5py.File(self.folder / "out.h5") as file:
+            watts = file["intervals/dram_power"][()].sum(axis=1)
+            joules = (watts * file["intervals/length"][()]).sum()
+        self.assertAlmostEqual(joules / energy["energy"][0], 1, places=6)
+        self.assertEqual(len(watts), len(shown["intervals"]["dram_power"]))
+        self.assertAlmostEqual(shown["intervals"]["dram_power"][0], watts[0], places=9)
+
+    def test_the_forms_of_other_simulators_say_the_same(self):
+        asked = [(i * 4128 % (1 << 20), i % 3 == 0) for i in range(2000)]
+        forms = ("".join(f"{address:#x} {'W' if write else 'R'}\n" for address, write in asked),
+                 "".join(f"{'ST' if write else 'LD'} {address}\n" for address, write in asked))
+        ends = {self.output(PART, "-", given=text)[0]["finish_ps"][0] for text in forms}
+        self.assertEqual(len(ends), 1)
+        timed = "".join(f"{address:#x} {'WRITE' if write else 'READ'} {i * 30}\n"
+                        for i, (address, write) in enumerate(asked))
+        read, _ = self.output(PART, "-", given=timed)
+        self.assertGreater(read["finish_ps"], 1999 * 30 * 1000)  # clocks of 1 ns
+
+    def test_a_command_trace_opens_in_the_checker(self):
+        for part in (PART, "lpddr5-3200", "gddr7-28000"):
+            trace = self.folder / "commands.txt"
+            done = run(part, "--pattern", "rand", "--requests", 2000, "-q", "--command-trace",
+                       trace)
+            self.assertEqual(done.returncode, 0)
+            checked = subprocess.run([STROBE, "check", part, trace], capture_output=True, text=True)
+            self.assertEqual(checked.returncode, 0)
+            self.assertIn(" 0 violations", checked.stdout)
+            lines = trace.read_text().splitlines()
+            self.assertIn(f"{len(lines)} commands", checked.stdout)
+            again = self.folder / "again.txt"
+            first = next(i for i, line in enumerate(lines) if " activate " in line)
+            again.write_text("\n".join(lines[:first + 1] + lines[first:]) + "\n")
+            checked = subprocess.run([STROBE, "check", part, "-"], input=again.read_text(),
+                                     capture_output=True, text=True)
+            self.assertEqual(checked.returncode, 1)
+        again.write_text(lines[0] + "\nnonsense\n")
+        checked = subprocess.run([STROBE, "check", PART, again], capture_output=True, text=True)
+        self.assertEqual(checked.returncode, 2)
+        self.assertIn("again.txt:2: ", checked.stderr)
 
     def test_what_makes_no_sense_is_refused(self):
         timed = self.folder / "timed.txt"
