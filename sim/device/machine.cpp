@@ -160,9 +160,9 @@ void Machine::build_front(bool sample) {
                                                     spec_.crossbar.request_latency});
   front_->dispatchers.front().sample(sample);
   if (spec_.host.unified) return;
-  front_->host_links.emplace_back(
-      link::Wiring{host_link_id_, first_slice_, map_, spec_.host.bandwidth, spec_.host.latency,
-                   spec_.crossbar.request_latency, spec_.host.lines_in_flight});
+  front_->host_links.emplace_back(link::Wiring{
+      host_link_id_, first_slice_, map_, spec_.host.bandwidth, spec_.host.to_host_bandwidth,
+      spec_.host.latency, spec_.crossbar.request_latency, spec_.host.lines_in_flight});
 }
 
 RunResult Machine::run(trace::Program& program, Progress& progress) {
@@ -174,7 +174,7 @@ RunResult Machine::run(trace::Program& program, Progress& progress) {
     progress.step(i, steps.size(), steps[i].kernel_file);
     if (steps[i].what == trace::Step::What::in_l2) {
       hold_in_l2(steps[i]);
-    } else if (steps[i].what == trace::Step::What::copy_to_device) {
+    } else if (steps[i].is_copy()) {
       result.copies.push_back(run_copy(steps[i]));
     } else {
       const std::unique_ptr<trace::CtaSource> source = program.open(i);
@@ -238,11 +238,12 @@ void Machine::hold_in_l2(const trace::Step& step) {
 }
 
 CopyResult Machine::run_copy(const trace::Step& step) {
-  CopyResult copy{step.address, step.bytes, !spec_.host.unified, now_, now_};
+  const bool to_host = step.what == trace::Step::What::copy_to_host;
+  CopyResult copy{step.address, step.bytes, to_host, !spec_.host.unified, now_, now_};
   if (spec_.host.unified) return copy;  // the device reads the host's memory: nothing to move
   link::HostLink& host_link = front_->host_links.front();
   copy.start = std::max(now_, quiet_from_);
-  host_link.start_copy(step.address, step.bytes, copy.start, front_->mail());
+  host_link.start_copy({step.address, step.bytes, to_host}, copy.start, front_->mail());
   drain(copy_sides_);
   STROBE_CHECK(host_link.idle());
   copy.end = now_ = host_link.finished_at();

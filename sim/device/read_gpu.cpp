@@ -234,7 +234,10 @@ HostLinkSpec read_host(Section section) {
   host.unified = section.flag("unified");
   host.name = section.text("name");
   if (!host.unified) {
-    host.bandwidth = section.quantity<BytesPerSecond>("bandwidth");
+    host.bandwidth = host.to_host_bandwidth = section.quantity<BytesPerSecond>("bandwidth");
+    if (section.optional("to_host_bandwidth") != nullptr) {
+      host.to_host_bandwidth = section.quantity<BytesPerSecond>("to_host_bandwidth");
+    }
     host.latency = section.quantity<Picoseconds>("latency");
     host.lines_in_flight = section.count("lines_in_flight");
   }

@@ -29,6 +29,7 @@ struct Occupancy {
 
 struct CopyResult {
   std::uint64_t address = 0, bytes = 0;
+  bool to_host = false;
   bool over_link = false;  // false on unified memory: nothing moved
   Instant start, end;
 };

@@ -58,10 +58,11 @@ struct MemorySpec {
 };
 
 struct HostLinkSpec {
-  bool unified = false;      // host and device share one memory: copies move nothing
-  std::string name;          // "PCIe 3.0 x16"
-  BytesPerSecond bandwidth;  // host to device, as achieved by the copy engine
-  Picoseconds latency;       // of a copy of one byte
+  bool unified = false;              // host and device share one memory: copies move nothing
+  std::string name;                  // "PCIe 3.0 x16"
+  BytesPerSecond bandwidth;          // host to device, as achieved by the copy engine
+  BytesPerSecond to_host_bandwidth;  // ... and device to host
+  Picoseconds latency;               // of a copy of one byte
   std::uint32_t lines_in_flight = 0;
 };
 

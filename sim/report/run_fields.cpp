@@ -32,7 +32,7 @@ void add_run(RunFields& all, const device::RunResult& result) {
           [](const device::RunResult& r) { return seconds(r.end.since_start()); });
   run.add({"kernels", "1", "kernels run"},
           [](const device::RunResult& r) { return r.kernels.size(); });
-  run.add({"copies", "1", "copies to the device"},
+  run.add({"copies", "1", "copies between host and device"},
           [](const device::RunResult& r) { return r.copies.size(); });
 }
 

@@ -153,11 +153,14 @@ void write_nsight(Hdf5File& file, const RunResult& result, const device::GpuSpec
 
 void write_copies(Hdf5File& file, const RunResult& result) {
   Hdf5Group group = file.group("copies");
-  number_dimension(group, {"copy", "1", "host-to-device copy, in order"}, result.copies.size());
+  number_dimension(group, {"copy", "1", "copy between host and device, in order"},
+                   result.copies.size());
   Columns<CopyResult> copies(group, "copy", result.copies);
-  copies.add({"address", "1", "first byte written on the device"},
+  copies.add({"address", "1", "first byte on the device"},
              [](const CopyResult& c) { return c.address; });
   copies.add({"bytes", "B", "bytes copied"}, [](const CopyResult& c) { return c.bytes; });
+  copies.add({"to_host", "1", "1 when the device's bytes went to the host, 0 the other way"},
+             [](const CopyResult& c) { return c.to_host; });
   copies.add({"over_link", "1", "1 when it crossed the host link, 0 on unified memory"},
              [](const CopyResult& c) { return c.over_link; });
   copies.add({"start_ps", "ps", "start of the copy"},

@@ -117,18 +117,20 @@ std::string sampling_line(const KernelResult& total) {
   return shares + text + "; rates and stalls are of the simulated part\n";
 }
 
-std::string copies_line(const RunResult& result) {
-  if (result.copies.empty()) return {};
+std::string copies_line(const RunResult& result, bool to_host) {
   double bytes = 0, time = 0, moved = 0;
+  std::uint64_t copies = 0;
   for (const CopyResult& copy : result.copies) {
+    if (copy.to_host != to_host) continue;
+    ++copies;
     bytes += static_cast<double>(copy.bytes);
     if (!copy.over_link) continue;
     moved += static_cast<double>(copy.bytes);
     time += seconds(copy.end - copy.start);
   }
-  const std::string what =
-      fmt::format("\n  {} to the device, {}", counted(result.copies.size(), "copy", "copies"),
-                  bytes_text(bytes));
+  if (copies == 0) return {};
+  const std::string what = fmt::format("\n  {} to the {}, {}", counted(copies, "copy", "copies"),
+                                       to_host ? "host" : "device", bytes_text(bytes));
   if (moved == 0) return what + ": nothing to move, host and device share the memory\n";
   return fmt::format("{}: {}, {}\n", what, time_text(time), bandwidth_text(moved / time));
 }
@@ -243,7 +245,7 @@ std::string run_summary(const RunResult& result, const RunContext& context,
                         const TextStyle& style) {
   const KernelResult total = total_of(result);
   std::string text = header(result, context, style);
-  text += copies_line(result);
+  text += copies_line(result, false) + copies_line(result, true);
   if (!result.kernels.empty()) {
     text += kernel_table(result, total, context, style) + sampling_line(total);
     text += stall_bars(total.stalls, style);

@@ -109,7 +109,8 @@ void add_copies(Timeline& timeline, const device::RunResult& result) {
     if (!copy.over_link) continue;
     JsonObject arguments;
     arguments.add("bytes", copy.bytes);
-    timeline.slice("copy to device", {kGpu, kCopies}, {copy.start, copy.end}, arguments);
+    timeline.slice(copy.to_host ? "copy to host" : "copy to device", {kGpu, kCopies},
+                   {copy.start, copy.end}, arguments);
   }
 }
 

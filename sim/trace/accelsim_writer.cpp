@@ -109,8 +109,9 @@ void write_accelsim(Program& program, const std::string& folder) {
   std::size_t kernels = 0;
   for (std::size_t i = 0; i < program.steps().size(); ++i) {
     const Step& step = program.steps()[i];
-    if (step.what == Step::What::copy_to_device) {
-      fmt::format_to(std::back_inserter(list), "MemcpyHtoD,0x{:016x},{}\n", step.address,
+    if (step.is_copy()) {
+      const char* const way = step.what == Step::What::copy_to_host ? "DtoH" : "HtoD";
+      fmt::format_to(std::back_inserter(list), "Memcpy{},0x{:016x},{}\n", way, step.address,
                      step.bytes);
       continue;
     }

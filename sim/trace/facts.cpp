@@ -127,7 +127,7 @@ Facts gather_facts(Program& program) {
   Cta cta;
   for (std::size_t i = 0; i < program.steps().size(); ++i) {
     const Step& step = program.steps()[i];
-    if (step.what == Step::What::copy_to_device) {
+    if (step.is_copy()) {
       ++facts.copies;
       facts.copied_bytes += step.bytes;
       continue;

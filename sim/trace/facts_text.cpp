@@ -71,7 +71,7 @@ std::string to_text(const Facts& facts) {
   if (facts.kernels.size() > 1) {
     text += fmt::format("all {} kernels\n", facts.kernels.size()) + counts_text(facts.total);
   }
-  text += fmt::format("copies to the device: {}, {} bytes\n", grouped(facts.copies),
+  text += fmt::format("host copies: {}, {} bytes\n", grouped(facts.copies),
                       grouped(facts.copied_bytes));
   for (const Warning& warning : facts.warnings) {
     text += fmt::format("warning: {} ({} times)\n", warning.text, grouped(warning.times));

@@ -14,6 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view kToDevice = "MemcpyHtoD", kToHost = "MemcpyDtoH";
+
 bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
@@ -28,11 +30,11 @@ std::string_view take_field(std::string_view& line) {
 
 Step read_copy(std::string_view line, const TextInput& input) {
   Step step;
-  step.what = Step::What::copy_to_device;
-  take_field(line);
+  const std::string command(take_field(line));
+  step.what = command == kToHost ? Step::What::copy_to_host : Step::What::copy_to_device;
   Fields address(take_field(line)), bytes(take_field(line));
   if (!address.hexadecimal(step.address) || !bytes.decimal(step.bytes)) {
-    input.fail("expected 'MemcpyHtoD,0xADDRESS,BYTES'");
+    input.fail("expected '" + command + ",0xADDRESS,BYTES'");
   }
   if (step.address + step.bytes < step.address) {
     input.fail("the copy ends beyond the last 64-bit address");
@@ -129,7 +131,8 @@ std::vector<Step> read_kernel_list(const std::string& path) {
   std::vector<Step> steps;
   std::string_view line;
   while (input.next(line)) {
-    if (line.substr(0, 10) == "MemcpyHtoD") {
+    const std::string_view command = line.substr(0, kToDevice.size());
+    if (command == kToDevice || command == kToHost) {
       steps.push_back(read_copy(line, input));
     } else if (line.substr(0, 6) == "kernel") {
       std::string file(line);

@@ -13,6 +13,7 @@ namespace strobe::trace {
 
 // The steps of a kernelslist.g (or the raw kernelslist), one command a line:
 //   MemcpyHtoD,0x00007fb0fc400000,200000        address, bytes; a fourth field is some forks' own
+//   MemcpyDtoH,0x00007fb0fc400000,200000        likewise, back to the host
 //   kernel-1.traceg                             a trace file, its path relative to the list
 // Other lines are skipped, as are copies back to the host.
 std::vector<Step> read_kernel_list(const std::string& path);

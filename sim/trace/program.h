@@ -14,8 +14,11 @@ namespace strobe::trace {
 struct Step {
   // in_l2: from here on the L2 holds these bytes, and a system-level cache behind it what does not
   // fit, as if something had just read or written them. It takes no time.
-  enum class What : std::uint8_t { copy_to_device, kernel, in_l2 };
+  enum class What : std::uint8_t { copy_to_device, copy_to_host, kernel, in_l2 };
   What what{};
+
+  bool is_copy() const { return what == What::copy_to_device || what == What::copy_to_host; }
+
   std::uint64_t address = 0, bytes = 0;  // of a copy, or held by the L2
   bool dirty = false;                    // held by the L2: written, and not yet in the DRAM
   std::string kernel_file;               // of a kernel: as the list names it

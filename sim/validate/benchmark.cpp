@@ -232,27 +232,42 @@ double run_shared(const GpuSpec& gpu, const Figure& figure) {
 }
 
 // A copy longer than the L2 goes on as it has begun.
-double run_copy_to_device(const GpuSpec& gpu, const Figure& figure) {
+double run_host_copy(const GpuSpec& gpu, const Figure& figure) {
+  const bool to_host = figure.benchmark == "copy-to-host";
   const std::uint64_t bytes = figure.parameter("bytes", 256 << 20);
   const std::uint64_t most = 2 * l2_bytes(gpu);
-  double seconds = seconds_of_copy(gpu, std::min(bytes, most));
+  double seconds = seconds_of_copy(gpu, std::min(bytes, most), to_host);
   if (bytes > most) {
-    const double of_half = seconds_of_copy(gpu, most / 2);
+    const double of_half = seconds_of_copy(gpu, most / 2, to_host);
     const auto halves = static_cast<double>(bytes - most) / static_cast<double>(most / 2);
     seconds += halves * (seconds - of_half);
   }
   return static_cast<double>(bytes) / seconds * 1e-9;
 }
 
-// From one launch to the next of kernels that do nothing.
+// Microseconds from one launch of the kernel to the next.
+double launch_period(const GpuSpec& gpu, const KernelRecipe& recipe) {
+  const device::RunResult result = run_kernels(gpu, {recipe, recipe, recipe});
+  const Picoseconds period = result.kernels[2].start - result.kernels[1].start;
+  return static_cast<double>(period.count()) * 1e-6;
+}
+
 double run_launch(const GpuSpec& gpu, const Figure& figure) {
   KernelRecipe recipe;
   recipe.pattern = Pattern::empty;
   recipe.ctas = small(figure.parameter("blocks", 1));
   recipe.warps_per_cta = small(figure.parameter("threads", 32) / trace::kWarpLanes);
-  const device::RunResult result = run_kernels(gpu, {recipe, recipe, recipe});
-  const Picoseconds period = result.kernels[2].start - result.kernels[1].start;
-  return static_cast<double>(period.count()) * 1e-6;
+  return launch_period(gpu, recipe);
+}
+
+// Of kernels that scale the same array of doubles into another again and again.
+double run_small_kernels(const GpuSpec& gpu, const Figure& figure) {
+  KernelRecipe recipe;
+  recipe.pattern = Pattern::scale;
+  recipe.lane_bytes = 8;
+  recipe.warps_per_cta = small(figure.parameter("threads", 256) / trace::kWarpLanes);
+  recipe.bytes = figure.parameter("footprint", 64 << 10) / 2 / kLine * kLine;
+  return launch_period(gpu, recipe);
 }
 
 constexpr std::array<std::string_view, 4> kChaseParameters{"footprint", "stride", "blocks",
@@ -266,6 +281,7 @@ constexpr std::array<std::string_view, 6> kRandomParameters{"footprint",     "th
 constexpr std::array<std::string_view, 3> kSharedParameters{"threads", "lane_bytes", "stride"};
 constexpr std::array<std::string_view, 1> kCopyParameters{"bytes"};
 constexpr std::array<std::string_view, 2> kLaunchParameters{"blocks", "threads"};
+constexpr std::array<std::string_view, 2> kSmallKernelParameters{"footprint", "threads"};
 
 constexpr Benchmark kBenchmarks[] = {
     {"chase", "ns", kChaseParameters, run_chase},
@@ -285,8 +301,10 @@ constexpr Benchmark kBenchmarks[] = {
     {"random-update", "G/s", kRandomParameters, run_random},
     {"random-atomic", "G/s", kRandomParameters, run_random},
     {"shared-read", "GB/s", kSharedParameters, run_shared},
-    {"copy-to-device", "GB/s", kCopyParameters, run_copy_to_device},
+    {"copy-to-device", "GB/s", kCopyParameters, run_host_copy},
+    {"copy-to-host", "GB/s", kCopyParameters, run_host_copy},
     {"empty", "us", kLaunchParameters, run_launch},
+    {"small-kernels", "us", kSmallKernelParameters, run_small_kernels},
 };
 
 }  // namespace

@@ -9,12 +9,13 @@ namespace strobe::validate {
 
 namespace {
 
-// A program of one copy to the device.
+// A program of one copy.
 class OneCopy : public trace::Program {
  public:
-  explicit OneCopy(std::uint64_t bytes) {
+  OneCopy(std::uint64_t bytes, bool to_host) {
+    using What = trace::Step::What;
     trace::Step step;
-    step.what = trace::Step::What::copy_to_device;
+    step.what = to_host ? What::copy_to_host : What::copy_to_device;
     step.address = trace::KernelRecipe{}.base;
     step.bytes = bytes;
     steps_.push_back(step);
@@ -29,8 +30,8 @@ class OneCopy : public trace::Program {
 
 }  // namespace
 
-double seconds_of_copy(const device::GpuSpec& gpu, std::uint64_t bytes) {
-  OneCopy program(bytes);
+double seconds_of_copy(const device::GpuSpec& gpu, std::uint64_t bytes, bool to_host) {
+  OneCopy program(bytes, to_host);
   device::Machine machine(gpu);
   device::NoProgress nobody_watches;
   const device::CopyResult copy = machine.run(program, nobody_watches).copies.at(0);

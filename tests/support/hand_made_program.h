@@ -153,9 +153,10 @@ class HandMadeProgram : public trace::Program {
     kernels_.back() = kernel;
     return *this;
   }
-  HandMadeProgram& copy(std::uint64_t address, std::uint64_t bytes) {
+  HandMadeProgram& copy(std::uint64_t address, std::uint64_t bytes, bool to_host = false) {
     trace::Step step;
-    step.what = trace::Step::What::copy_to_device;
+    using What = trace::Step::What;
+    step.what = to_host ? What::copy_to_host : What::copy_to_device;
     step.address = address;
     step.bytes = bytes;
     steps_.push_back(step);

@@ -124,7 +124,7 @@ inline device::KernelResult sample_kernel() {
 
 inline device::RunResult sample_run() {
   device::RunResult result;
-  result.copies = {{0x7f00'0000'0000, 12'000, true, Instant(0_us), Instant(1_us)}};
+  result.copies = {{0x7f00'0000'0000, 12'000, false, true, Instant(0_us), Instant(1_us)}};
   result.kernels = {sample_kernel(), sample_kernel()};
   result.kernels[1].id = 2;
   result.kernels[1].name = "_Z5scaleIfEvPT_i";

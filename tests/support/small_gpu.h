@@ -77,7 +77,7 @@ inline device::GpuSpec small_gpu(std::uint32_t sms = 1, std::uint32_t channels =
   gpu.memory.part = dram_without_refresh();
   gpu.memory.channels = channels;
   gpu.memory.interleave = 256;
-  gpu.host.bandwidth = BytesPerSecond(8'000'000'000);
+  gpu.host.bandwidth = gpu.host.to_host_bandwidth = BytesPerSecond(8'000'000'000);
   gpu.host.latency = 1_us;
   gpu.host.lines_in_flight = 64;
   gpu.dispatch.launch_latency = 500_ns;

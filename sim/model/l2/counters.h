@@ -36,7 +36,7 @@ inline constexpr stats::Described<Counters> kCounterTable[] = {
      &Counters::write_sector_hits, "lts__t_sectors_srcunit_tex_op_write_lookup_hit.sum"},
     {"atomic_sectors", stats::Unit::sectors, "sectors changed by atomics and reductions",
      &Counters::atomic_sectors, "lts__t_sectors_srcunit_tex_op_atom.sum"},
-    {"copy_sectors", stats::Unit::sectors, "sectors written by the host link",
+    {"copy_sectors", stats::Unit::sectors, "sectors written or read by the host link",
      &Counters::copy_sectors},
     {"fill_sectors", stats::Unit::sectors, "sectors read from the DRAM", &Counters::fill_sectors,
      "dram__sectors_read.sum"},

@@ -30,13 +30,15 @@ wire::SectorMask sectors(std::uint64_t line_start, std::uint64_t first, std::uin
 }  // namespace
 
 HostLink::HostLink(const Wiring& wiring)
-    : wiring_(wiring), port_(port_clock(wiring.bandwidth), kPortBytes) {}
+    : wiring_(wiring),
+      to_device_(port_clock(wiring.bandwidth), kPortBytes),
+      to_host_(port_clock(wiring.to_host_bandwidth), kPortBytes) {}
 
-void HostLink::start_copy(std::uint64_t address, std::uint64_t bytes, Instant at,
-                          wire::Mail& mail) {
+void HostLink::start_copy(const Copy& copy, Instant at, wire::Mail& mail) {
   STROBE_CHECK(idle());
-  next_ = address;
-  end_ = address + bytes;
+  next_ = copy.address;
+  end_ = copy.address + copy.bytes;
+  is_to_host_ = copy.to_host;
   finished_at_ = at + wiring_.latency;
   woken_ = true;
   mail.wake(wiring_.self, finished_at_);
@@ -53,7 +55,9 @@ void HostLink::receive(const wire::Reply&, Instant now, wire::Mail& mail) {
   if (!woken_) send_lines(now, mail);
 }
 
-// One line a wake: the next wake is when the port has passed it.
+// One line a wake: the next wake is when the port has passed it. What goes to the host is asked for
+// at the pace at which the link takes it, so that it comes out of the L2 at that pace and waits for
+// the link nowhere.
 void HostLink::send_lines(Instant now, wire::Mail& mail) {
   if (next_ == end_ || under_way_ == wiring_.lines_in_flight) return;
   const std::uint64_t line = next_ / wire::kLineBytes, start = line * wire::kLineBytes;
@@ -61,13 +65,14 @@ void HostLink::send_lines(Instant now, wire::Mail& mail) {
 
   const wire::SlicePlace place = wiring_.map.place(line);
   wire::Message message;
-  message.kind = wire::Kind::store;
+  message.kind = is_to_host_ ? wire::Kind::load : wire::Kind::store;
   message.sectors = sectors(start, next_, line_end, false);
-  message.whole_sectors = sectors(start, next_, line_end, true);
+  if (!is_to_host_) message.whole_sectors = sectors(start, next_, line_end, true);
   message.from = wiring_.self.value;
   message.line = place.line;
   message.sent = now;
-  const Instant through = port_.pass(now, static_cast<std::int64_t>(line_end - next_)).last;
+  wire::Port& port = is_to_host_ ? to_host_ : to_device_;
+  const Instant through = port.pass(now, static_cast<std::int64_t>(line_end - next_)).last;
   mail.send(wiring_.self, ComponentId{wiring_.first_slice.value + place.slice},
             through + wiring_.flight, message);
   ++under_way_;

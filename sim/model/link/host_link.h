@@ -1,7 +1,7 @@
 #pragma once
 
-// The link to the host (PCIe, NVLink-C2C) with its copy engine: a copy to the device is real
-// traffic, written line by line into the L2 at the link's rate, as hardware does it.
+// The link to the host (PCIe, NVLink-C2C) with its copy engine: a copy is real traffic at the
+// link's rate, written line by line into the L2 or read out of it, as hardware does it.
 
 #include <cstdint>
 
@@ -14,18 +14,23 @@ namespace strobe::link {
 struct Wiring {
   ComponentId self, first_slice;
   wire::AddressMap map;
-  BytesPerSecond bandwidth;
+  BytesPerSecond bandwidth, to_host_bandwidth;
   Picoseconds latency;                // of a copy of one byte
   Picoseconds flight;                 // from the link to an L2 slice
   std::uint32_t lines_in_flight = 0;  // credits
+};
+
+struct Copy {
+  std::uint64_t address = 0, bytes = 0;
+  bool to_host = false;
 };
 
 class HostLink {
  public:
   explicit HostLink(const Wiring& wiring);
 
-  // Begins to copy `bytes` bytes to `address` at `at`. REQUIRES: no copy is under way.
-  void start_copy(std::uint64_t address, std::uint64_t bytes, Instant at, wire::Mail& mail);
+  // Begins to copy at `at`. REQUIRES: no copy is under way.
+  void start_copy(const Copy& copy, Instant at, wire::Mail& mail);
 
   void receive(const wire::Reply& reply, Instant now, wire::Mail& mail);
   void wake(Instant now, wire::Mail& mail);
@@ -37,9 +42,10 @@ class HostLink {
   void send_lines(Instant now, wire::Mail& mail);
 
   Wiring wiring_;
-  wire::Port port_;
+  wire::Port to_device_, to_host_;
   std::uint64_t next_ = 0, end_ = 0;  // addresses of the copy under way
   std::uint32_t under_way_ = 0;       // lines
+  bool is_to_host_ = false;           // of the copy under way
   bool woken_ = false;                // a wake is on its way
   Instant finished_at_;
 };

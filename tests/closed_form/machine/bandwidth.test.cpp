@@ -106,6 +106,34 @@ TEST_CASE("a copy to the device takes its latency and its bytes at the link's ba
   }
 }
 
+TEST_CASE("a copy to the host takes the time of its own direction, from the L2 and from the DRAM") {
+  device::GpuSpec gpu = small_gpu();
+  gpu.host.to_host_bandwidth = BytesPerSecond(4'000'000'000);
+  for (const std::uint64_t bytes : {std::uint64_t{32} << 10, std::uint64_t{3} << 20}) {
+    HandMadeProgram program;
+    program.copy(kArray, bytes).copy(kArray, bytes, true);
+    const device::RunResult result = run_on(gpu, program);
+    const device::CopyResult& copy = result.copies.at(1);
+    CHECK(copy.to_host);
+    const double expected = 1'000 + static_cast<double>(bytes) / 4.0;  // 4 GB/s
+    CHECK(static_cast<double>((copy.end - copy.start).count()) / 1'000 ==
+          Approx(expected).epsilon(0.02));
+  }
+}
+
+TEST_CASE("a copy to the host reads its sectors and nothing else") {
+  HandMadeProgram program;
+  program.copy(kArray + 40, 100, true);
+  const device::RunResult result = run_on(small_gpu(), program);
+  std::uint64_t copied = 0, read = 0;
+  for (const l2::Counters& slice : result.slices) {
+    copied += slice.copy_sectors;
+    read += slice.fill_sectors;
+  }
+  CHECK(copied == 4);  // from 32 to 160
+  CHECK(read == 4);
+}
+
 TEST_CASE("a copy waits for the link's credits when the way to the L2 is long") {
   device::GpuSpec gpu = small_gpu();
   gpu.host.lines_in_flight = 1;

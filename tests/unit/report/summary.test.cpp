@@ -94,6 +94,11 @@ TEST_CASE("a latency-bound run says how many bytes in flight would fill the DRAM
 TEST_CASE("copies say what they moved, or that there was nothing to move", "[report]") {
   device::RunResult result = test::sample_run();
   CHECK_THAT(summary_of(result), Contains("1 copy to the device, 11.72 KiB: 1.000 us, 12.00"));
+  result.copies.push_back(result.copies[0]);
+  result.copies[1].to_host = true;
+  CHECK_THAT(summary_of(result), Contains("1 copy to the device, 11.72 KiB: 1.000 us, 12.00"));
+  CHECK_THAT(summary_of(result), Contains("1 copy to the host, 11.72 KiB: 1.000 us, 12.00"));
+  result.copies.pop_back();
   result.copies[0].over_link = false;
   CHECK_THAT(summary_of(result), Contains("host and device share the memory"));
 }

@@ -65,7 +65,7 @@ TEST_CASE("the text of the facts names the kernel, its shape and its counts", "[
   for (const char* part :
        {"kernel-1.traceg\n  k\n  sm_80  tracer version 5  grid (1,1,1)  block (64,1,1)",
         "requests: global load 1\n", "sectors asked: load 4  store 0  atomic 0",
-        "footprint 4 = 0.1 KiB", "all 2 kernels", "copies to the device: 0, 0 bytes",
+        "footprint 4 = 0.1 KiB", "all 2 kernels", "host copies: 0, 0 bytes",
         "warning: unknown opcodes replayed as integer arithmetic: FROB (2 times)"}) {
     CAPTURE(part, text);
     CHECK(text.find(part) != std::string::npos);

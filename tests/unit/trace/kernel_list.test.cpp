@@ -34,15 +34,18 @@ TEST_CASE("a list gives copies and kernels in order, other lines are skipped", "
                                         "kernel-2-ctx_0x55c28dad19e0.traceg.xz");
   const auto program = open_program(list);
   const std::vector<Step>& steps = program->steps();
-  REQUIRE(steps.size() == 4);
+  REQUIRE(steps.size() == 5);
   CHECK(steps[0].what == Step::What::copy_to_device);
   CHECK(steps[0].address == 0x7fb0fc400000);
   CHECK(steps[0].bytes == 200000);
-  CHECK(steps[1].address == 0x7fb0fc500000);
-  CHECK(steps[1].bytes == 64);
-  CHECK(steps[2].kernel_file == "kernel-1.traceg");
+  CHECK(steps[1].what == Step::What::copy_to_host);
+  CHECK(steps[1].bytes == 100);
+  CHECK(steps[2].what == Step::What::copy_to_device);
+  CHECK(steps[2].address == 0x7fb0fc500000);
+  CHECK(steps[2].bytes == 64);
+  CHECK(steps[3].kernel_file == "kernel-1.traceg");
   program->check();
-  for (const std::size_t kernel : {2U, 3U}) {
+  for (const std::size_t kernel : {3U, 4U}) {
     CHECK(read_all(*program->open(kernel)).size() == 1);
   }
 }
@@ -62,6 +65,8 @@ TEST_CASE("a malformed list is refused at its line", "[trace]") {
         "kernelslist.g:2: expected 'MemcpyHtoD,0xADDRESS,BYTES'");
   CHECK(error_of_list("MemcpyHtoD,0x7fb0\n") ==
         "kernelslist.g:1: expected 'MemcpyHtoD,0xADDRESS,BYTES'");
+  CHECK(error_of_list("MemcpyDtoH,0x7fb0\n") ==
+        "kernelslist.g:1: expected 'MemcpyDtoH,0xADDRESS,BYTES'");
   CHECK(error_of_list("MemcpyHtoD,0xffffffffffffff00,4096\n") ==
         "kernelslist.g:1: the copy ends beyond the last 64-bit address");
   CHECK(error_of_list("kernel-1.traceg\nkernel-7.traceg\n") ==
