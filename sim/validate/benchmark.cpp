@@ -260,14 +260,22 @@ double run_launch(const GpuSpec& gpu, const Figure& figure) {
   return launch_period(gpu, recipe);
 }
 
-// Of kernels that scale the same array of doubles into another again and again.
+// Of kernels that scale the same array of doubles into another again and again; of several sizes of
+// their blocks the best where none is given, as the benchmark prints it.
 double run_small_kernels(const GpuSpec& gpu, const Figure& figure) {
+  constexpr std::array<std::uint64_t, 3> kThreads{128, 256, 512};
   KernelRecipe recipe;
   recipe.pattern = Pattern::scale;
   recipe.lane_bytes = 8;
-  recipe.warps_per_cta = small(figure.parameter("threads", 256) / trace::kWarpLanes);
   recipe.bytes = figure.parameter("footprint", 64 << 10) / 2 / kLine * kLine;
-  return launch_period(gpu, recipe);
+  const auto period = [&](std::uint64_t threads) {
+    recipe.warps_per_cta = small(threads / trace::kWarpLanes);
+    return launch_period(gpu, recipe);
+  };
+  if (const auto threads = figure.parameter("threads")) return period(*threads);
+  double best = period(kThreads.front());
+  for (const std::uint64_t threads : kThreads) best = std::min(best, period(threads));
+  return best;
 }
 
 constexpr std::array<std::string_view, 4> kChaseParameters{"footprint", "stride", "blocks",
