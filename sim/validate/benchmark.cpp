@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "sim/base/error.h"
+#include "sim/device/cached_bytes.h"
 #include "sim/device/wiring.h"
 #include "sim/validate/kernels.h"
 
@@ -132,7 +133,9 @@ double arrays_of(const KernelRecipe& recipe) {
 }
 
 // What a kernel of this recipe moves in the window, roughly: as much as the pins carry, or as its
-// CTAs do when each of their turns takes as long as a store and a block's start.
+// CTAs do when each of their turns takes as long as a store and a block's start. Where it writes,
+// the window is not shorter than what the caches hold takes to pass the pins: how much of it is
+// dirty at the end differs by a few per cent from kernel to kernel.
 double window_bytes(const GpuSpec& gpu, const KernelRecipe& recipe, std::uint64_t bytes_of_turn) {
   constexpr double kShortestTurn = 200e-9;  // s
   const auto dram = static_cast<double>(device::peaks_of(gpu).dram.count());
@@ -140,12 +143,14 @@ double window_bytes(const GpuSpec& gpu, const KernelRecipe& recipe, std::uint64_
   const std::uint64_t ctas =
       recipe.ctas == 0 ? resident : std::min(std::uint64_t{recipe.ctas}, resident);
   const double turns = static_cast<double>(bytes_of_turn * ctas) * arrays_of(recipe);
-  return std::min(dram, turns / kShortestTurn) * kWindow;
+  const bool writes = trace::streams_of(recipe.pattern).writes > 0;
+  const double held = writes ? static_cast<double>(device::cached_bytes(gpu)) : 0;
+  return std::min(dram, turns / kShortestTurn) * std::max(kWindow, held / dram);
 }
 
-// Arrays that no cache holds. A kernel before them leaves the L2 as every repeat of a benchmark but
-// the first finds it: full of lines of another pass, and of those as many dirty as the pattern
-// writes.
+// Arrays that no cache holds. A kernel before them leaves the caches as every repeat of a benchmark
+// but the first finds them: full of lines of another pass, and of those as many dirty as the
+// pattern writes.
 double stream_from_dram(const GpuSpec& gpu, KernelRecipe shorter) {
   const std::uint64_t bytes_of_cta =
       std::uint64_t{shorter.warps_per_cta} * trace::kWarpLanes * shorter.lane_bytes * shorter.loads;
@@ -161,7 +166,7 @@ double stream_from_dram(const GpuSpec& gpu, KernelRecipe shorter) {
   std::vector<KernelRecipe> recipes;
   if (trace::streams_of(shorter.pattern).writes > 0) {
     KernelRecipe fill = shorter;
-    const auto filling = static_cast<double>(l2_bytes(gpu)) * 1.25 / arrays_of(fill);
+    const auto filling = static_cast<double>(device::cached_bytes(gpu)) * 1.25 / arrays_of(fill);
     fill.bytes = static_cast<std::uint64_t>(filling) / kLine * kLine;
     recipes.push_back(fill);
     shorter = beyond(fill, shorter);
