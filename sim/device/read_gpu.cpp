@@ -108,6 +108,7 @@ sm::Spec read_sm(Section section) {
   spec.max_ctas = section.count("max_ctas");
   spec.registers = section.count("registers");
   spec.register_unit = section.count("register_unit");
+  spec.register_reads = section.count("register_reads", 0);
   spec.shared_max = section.quantity<Bytes>("shared_max");
   spec.shared_unit = section.quantity<Bytes>("shared_unit");
   spec.shared_reserved = section.quantity<Bytes>("shared_reserved", 0);

@@ -146,7 +146,7 @@ void TileCode::read_fragments(std::uint32_t set) {
 }
 
 void TileCode::multiply(std::uint32_t set) {
-  code_.arithmetic(Op::fp32, kAccumulators, {fragments(set)}, tile_.outputs_of_thread());
+  multiply_add(code_, kAccumulators, fragments(set), tile_.outputs_of_thread());
 }
 
 // Each slice but the first leaves its sums in shared memory and the first adds them up; the result

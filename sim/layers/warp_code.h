@@ -38,9 +38,10 @@ class WarpCode {
   void start_warp();
   void end_warp();  // adds EXIT
 
-  // `count` instructions alike, which do not depend on each other.
+  // `count` instructions alike, which do not depend on each other; where the registers may be what
+  // limits them, together they read `operands`.
   void arithmetic(trace::Op op, Register destination, std::initializer_list<Register> sources,
-                  std::uint32_t count = 1);
+                  std::uint32_t count = 1, std::uint32_t operands = 0);
   // The same of the tensor pipe.
   void tensor(const TensorStep& step, Register destination, std::initializer_list<Register> sources,
               std::uint32_t count = 1);
@@ -88,6 +89,9 @@ class WarpCode {
 
 // `count` instructions, each of which needs the one before it.
 void chain(WarpCode& code, trace::Op op, Register value, std::uint32_t count);
+
+// The `count` multiply-adds of an outer product of fragments in registers.
+void multiply_add(WarpCode& code, Register destination, Register fragments, std::uint32_t count);
 
 // An exchange of a register between lanes: a pass through the shared-memory pipe.
 void shuffle(WarpCode& code, Register value);

@@ -248,7 +248,7 @@ void Sm::issue_arithmetic(std::uint32_t place, const Instruction& instruction, C
     if (instruction.base > 0) operands_read = read_operands(instruction, now);
     record_.counters.tensor_cycles += alike * static_cast<std::uint64_t>(spec.interval.count());
   }
-  if (instruction.bulk_count > 1) now = issue_alike(place, instruction.bulk_count, spec, now);
+  if (instruction.bulk_count > 1) now = issue_alike(place, instruction, spec.interval, now);
   now = std::max(now, operands_read - spec.interval);
   pipe_free_[place / places_per_part_][static_cast<std::size_t>(pipe)] = now + spec.interval;
   if (pipe == Pipe::branch) {
@@ -260,14 +260,23 @@ void Sm::issue_arithmetic(std::uint32_t place, const Instruction& instruction, C
                   producer_of(pipe));
 }
 
-// Issues all but the last of `count` instructions alike, and returns the cycle of the last one. The
+// Issues all but the last of an instruction's alike, and returns the cycle of the last one. The
 // pipe is theirs until then. So are the issue slots that they take; where the pipe takes a warp
-// less than every cycle, the slots between are the other warps'.
-Cycles Sm::issue_alike(std::uint32_t place, std::int64_t count, const PipeSpec& spec, Cycles now) {
-  const Cycles last = now + spec.interval * (count - 1);
-  charge_until(place, now + Cycles(count), WarpState::selected);
+// less than every cycle, or the registers give their operands more slowly, the slots between are
+// the other warps'.
+Cycles Sm::issue_alike(std::uint32_t place, const Instruction& instruction, Cycles interval,
+                       Cycles now) {
+  const Cycles count(instruction.bulk_count);
+  Cycles taken = interval * instruction.bulk_count;
+  const bool tells_reads = pipe_of(instruction.op) != Pipe::tensor && instruction.immediate > 0;
+  if (tells_reads && spec_.register_reads > 0) {
+    const std::int64_t width = spec_.register_reads;
+    taken = std::max(taken, Cycles((instruction.immediate + width - 1) / width));
+  }
+  const Cycles last = now + taken - interval;
+  charge_until(place, now + count, WarpState::selected);
   charge_until(place, last + Cycles(1), WarpState::math_pipe_throttle);
-  if (spec.interval == Cycles(1)) part_free_[place / places_per_part_] = last + Cycles(1);
+  if (taken == count) part_free_[place / places_per_part_] = last + Cycles(1);
   return last;
 }
 

@@ -148,7 +148,8 @@ class Sm {
   bool may_issue(std::uint32_t warp, Cycles now);
   void issue(std::uint32_t warp, Cycles now);
   void issue_arithmetic(std::uint32_t warp, const trace::Instruction& instruction, Cycles now);
-  Cycles issue_alike(std::uint32_t warp, std::int64_t count, const PipeSpec& spec, Cycles now);
+  Cycles issue_alike(std::uint32_t warp, const trace::Instruction& instruction, Cycles interval,
+                     Cycles now);
   Cycles read_operands(const trace::Instruction& instruction, Cycles now);
   void issue_memory(std::uint32_t warp, const trace::Instruction& instruction, Cycles now);
   void schedule(Instant now, wire::Mail& mail);

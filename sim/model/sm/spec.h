@@ -67,9 +67,11 @@ struct Spec {
   std::uint32_t max_warps = 0, max_ctas = 0;
   std::uint32_t registers = 0;      // 32-bit registers of the SM
   std::uint32_t register_unit = 0;  // registers are given to a warp in multiples of this
-  Bytes shared_max;                 // shared memory that resident CTAs may hold together
-  Bytes shared_unit;                // ... given in multiples of this
-  Bytes shared_reserved;            // ... after adding this for the system, per CTA
+  // Operands of 32 lanes that the registers of a sub-partition give a cycle; 0: any number.
+  std::uint32_t register_reads = 0;
+  Bytes shared_max;       // shared memory that resident CTAs may hold together
+  Bytes shared_unit;      // ... given in multiples of this
+  Bytes shared_reserved;  // ... after adding this for the system, per CTA
   std::array<PipeSpec, kPipeCount> pipes{};
   std::uint32_t lsu_queue = 0;  // memory instructions waiting for the L1, per SM
   Cycles shared_latency;        // from issue until a dependent may issue, no conflict

@@ -46,6 +46,29 @@ TEST_CASE("instructions alike take the time and the issue slots that they take o
   }
 }
 
+TEST_CASE("multiply-adds that ask for more operands than registers give take as long as those") {
+  const auto cycles = [](std::uint32_t reads_a_cycle, std::int64_t interval, std::int32_t reads) {
+    device::GpuSpec gpu = small_gpu();
+    gpu.sm.register_reads = reads_a_cycle;
+    gpu.sm.pipes.fill({Cycles(6), Cycles(interval)});
+    WarpScript warp;
+    trace::Instruction instruction;
+    instruction.op = Op::fp32;
+    instruction.active_mask = 0xFFFF'FFFF;
+    instruction.destination = 7;
+    instruction.destination_count = 1;
+    instruction.bulk_count = 64;
+    instruction.immediate = reads;
+    warp.add(instruction).operate(Op::integer, 8, {7}).exit();
+    return picoseconds(run_kernel(gpu, HandMadeKernel({warp}))) / 1000;
+  };
+  const std::int64_t unlimited = cycles(0, 1, 160);
+  CHECK(cycles(2, 1, 160) == unlimited + 80 - 64);
+  CHECK(cycles(2, 1, 0) == unlimited);            // not told
+  CHECK(cycles(4, 1, 160) == unlimited);          // 40 cycles are not what binds
+  CHECK(cycles(2, 2, 160) == cycles(0, 2, 160));  // a pipe of two cycles a warp reads in time
+}
+
 TEST_CASE("reads of shared memory alike take the time that they take one by one") {
   trace::Instruction read;
   read.op = Op::load;
