@@ -139,7 +139,9 @@ double reckoned_cycles(const TensorProduct& product, const device::GpuSpec& gpu,
   const double read = plan.unit.is_grouped()
                           ? steps * work.count * double(work.step.shared_bytes) * warps / 128
                           : steps * warps * (tile.part_rows + tile.part_columns) * step / 128;
-  const double fetched = shared_bytes_of(tile) / tile.stages;
+  const bool has_rows = product.rows > tile.rows;
+  const double halved = plan.unit.multicasts() ? (has_rows ? tile.columns : tile.rows) / 2 : 0;
+  const double fetched = shared_bytes_of(tile) / tile.stages - halved * tile.depth;
   constexpr double kPortBytes = 64;
   const double of_warps = warps * together / gpu.sm.sub_partitions;
   const auto round_trip =

@@ -101,32 +101,43 @@ class TensorKernel : public Kernel {
     return ceil_div(lines, kScaleLines) * product_.k * product_.scales / 256;
   }
 
+  // CTAs that share the strip of a side, each asking for its part of it: pairs that multiply
+  // together the columns', clusters that of the side on which they are neighbours.
+  struct Sharing {
+    std::uint32_t rows = 1, columns = 1;
+  };
+
+  Sharing sharing() const {
+    if (plan_.tile.pairs) return {1, 2};
+    if (!plan_.unit.multicasts()) return {};
+    if (product_.rows > plan_.tile.rows) return {1, 2};
+    return {product_.columns > plan_.tile.columns ? 2U : 1U, 1};
+  }
+
   TensorStrips strips_of(const TensorGrid::Place& place) const {
     const TensorTile& tile = plan_.tile;
+    const Sharing shared = sharing();
     const std::uint64_t row = place.row * tile.rows, column = place.column * tile.columns;
     const std::uint64_t strip = place.column / grid_.neighbours() * tile.columns;
-    // A pair of CTAs takes half of the columns each.
-    const std::uint32_t share = tile.pairs ? 2 : 1;
-    const std::uint32_t extent = tile.columns / share;
-    const std::uint64_t rows = std::min<std::uint64_t>(tile.rows, product_.rows - row);
+    const std::uint64_t rows =
+        std::min<std::uint64_t>(tile.rows, product_.rows - row) / shared.rows;
     const std::uint64_t columns =
-        std::min<std::uint64_t>(tile.columns, product_.columns - column) / share;
-    const std::uint64_t half = place.row % share * extent;
+        std::min<std::uint64_t>(tile.columns, product_.columns - column) / shared.columns;
     TensorStrips strips{strip_of(product_.of_rows, place.batch),
                         strip_of(product_.of_columns, place.batch)};
-    strips[0].first = row;
-    strips[0].limit = row + rows;
-    strips[0].extent = tile.rows;
-    strips[1].first = strip + half;
+    strips[0].extent = tile.rows / shared.rows;
+    strips[0].first = row + place.column % shared.rows * strips[0].extent;
+    strips[0].limit = strips[0].first + rows;
+    strips[1].extent = tile.columns / shared.columns;
+    strips[1].first = strip + place.row % shared.columns * strips[1].extent;
     strips[1].limit = strips[1].first + columns;
-    strips[1].extent = extent;
     if (has_fewer_columns()) {
       std::get<MatrixPlaces>(strips[1].places).k_stride =
           grid_.column_strips() * plan_.tile.columns;
     }
     if (product_.scales > 0) {
-      strips.push_back(scales_of(arrays_[4].address, row, tile.rows));
-      strips.push_back(scales_of(arrays_[5].address, strip + half, extent));
+      strips.push_back(scales_of(arrays_[4].address, strips[0].first, strips[0].extent));
+      strips.push_back(scales_of(arrays_[5].address, strips[1].first, strips[1].extent));
     }
     return strips;
   }

@@ -26,6 +26,9 @@ struct TensorUnit {
   bool is_grouped() const { return instruction >= device::TensorInstruction::wgmma; }
   // Strips are copied to shared memory without a register, some stages ahead.
   bool copies_ahead() const { return instruction >= device::TensorInstruction::hmma_16816; }
+  // CTAs come in clusters of two, and TMA writes to both what one asks for (the 2x1 in the names of
+  // cuBLAS's sm90 and nvjet kernels, the default cluster of CUTLASS's).
+  bool multicasts() const { return instruction == device::TensorInstruction::wgmma; }
   std::uint32_t step_bytes() const;  // along k, of one instruction
 };
 

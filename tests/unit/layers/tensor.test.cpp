@@ -131,8 +131,14 @@ TEST_CASE("a product multiplies, reads and writes in full on every kind of tenso
       CAPTURE(type, kernel->header().name);
       CHECK(facts.operations == 2.0 * 128 * 512 * 512);
       const std::uint64_t rows = 128 / plan.tile.rows, columns = 512 / plan.tile.columns;
-      const std::uint64_t bits = bits_of(layer.type), share = plan.tile.pairs ? 2 : 1;
-      const std::uint64_t operands = (columns * 128 + rows * 512 / share) * 512 * bits / 8;
+      const std::uint64_t bits = bits_of(layer.type);
+      // Two CTAs share a strip of columns where they multiply together or are in a cluster, which
+      // else shares one of rows.
+      const bool is_cluster = instruction == TensorInstruction::wgmma;
+      const std::uint64_t by_columns = plan.tile.pairs || (is_cluster && rows > 1) ? 2 : 1;
+      const std::uint64_t by_rows = is_cluster && rows == 1 && columns > 1 ? 2 : 1;
+      const std::uint64_t operands =
+          (columns * 128 / by_rows + rows * 512 / by_columns) * 512 * bits / 8;
       const BlockScale scale = scale_of(layer.type);
       if (scale.elements == 0) {
         const std::uint64_t vector = std::uint64_t{4} * bytes_of(result_of(layer.type));
