@@ -58,6 +58,14 @@ Kilohertz clock_within(double watts, const Load& fast, const Load& slow, const G
   return highest_within(watts, fast, parts_of(fast, slow), gpu);
 }
 
+std::optional<Kilohertz> clock_between(double watts, const Load& above, const Load& within) {
+  const std::int64_t steps = (above.clock - within.clock).count() / kClockStep.count();
+  if (steps < 2) return std::nullopt;
+  const double share = (watts - within.power()) / (above.power() - within.power());
+  const auto up = static_cast<std::int64_t>(share * static_cast<double>(steps));
+  return within.clock + kClockStep * std::clamp<std::int64_t>(up, 1, steps - 1);
+}
+
 GpuSpec held_at(GpuSpec gpu, Kilohertz clock, double watts) {
   if (clock == gpu.sm.clock) return gpu;
   gpu = at_clock(std::move(gpu), clock);

@@ -4,6 +4,10 @@
 // of milliseconds and take back clock and voltage until it fits, so what runs for longer runs at
 // the clock at which its mean power is the limit. The memory keeps its clock.
 
+#include <algorithm>
+#include <optional>
+#include <utility>
+
 #include "sim/device/board_energy.h"
 
 namespace strobe::device {
@@ -20,6 +24,10 @@ struct Load {
 // Boards change their clock in such steps, and do not go below the lowest under load.
 inline constexpr Kilohertz kClockStep = 15_MHz;
 inline constexpr Kilohertz kLowestClock = 300_MHz;
+
+inline Kilohertz lower_by_a_step(Kilohertz clock) {
+  return clock - kClockStep >= kLowestClock ? clock - kClockStep : clock;
+}
 
 // The highest clock below that of `fast` at which work stays within `watts`. Its time is taken to
 // be a constant and a part that goes with the clock's period, through what it took at two clocks;
@@ -38,22 +46,42 @@ struct Sustained {
   Outcome outcome;
 };
 
+// A clock between those of two loads, of which the faster is above `watts` and the slower is not,
+// as if power went with the clock in between; nothing where they are neighbours.
+std::optional<Kilohertz> clock_between(double watts, const Load& above, const Load& within);
+
 // `run(gpu)` for as long as it takes the board to find its clock under `watts`; `load_of(outcome,
-// gpu)` says what it took. Runs once where that fits, else up to three times.
+// gpu)` says what it took. Runs once where that fits, else up to six times, until the power is
+// close below the limit: what a kernel waits for changes with the clock, and so does how its time
+// goes with it.
 template <class Run, class LoadOf>
 auto run_within(double watts, const GpuSpec& gpu, const Run& run, const LoadOf& load_of)
     -> Sustained<decltype(run(gpu))> {
-  Sustained<decltype(run(gpu))> fast{gpu, run(gpu)};
-  if (!gpu.energy) return fast;
-  const Load of_fast = load_of(fast.outcome, fast.gpu);
-  if (!(of_fast.power() > watts)) return fast;
-  const GpuSpec slower = held_at(gpu, clock_within(watts, of_fast, gpu), watts);
-  if (slower.sm.clock == gpu.sm.clock) return fast;
-  Sustained<decltype(run(gpu))> slow{slower, run(slower)};
-  const Load of_slow = load_of(slow.outcome, slow.gpu);
-  const GpuSpec fitting = held_at(gpu, clock_within(watts, of_fast, of_slow, gpu), watts);
-  if (fitting.sm.clock == slower.sm.clock) return slow;
-  return {fitting, run(fitting)};
+  constexpr double kClose = 0.985;  // of the limit
+  constexpr int kMostRuns = 6;
+  Sustained<decltype(run(gpu))> found{gpu, run(gpu)};
+  if (!gpu.energy) return found;
+  const Load fast = load_of(found.outcome, found.gpu);
+  if (!(fast.power() > watts)) return found;
+  Load above = fast;
+  std::optional<Load> within;
+  std::optional<Kilohertz> next = clock_within(watts, fast, gpu);
+  for (int runs = 1; runs < kMostRuns && next && *next < above.clock; ++runs) {
+    Sustained<decltype(run(gpu))> tried{held_at(gpu, *next, watts), {}};
+    tried.outcome = run(tried.gpu);
+    const Load load = load_of(tried.outcome, tried.gpu);
+    const bool fits = load.power() <= watts;
+    if (fits || !within) found = std::move(tried);
+    if (fits) {
+      within = load;
+      if (load.power() >= kClose * watts) break;
+    } else {
+      above = load;
+    }
+    next = within ? clock_between(watts, above, *within)
+                  : std::min(clock_within(watts, fast, load, gpu), lower_by_a_step(above.clock));
+  }
+  return found;
 }
 
 }  // namespace strobe::device

@@ -54,6 +54,25 @@ TEST_CASE("above it the clock falls along the voltage's line until the power fit
   }
 }
 
+TEST_CASE("the clock is found too where time goes otherwise with it than at first") {
+  const GpuSpec gpu = test::sample_gpu();
+  // Bound by the memory down to 700 MHz, and below by a cache that has the chip's clock.
+  const auto run = [&](const GpuSpec& at) {
+    const double hertz = static_cast<double>(at.sm.clock.count()) * 1e3;
+    return work(at, 0, std::max(1.0, 700e6 / hertz));
+  };
+  const auto load = [](const Load& each, const GpuSpec&) { return each; };
+  for (const double share : {0.9, 0.7, 0.55}) {
+    INFO(share);
+    const double limit = share * run(gpu).power();
+    const auto sustained = run_within(limit, gpu, run, load);
+    const double power = sustained.outcome.power();
+    CHECK(power <= limit);
+    const Kilohertz higher = sustained.gpu.sm.clock + kClockStep;
+    CHECK((power > 0.97 * limit || run(held_at(gpu, higher, limit)).power() > limit));
+  }
+}
+
 TEST_CASE("no clock is below the lowest, whatever the limit", "[device]") {
   const GpuSpec gpu = test::sample_gpu();
   const Load load = work(gpu, 1e9, 0);
