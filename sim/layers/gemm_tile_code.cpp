@@ -146,7 +146,7 @@ void TileCode::read_fragments(std::uint32_t set) {
 }
 
 void TileCode::multiply(std::uint32_t set) {
-  multiply_add(code_, kAccumulators, fragments(set), tile_.outputs_of_thread());
+  multiply_add(code_, kAccumulators, fragments(set), {split_.rows, split_.columns});
 }
 
 // Each slice but the first leaves its sums in shared memory and the first adds them up; the result

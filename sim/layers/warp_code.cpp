@@ -93,13 +93,16 @@ void chain(WarpCode& code, Op op, Register value, std::uint32_t count) {
 }
 
 // Beside the sum, of which each is another one, a row's element or a column's is read unless the
-// one before left it in the reuse cache. A 128x128x8 SGEMM with 8x8 outputs a thread, compiled by
-// CUDA 13 for compute capability 8.0, 8.6, 9.0 and 12.0, reads 2.25 to 2.43 operands a
-// multiply-add, and as its two banks are not asked evenly they take as long as 2.39 to 2.62 would
-// (1.19 to 1.31 cycles, with three cycles to read an instruction's operands in, as Huerta et al.
-// 2025 found): 2.5.
-void multiply_add(WarpCode& code, Register destination, Register fragments, std::uint32_t count) {
-  code.arithmetic(Op::fp32, destination, {fragments}, count, (5 * count + 1) / 2);
+// one before left it in the reuse cache, and at the end of a run both are. A 128x128x8 SGEMM with
+// 8x8 outputs a thread, compiled by CUDA 13 for compute capability 8.0, 8.6, 9.0 and 12.0, reads
+// 2.25 to 2.43 operands a multiply-add, and as its two banks are not asked evenly they take as long
+// as 2.39 to 2.62 would (with three cycles to read an instruction's operands in, as Huerta et al.
+// 2025 found); a 64x64x8 one with 8x4 outputs 2.38 to 2.52 and 2.63 to 2.70. That is two, one more
+// for each run, and three eighths.
+void multiply_add(WarpCode& code, Register destination, Register fragments, OuterProduct product) {
+  const std::uint32_t count = product.rows * product.columns;
+  const std::uint32_t runs = std::max(product.rows, product.columns);
+  code.arithmetic(Op::fp32, destination, {fragments}, count, 2 * count + runs + 3 * count / 8);
 }
 
 void shuffle(WarpCode& code, Register value) {

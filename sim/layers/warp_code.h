@@ -90,8 +90,11 @@ class WarpCode {
 // `count` instructions, each of which needs the one before it.
 void chain(WarpCode& code, trace::Op op, Register value, std::uint32_t count);
 
-// The `count` multiply-adds of an outer product of fragments in registers.
-void multiply_add(WarpCode& code, Register destination, Register fragments, std::uint32_t count);
+// The multiply-adds of an outer product of fragments in registers.
+struct OuterProduct {
+  std::uint32_t rows, columns;
+};
+void multiply_add(WarpCode& code, Register destination, Register fragments, OuterProduct product);
 
 // An exchange of a register between lanes: a pass through the shared-memory pipe.
 void shuffle(WarpCode& code, Register value);

@@ -189,7 +189,7 @@ class FusedWinograd : public Kernel {
     read(0);
     for (std::uint32_t k = 0; k < kDepth; ++k) {
       if (k + 1 < kDepth) read((k + 1) % 2);
-      multiply_add(code, kAccumulators, static_cast<Register>(kFragments + k % 2), 64);
+      multiply_add(code, kAccumulators, static_cast<Register>(kFragments + k % 2), {8, 8});
     }
     code.arithmetic(Op::integer, kNone, {kAddress}, 2);
     code.control(Op::branch);
