@@ -89,7 +89,7 @@ Channel::Channel(const PartSpec& part)
                                   RefreshPlan(part, i, geometry_.pseudo_channels), part);
     next_opening_ = std::min(next_opening_, pseudo_channels_.back().refresh.next_opening());
   }
-  note_what_rest_allows(rules);
+  note_what_rest_allows(rules, shortest_refresh_interval(part));
   forwarded_.reserve(geometry_.pseudo_channels * controller_.read_queue);
 }
 

@@ -282,7 +282,7 @@ class Channel {
   void note_habit(PseudoChannel& pseudo_channel, const Entry& entry);
 
   // rest.cpp: refreshes while nothing waits.
-  void note_what_rest_allows(const std::vector<Rule>& rules);
+  void note_what_rest_allows(const std::vector<Rule>& rules, Cycles interval);
   void rest_until(Cycles stop);
   bool rests() const;
   bool has_settled() const;
@@ -321,8 +321,9 @@ class Channel {
   };
   std::array<GroupReach, kCommandCount> reach_in_group_{};
   bool columns_hold_up_rows_;  // some rule says so beyond the bank itself
-  // Of rest.cpp: no other command holds up a refresh for longer than settling_time_, none of other
-  // banks for longer than between_banks_, and none holds up anything for longer than refresh_reach_.
+  // Of rest.cpp: no other command holds up a refresh for longer than settling_time_, no refresh of
+  // other banks for longer than between_banks_, and none holds up anything for longer than
+  // refresh_reach_.
   Cycles settling_time_, between_banks_, refresh_reach_;
   Cycles tail_;                        // what was refreshed so long ago does not matter any more
   bool refreshes_keep_apart_ = false;  // those of different banks, at rest

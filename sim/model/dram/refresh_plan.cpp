@@ -92,12 +92,13 @@ void RefreshPlan::note_turn(BankMask first_bank) {
   last_[last_count_++ % kMostTurns] = static_cast<std::uint8_t>(std::countr_zero(first_bank));
 }
 
-BankMask RefreshPlan::rest_one(BankMask open) {
+RefreshPlan::Rested RefreshPlan::rest_one(BankMask open) {
   next_opening_ = opening_at(++openings_);
-  if (kind_ == RefreshKind::all_bank) return all_;
+  const bool early = pull_in_limit_ > 0;
+  if (kind_ == RefreshKind::all_bank) return {all_, early};
   const BankMask first_bank = lowest(left_ & ~gathered(open));
   note_turn(first_bank);
-  return spread(first_bank);
+  return {spread(first_bank), early};
 }
 
 // The first banks of so many last refreshes.
@@ -114,7 +115,8 @@ Cycles RefreshPlan::can_skip_until(BankMask open, std::int64_t turns) const {
   if (kind_ == RefreshKind::all_bank) return open == 0 ? kForEver : next_opening_;
   if (open == 0 && in_turn_ >= turns) return kForEver;
   BankMask in_order = left_ & ~gathered(open);  // of this round
-  if (const BankMask again = in_order & last_turns(turns); again != 0) in_order &= lowest(again) - 1;
+  const BankMask again = in_order & last_turns(turns);
+  if (again != 0) in_order &= lowest(again) - 1;
   return opening_at(openings_ + count_of(in_order));
 }
 
@@ -136,6 +138,10 @@ BankMask RefreshPlan::take(BankMask first_banks) {
   left_ &= ~first_banks;
   if (left_ == 0) left_ = first_banks_;
   return spread(first_banks);
+}
+
+Cycles shortest_refresh_interval(const PartSpec& part) {
+  return Clock(part.command_clock()).first_edge_from(Instant(interval_of(part))) - Cycles(1);
 }
 
 }  // namespace strobe::dram

@@ -96,13 +96,11 @@ class RefreshPlan {
   }
 
   // The next one issues when it opens; says which banks it refreshes. REQUIRES: as skip_until().
-  BankMask rest_one(BankMask open);
-  bool pulls_in() const { return pull_in_limit_ > 0; }
-
-  // Two open at least so far apart.
-  Cycles shortest_interval() const {
-    return clock_.first_edge_from(Instant(interval_)) - Cycles(1);
-  }
+  struct Rested {
+    BankMask banks = 0;
+    bool early = false;  // it was not due yet
+  };
+  Rested rest_one(BankMask open);
 
  private:
   // The next refresh is not due yet.
@@ -137,5 +135,8 @@ class RefreshPlan {
   std::array<std::uint8_t, kMostTurns> last_{};  // the first banks of the last refreshes, a ring
   std::uint32_t last_count_ = 0;
 };
+
+// Two refreshes of a pseudo-channel open at least so far apart.
+Cycles shortest_refresh_interval(const PartSpec& part);
 
 }  // namespace strobe::dram

@@ -13,20 +13,20 @@ namespace strobe::dram {
 // At rest no refresh waits for another one if the rules between them are over before the next one
 // opens, in its own pseudo-channel or, where they are rules of the channel, in any. The rule of a
 // bank may last longer (a stack has many banks to refresh in tREFI), if the bank comes again later.
-void Channel::note_what_rest_allows(const std::vector<Rule>& rules) {
-  const RefreshPlan& plan = pseudo_channels_.front().refresh;
-  const Command refresh = plan.command();
+void Channel::note_what_rest_allows(const std::vector<Rule>& rules, Cycles interval) {
+  const Command refresh = pseudo_channels_.front().refresh.command();
   Cycles of_channel, of_bank;
   for (const Rule& rule : rules) {
     if (rule.first == refresh) refresh_reach_ = later(refresh_reach_, rule.wait);
     if (rule.next != refresh) continue;
     if (rule.scope == Scope::channel) of_channel = later(of_channel, rule.wait);
     const bool between_banks = refresh == Command::refresh_all || rule.scope != Scope::bank;
-    Cycles& wait = rule.first != refresh ? settling_time_ : between_banks ? between_banks_ : of_bank;
+    Cycles& wait = rule.first != refresh ? settling_time_
+                   : between_banks       ? between_banks_
+                                         : of_bank;
     wait = later(wait, rule.wait);
   }
   const auto pseudo_channels = static_cast<std::int64_t>(pseudo_channels_.size());
-  const Cycles interval = plan.shortest_interval();
   // One that issues on the spot may come up to an interval after it has opened.
   turns_ = of_bank.count() / interval.count() + 1;
   refreshes_keep_apart_ = between_banks_ < interval && turns_ <= RefreshPlan::kMostTurns &&
@@ -94,9 +94,9 @@ void Channel::add_up_refreshes(PseudoChannel& pc, Cycles stop) {
 // The next one, of closed banks that no rule holds up.
 void Channel::refresh_at_rest(PseudoChannel& pc) {
   const Cycles at = pc.refresh.next_opening();
-  const BankMask banks = pc.refresh.rest_one(pc.open);
+  const auto [banks, early] = pc.refresh.rest_one(pc.open);
   note_refreshed(pc, banks, at);
-  if (pc.refresh.pulls_in()) ++counters_.refreshes_pulled_in;
+  if (early) ++counters_.refreshes_pulled_in;
   const auto bank = static_cast<std::uint8_t>(std::countr_zero(banks));
   ready_.issue_at_rest(pc.refresh.command(), {pc.number, bank}, at);
   pc.last_at_rest = at;

@@ -85,10 +85,6 @@ class ReadyTimes {
     return later(of_bank(command, bank), of_group(command, bank));
   }
 
-  std::size_t number_of(BankPlace place) const {
-    return (std::size_t{place.pseudo_channel} << bank_shift_) + place.bank;
-  }
-
   // For refresh_bank, which may take several banks, ask for each of them.
   Stamp earliest(Command command, BankPlace place) const {
     return later(earliest_in_pseudo_channel(command, place), of_channel(command));
@@ -106,10 +102,14 @@ class ReadyTimes {
     STROBE_ASSERT(earliest(command, place).at() <= at);
     issue_at_rest(command, place, at);
   }
-  // The same for one that no rule holds up, when what happened later elsewhere may be known already.
+  // The same for one that no rule holds up, when what happened later elsewhere may be known.
   void issue_at_rest(Command command, BankPlace place, Cycles at);
 
  private:
+  std::size_t number_of(BankPlace place) const {
+    return (std::size_t{place.pseudo_channel} << bank_shift_) + place.bank;
+  }
+
   // What a command does to later ones.
   struct Effect {
     Stamp wait;

@@ -208,7 +208,7 @@ class RandomCommands {
     if (c.command == Command::refresh_bank) {
       for (std::uint32_t bank = c.place.bank; bank < banks(); bank += stride()) {
         const BankPlace place{c.place.pseudo_channel, static_cast<std::uint8_t>(bank)};
-        at = std::max(at, ready_.of_bank(c.command, ready_.number_of(place)).at());
+        at = std::max(at, ready_.earliest(c.command, place).at());
       }
     }
     return at;
