@@ -260,6 +260,7 @@ class Channel {
   const Pick& pick();
   void renew_choices(PseudoChannel& pseudo_channel);
   void turn(PseudoChannel& pseudo_channel);
+  BankMask under_refresh(const PseudoChannel& pseudo_channel) const;
   void choose_refresh(PseudoChannel& pseudo_channel);
   bool has_aged(const PseudoChannel& pseudo_channel, const Choice& choice) const;
   void choose_column(PseudoChannel& pseudo_channel);

@@ -58,17 +58,19 @@ BankMask RefreshPlan::gathered(BankMask banks) const {
   return first_banks & first_banks_;
 }
 
-void RefreshPlan::choose_target(const Use& use) {
+void RefreshPlan::choose_target(const Use& use, BankMask refreshing) {
   const bool urgent = open_ >= most_open_;
   if (kind_ == RefreshKind::all_bank) {
     if (urgent || use.waited_for == 0) target_ = all_;
     return;
   }
-  BankMask candidates = left_ & ~gathered(use.waited_for);
+  const BankMask at_rest = left_ & ~gathered(refreshing);
+  const BankMask left = at_rest != 0 ? at_rest : left_;
+  BankMask candidates = left & ~gathered(use.waited_for);
   if (candidates == 0) {
     if (!urgent) return;
-    const BankMask unused = left_ & ~gathered(use.in_use);
-    candidates = unused != 0 ? unused : left_;
+    const BankMask unused = left & ~gathered(use.in_use);
+    candidates = unused != 0 ? unused : left;
   } else if (const BankMask closed = candidates & ~gathered(use.open); closed != 0) {
     candidates = closed;
   }

@@ -53,12 +53,16 @@ class RefreshPlan {
     BankMask in_use;      // those whose requests are of the bus's present direction
     BankMask open;        // banks with a row
   };
-  void choose(const Use& use) {
+  // `refreshing()`: the banks still under refresh. They come last while requests wait: such a
+  // target would keep others from being refreshed for most of tRFCpb, in which several may become
+  // due.
+  template <class Refreshing>
+  void choose(const Use& use, const Refreshing& refreshing) {
     if (is_early() && (use.waited_for & target_) != 0) target_ = 0;
     if (target_ != 0 || !may_refresh(use.waited_for == 0)) return;
     // Mostly every bank is waited for and nothing is urgent yet.
     if (open_ < most_open_ && (left_ & ~use.waited_for) == 0) return;
-    choose_target(use);
+    choose_target(use, use.waited_for == 0 ? 0 : refreshing());
   }
   // The target has been refreshed. Says whether that was before it was due.
   bool done();
@@ -105,7 +109,7 @@ class RefreshPlan {
  private:
   // The next refresh is not due yet.
   bool is_early() const { return open_ <= pull_in_limit_; }
-  void choose_target(const Use& use);
+  void choose_target(const Use& use, BankMask refreshing);
   void note_turn(BankMask first_bank);
   BankMask last_turns(std::int64_t turns) const;
   BankMask spread(BankMask first_banks) const;

@@ -110,7 +110,7 @@ bool Channel::refresh_on_the_spot(Cycles stop) {
   while (pseudo_channels_[i].refresh.next_opening() != next_opening_) ++i;
   PseudoChannel& pc = pseudo_channels_[i];
   refresh_opens();
-  pc.refresh.choose({0, 0, pc.open});
+  pc.refresh.choose({0, 0, pc.open}, [] { return BankMask{0}; });
   pc.blocked = pc.refresh.target();
   for (;;) {
     choose_refresh(pc);

@@ -60,7 +60,8 @@ void Channel::renew_choices(PseudoChannel& pc) {
   if (!settled && pc.balance_stale && should_turn(pc)) turn(pc);
   const BankMask waited_for = pc.waited_for[0] | pc.waited_for[1];
   if (!settled && (pc.blocked != 0 || pc.refresh.may_refresh(waited_for == 0))) {
-    pc.refresh.choose({waited_for, pc.waited_for[index(pc.direction)], pc.open});
+    pc.refresh.choose({waited_for, pc.waited_for[index(pc.direction)], pc.open},
+                      [&] { return under_refresh(pc); });
   }
   if (pc.refresh.target() != pc.blocked) {
     pc.blocked = pc.refresh.target();
@@ -105,6 +106,15 @@ void Channel::turn(PseudoChannel& pc) {
 // Time has caught up with it, so that an older request may be as early.
 bool Channel::has_aged(const PseudoChannel& pc, const Choice& choice) const {
   return choice.at < common_clock(choice.command, pc);
+}
+
+BankMask Channel::under_refresh(const PseudoChannel& pc) const {
+  BankMask banks = 0;
+  for (std::uint32_t bank = 0; bank < geometry_.banks(); ++bank) {
+    const bool is_under = now_ < banks_[pc.first_bank + bank].row.refresh_end;
+    banks |= BankMask{is_under} << bank;
+  }
+  return banks;
 }
 
 // The target's rows are closed first; all at once when all banks are refreshed together.
