@@ -9,7 +9,8 @@ namespace strobe::report {
 namespace {
 
 // Those first in which a guess moves a result most.
-constexpr std::string_view kMemoryPath[] = {"l2.", "memory.", "crossbar.", "sm.l1."};
+constexpr std::string_view kMemoryPath[] = {"l2.",    "memory.", "crossbar.",
+                                            "sm.l1.", "timing.", "controller."};  // of a part alone
 
 bool ends_in(std::string_view value, std::span<const std::string_view> units) {
   return std::ranges::any_of(units, [value](std::string_view unit) {

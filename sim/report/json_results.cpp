@@ -126,6 +126,16 @@ JsonObject gpu_json(const device::GpuSpec& gpu, const Limits& limits) {
   return all;
 }
 
+JsonObject part_json(const dram::PartSpec& part) {
+  JsonObject all;
+  const double pseudo_channels =
+      static_cast<double>(part.geometry.pseudo_channels) * part.geometry.channels;
+  all.add("name", part.name).add("standard", part.standard);
+  all.add("dram_channels", part.geometry.channels);
+  all.add("dram_peak_bandwidth", per_second(part.peak_of_pseudo_channel()) * pseudo_channels);
+  return all;
+}
+
 std::string config_json(std::span<const device::Sourced> sources) {
   std::vector<std::string> numbers;
   for (const device::Sourced& number : sources) {

@@ -31,6 +31,7 @@ JsonObject predictions_json(std::span<const Prediction> predictions);
 
 // What it could reach, and with `config` every number that it is modelled with.
 JsonObject gpu_json(const device::GpuSpec& gpu, const Limits& limits);
+JsonObject part_json(const dram::PartSpec& part);
 std::string config_json(std::span<const device::Sourced> sources);
 
 }  // namespace strobe::report

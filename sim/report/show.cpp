@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "sim/kernel/clock.h"
 #include "sim/report/assumptions.h"
 
 namespace strobe::report {
@@ -85,7 +86,52 @@ std::string host_line(const device::HostLinkSpec& host) {
                      bandwidth_text(per_second(host.bandwidth)));
 }
 
+std::string limit_line(std::string_view what, const std::string& value, std::string_view why) {
+  return fmt::format("  {:<20}{:>10}  {}\n", what, value, why);
+}
+
+// What no order of commands can better.
+std::string part_limits(const dram::PartSpec& part) {
+  const Clock clock(part.command_clock());
+  const auto seconds = [&clock](Cycles cycles) {
+    return static_cast<double>((clock.edge(cycles) - Instant()).count()) * 1e-12;
+  };
+  const auto of = [&](const char* timing) { return seconds(cycles_of(part, timing)); };
+  const dram::Geometry& g = part.geometry;
+  const double window = find_timing(part, "tFAW") == nullptr ? 0 : of("tFAW") / 4;
+  const double activates = std::max({of("tRRD_S"), window, of("tRC") / g.banks()});
+  const double bursts = static_cast<double>(g.burst.count()) * g.pseudo_channels * g.channels;
+  const Cycles at_rest = cycles_of(part, "tRCDRD") + cycles_of(part, "CL") + part.burst_cycles();
+  return limit_line("read at rest", time_text(seconds(at_rest)), "tRCDRD + CL + a burst") +
+         limit_line("rows of one bank", time_text(of("tRC")), "apart, tRC") +
+         limit_line("a burst of each row", bandwidth_text(bursts / activates),
+                    "tRRD_S, tFAW, tRC of all banks") +
+         limit_line("one bank group", percent_text(of("tCCD_S") / of("tCCD_L")),
+                    "of the pins, tCCD_L") +
+         limit_line("all-bank refresh", percent_text(of("tRFCab") / of("tREFI")),
+                    "of the time, tRFCab / tREFI");
+}
+
 }  // namespace
+
+std::string show_part(const device::SourcedPart& sourced, const TextStyle& style) {
+  const dram::PartSpec& part = sourced.part;
+  const dram::Geometry& g = part.geometry;
+  const double pseudo_channels = static_cast<double>(g.pseudo_channels) * g.channels;
+  std::string text = heading(fmt::format("{}: {}", part.name, part.standard), style);
+  text += fmt::format(
+      "  {} channels of {} x {} bits, {}, {}\n", g.channels, g.pseudo_channels, g.data_bits,
+      bandwidth_text(per_second(part.peak_of_pseudo_channel()) * pseudo_channels),
+      bytes_text(pseudo_channels * g.banks() * g.rows * static_cast<double>(g.row.count())));
+  text += fmt::format("  {} x {} x {} banks (stack IDs, bank groups, banks) of {} rows of {}\n",
+                      g.stack_ids, g.bank_groups, g.banks_per_group, count_text(g.rows),
+                      bytes_text(static_cast<double>(g.row.count())));
+  text += fmt::format("  commands at {}\n", frequency_text(part.command_clock()));
+  const Assumptions assumptions = assumptions_of(sourced.sources);
+  text += assumption_lines(assumptions, assumptions.assumed, style);
+  text += "\n" + heading("On paper", style) + part_limits(part);
+  return text + all_numbers(sourced.sources, style);
+}
 
 std::string show_gpu(const GpuSpec& gpu, const Limits& limits, const TextStyle& style) {
   std::string text = heading(fmt::format("{}: {}", gpu.name, gpu.title), style);

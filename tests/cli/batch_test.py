@@ -85,6 +85,10 @@ class Batch(unittest.TestCase):
         self.assertIn("gb10", [gpu["name"] for gpu in gpus["gpus"]])
         shown = self.result("show", "gb10")
         self.assertIn("sm.clock", [number["key"] for number in shown["config"]])
+        shown = self.result("show", "hbm2-2000", "--set", "geometry.channels=3")
+        self.assertEqual(shown["dram_peak_bandwidth"], 96e9)
+        channels = next(n for n in shown["config"] if n["key"] == "geometry.channels")
+        self.assertEqual((channels["value"], channels["from"]), ("3", "assumed"))
 
     def test_traces_are_told_of(self):
         facts = self.result("trace", "info", "traces/small/copy")
