@@ -146,8 +146,8 @@ def explain(strobe, part, theirs, own, folder):
     for trace, ours in own.items():
         metric = "read_latency_mean" if trace == LOW_LOAD else "bandwidth"
         unit = "ns" if trace == LOW_LOAD else "GB/s"
-        goal = theirs[trace][metric]
-        if abs(ours[metric] / goal - 1) <= FAR:
+        goal = theirs.get(trace, {}).get(metric)
+        if goal is None or abs(ours[metric] / goal - 1) <= FAR:
             continue
         tried = [run_trace(strobe, variant(folder, part, each), trace)[metric] for each in sets]
         left = tried[-1] / goal - 1
