@@ -360,21 +360,24 @@ TEST_CASE("random commands at the rules' limits pass the checker, and a clock ea
 
 TEST_CASE("dropping, weakening, halving or narrowing any single rule of any part is noticed") {
   constexpr int kEnough = 300'000, kSome = 3'000;
-  std::size_t killed = 0, never_broken = 0;
+  std::size_t breakable = 0, survivors = 0, never_broken = 0;
   for (const std::string& name : dram_test::part_names()) {
     const PartSpec part = dram_test::part_named(name);
     std::string wrong;
     const Mutants mutants(part);
     for (const Mutant& mutant : mutants.all()) {
       const bool can_be = mutant.why_never_broken.empty();
-      ++(can_be ? killed : never_broken);
+      ++(can_be ? breakable : never_broken);
       if (noticed(mutant.part, part, can_be ? kEnough : kSome) == can_be) continue;
+      survivors += can_be ? 1 : 0;
       wrong += "\n  " + mutant.name + (can_be ? " survives" : " is noticed, although ") +
                std::string(mutant.why_never_broken);
     }
     INFO(name << wrong);
     CHECK(wrong.empty());
   }
-  CAPTURE(killed, never_broken);
-  CHECK(killed > 4'000);
+  WARN(breakable << " mutants of the rules of " << dram_test::part_names().size()
+                 << " parts, of which " << survivors << " survive; " << never_broken
+                 << " more can be broken by no commands");
+  CHECK(breakable > 4'000);
 }

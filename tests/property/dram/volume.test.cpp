@@ -162,5 +162,7 @@ TEST_CASE("ten million commands of all parts under hard loads break no rule") {
       seen += sink.checker.commands();
     }
   }
+  WARN(seen << " commands of " << names.size() << " parts under " << std::size(kLoads)
+            << " loads each");
   CHECK(seen >= kCommands);
 }
