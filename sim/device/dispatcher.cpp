@@ -21,10 +21,12 @@ void Dispatcher::start_kernel(trace::CtaSource& source, std::uint32_t ctas_per_s
   free_from_ = finished_at_ = at;
   if (log_) log_->start_kernel();
   sampler_.reset();
-  if (samples_ && source.is_homogeneous()) {
+  alike_ = source.alike_ctas();
+  if (samples_ && alike_ > 0) {
     // A wave has whole periods, so that all waves have the same to do.
     const std::uint64_t wave = std::uint64_t{ctas_per_sm} * wiring_.sms, period = source.period();
-    sampler_.emplace((wave + period - 1) / period * period, source.loop_rounds(), at);
+    sampler_.emplace(
+        WaveSampler::Grid{total_, (wave + period - 1) / period * period, source.loop_rounds()}, at);
   }
   wake_if_room(at, mail);
 }
@@ -37,8 +39,8 @@ void Dispatcher::receive(const Message& message, Instant now, wire::Mail& mail) 
   --resident_;
   finished_at_ = now;
   ++done_;
-  if (sampler_ && source_ != nullptr) {
-    const std::uint64_t left_out = sampler_->cta_done(done_, total_ - handed_out_, now);
+  if (sampler_ && source_ != nullptr && handed_out_ < alike_) {
+    const std::uint64_t left_out = sampler_->cta_done(done_, alike_ - handed_out_, now);
     if (left_out > 0) source_->skip(left_out);
     handed_out_ += left_out;
   }

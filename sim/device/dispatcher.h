@@ -65,6 +65,7 @@ class Dispatcher {
   std::uint32_t ctas_per_sm_ = 0;
   std::uint32_t resident_ = 0;
   std::uint64_t done_ = 0, handed_out_ = 0, total_ = 0;
+  std::uint64_t alike_ = 0;  // of all: those that may stand for each other
   bool samples_ = false;
   std::optional<WaveSampler> sampler_;  // of the kernel, if it is sampled
   std::optional<CtaLog> log_;

@@ -81,6 +81,13 @@ class Convolution : public Kernel {
 
   std::uint64_t loop_rounds() const override { return part_k_ / plan_.tile.depth; }
 
+  // The last row of tiles, where it is a part of one.
+  std::uint64_t alike_ctas() const override {
+    const std::uint64_t all = header_.cta_count();
+    if (sums_pixels_ || rows_ == 1 || product_.rows % plan_.tile.rows == 0) return all;
+    return all - (dealt_ ? all / dealt_->groups : columns_);
+  }
+
   void fill(trace::Cta& into, std::uint64_t rounds) const override {
     const GemmTile& tile = plan_.tile;
     const Place place = place_of(into.index);

@@ -54,6 +54,16 @@ class Gemm : public Kernel {
 
   std::uint64_t loop_rounds() const override { return part_k_ / plan_.tile.depth; }
 
+  // The last tiles of what y runs along, where they are parts of one. A share has few of them or
+  // none, and many batches have them everywhere.
+  std::uint64_t alike_ctas() const override {
+    const GemmTile& tile = plan_.tile;
+    const bool divides = tile.rows_first ? layer_.n % tile.columns == 0 : layer_.m % tile.rows == 0;
+    const std::uint64_t all = header_.cta_count();
+    if (divides || dealt_ || header_.grid[1] == 1 || header_.grid[2] > 1) return all;
+    return all - header_.grid[0];
+  }
+
   // Some batches, or some of what the grid's y runs along in a single one.
   std::unique_ptr<Kernel> share(std::uint32_t shares) const override {
     const auto ctas = ctas_of_share(header_.cta_count(), shares);

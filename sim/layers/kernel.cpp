@@ -15,12 +15,12 @@ std::optional<std::uint64_t> ctas_of_share(std::uint64_t ctas, std::uint32_t sha
                                            std::uint64_t rounds) {
   constexpr std::uint64_t kMostOver = 25;  // one in so many CTAs that are not there
   constexpr std::uint64_t kLeast = 64;     // fewer meet too few others in the L2 and the DRAM
-  constexpr std::uint64_t kLeastLong = 4;  // however long they are, and then no odd one among them
+  constexpr std::uint64_t kLeastLong = 4;  // however long they are
+  constexpr std::uint64_t kMostOverOfLong = 50;
   const std::uint64_t of_share = (ctas + shares - 1) / shares;
   const std::uint64_t over = of_share * shares - ctas;
   if (of_share < kLeastLong || of_share * rounds < kLeast) return std::nullopt;
-  if (of_share < kLeast && over > 0) return std::nullopt;
-  if (over * kMostOver > ctas) return std::nullopt;
+  if (over * (of_share < kLeast ? kMostOverOfLong : kMostOver) > ctas) return std::nullopt;
   return of_share;
 }
 

@@ -48,6 +48,10 @@ class Kernel {
   // cutting short.
   virtual std::uint64_t loop_rounds() const { return 1; }
 
+  // How many CTAs there are, in the order of their launch, before the last ones that may have less
+  // to do, as tiles at an edge have.
+  virtual std::uint64_t alike_ctas() const { return header_.cta_count(); }
+
   // CTAs that are so many apart, in the order of their launch, do the same on data of their own.
   virtual std::uint64_t period() const { return 1; }
 

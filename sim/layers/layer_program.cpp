@@ -1,6 +1,7 @@
 #include "sim/layers/layer_program.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/base/check.h"
 
@@ -15,11 +16,11 @@ class KernelCtas : public trace::CtaSource {
   }
 
   const trace::KernelHeader& header() const override { return header_; }
-  bool is_homogeneous() const override { return true; }
+  std::uint64_t alike_ctas() const override { return kernel_.alike_ctas(); }
   std::uint64_t period() const override { return kernel_.period(); }
   std::uint64_t loop_rounds() const override { return rounds_; }
   void skip(std::uint64_t ctas) override {
-    STROBE_CHECK(ctas <= header_.cta_count() - next_);
+    STROBE_CHECK(next_ + ctas <= alike_ctas());
     next_ += ctas;
   }
 
@@ -47,9 +48,10 @@ class KernelCtas : public trace::CtaSource {
 }  // namespace
 
 LayerProgram::LayerProgram(const std::vector<std::unique_ptr<Kernel>>& kernels,
-                           const device::GpuSpec& gpu, std::uint64_t most_rounds,
+                           const device::GpuSpec& gpu, Rounds rounds,
                            const std::optional<L2Contents>& held)
-    : kernels_(kernels), most_rounds_(most_rounds) {
+    : kernels_(kernels), rounds_(std::move(rounds)) {
+  STROBE_CHECK(rounds_.size() == kernels.size());
   const std::uint64_t l2_bytes = device::cached_bytes(gpu);
   dirty_share_ = dirty_of_cut(l2_bytes);
   if (held) {
@@ -71,10 +73,10 @@ LayerProgram::LayerProgram(const std::vector<std::unique_ptr<Kernel>>& kernels,
 // each of them would have to wait for write-backs that only the first rounds see.
 double LayerProgram::dirty_of_cut(std::uint64_t l2_bytes) const {
   std::uint64_t most_read = 0;
-  for (const std::unique_ptr<Kernel>& kernel : kernels_) {
-    if (most_rounds_ == 0 || kernel->loop_rounds() <= most_rounds_) continue;
+  for (std::size_t i = 0; i < kernels_.size(); ++i) {
+    if (rounds_[i] == kernels_[i]->loop_rounds()) continue;
     std::uint64_t read = 0;
-    for (const Array& array : kernel->arrays()) read += array.bytes;
+    for (const Array& array : kernels_[i]->arrays()) read += array.bytes;
     most_read = std::max(most_read, read);
   }
   return most_read <= l2_bytes ? 1.0
@@ -136,10 +138,8 @@ void LayerProgram::add_what_l2_holds(const std::vector<Array>& arrays, std::uint
 
 std::unique_ptr<trace::CtaSource> LayerProgram::open(std::size_t index) {
   STROBE_CHECK(index >= first_kernel_ && index < steps_.size());
-  const Kernel& kernel = *kernels_[index - first_kernel_];
-  const std::uint64_t rounds =
-      most_rounds_ == 0 ? kernel.loop_rounds() : std::min(kernel.loop_rounds(), most_rounds_);
-  return std::make_unique<KernelCtas>(kernel, index - first_kernel_ + 1, rounds);
+  const std::size_t number = index - first_kernel_;
+  return std::make_unique<KernelCtas>(*kernels_[number], number + 1, rounds_[number]);
 }
 
 }  // namespace strobe::layers

@@ -9,6 +9,7 @@
 #include "sim/device/cached_bytes.h"
 #include "sim/device/spec.h"
 #include "sim/layers/kernel.h"
+#include "sim/layers/loop_cut.h"
 #include "sim/trace/program.h"
 
 namespace strobe::layers {
@@ -30,12 +31,12 @@ struct L2Contents {
 
 class LayerProgram : public trace::Program {
  public:
-  // Loops longer than `most_rounds` are cut there (0: none is). `kernels` outlive the program. The
-  // L2 holds what `held` says, or, without it, what the layer left when it ran last. Where a loop
-  // is cut, only so much of that is dirty that as many lines are written back for each one that is
-  // read as in the whole.
+  // The CTAs of each kernel go round their loops as often as `rounds` says. `kernels` outlive the
+  // program. The L2 holds what `held` says, or, without it, what the layer left when it ran last.
+  // Where a loop is cut, only so much of that is dirty that as many lines are written back for each
+  // one that is read as in the whole.
   LayerProgram(const std::vector<std::unique_ptr<Kernel>>& kernels, const device::GpuSpec& gpu,
-               std::uint64_t most_rounds, const std::optional<L2Contents>& held = {});
+               Rounds rounds, const std::optional<L2Contents>& held = {});
 
   const std::vector<trace::Step>& steps() const override { return steps_; }
   std::unique_ptr<trace::CtaSource> open(std::size_t index) override;
@@ -49,7 +50,7 @@ class LayerProgram : public trace::Program {
   void add_what_l2_holds(const std::vector<Array>& arrays, std::uint64_t l2_bytes);
 
   const std::vector<std::unique_ptr<Kernel>>& kernels_;
-  std::uint64_t most_rounds_;
+  Rounds rounds_;
   double dirty_share_ = 1;  // of what is dirty
   std::vector<trace::Step> steps_;
   std::size_t first_kernel_ = 0;  // among the steps

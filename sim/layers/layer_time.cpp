@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "sim/device/machine.h"
 #include "sim/device/machine_share.h"
+#include "sim/layers/loop_cut.h"
 
 namespace strobe::layers {
 namespace {
@@ -39,9 +41,8 @@ std::optional<Share> smallest_share(const Kernels& kernels, const device::GpuSpe
 }
 
 device::RunResult run_cut(const Kernels& kernels, const device::GpuSpec& gpu,
-                          const TimingOptions& options, std::uint64_t most_rounds,
-                          device::Progress& progress) {
-  LayerProgram program(kernels, gpu, most_rounds, options.held);
+                          const TimingOptions& options, Rounds rounds, device::Progress& progress) {
+  LayerProgram program(kernels, gpu, std::move(rounds), options.held);
   device::MachineOptions machine_options;
   machine_options.threads = options.threads;
   machine_options.check_dram = options.check_dram;
@@ -54,20 +55,26 @@ device::RunResult run_cut(const Kernels& kernels, const device::GpuSpec& gpu,
 
 device::RunResult run_rounds(const Kernels& kernels, const device::GpuSpec& gpu,
                              const TimingOptions& options, device::Progress& progress) {
-  const bool is_long = std::ranges::any_of(
-      kernels, [](const auto& kernel) { return kernel->loop_rounds() > kLongestWhole; });
-  if (!is_long) return run_cut(kernels, gpu, options, 0, progress);
+  std::vector<LoopCut> cuts;
+  Rounds few_rounds, many_rounds;
+  for (const auto& kernel : kernels) {
+    cuts.push_back(cut_of(*kernel, gpu));
+    few_rounds.push_back(cuts.back().few);
+    many_rounds.push_back(cuts.back().many);
+  }
+  if (std::ranges::all_of(cuts, &LoopCut::is_whole)) {
+    return run_cut(kernels, gpu, options, std::move(many_rounds), progress);
+  }
 
-  const device::RunResult few = run_cut(kernels, gpu, options, kFewRounds, progress);
-  device::RunResult many = run_cut(kernels, gpu, options, kManyRounds, progress);
+  const device::RunResult few = run_cut(kernels, gpu, options, std::move(few_rounds), progress);
+  device::RunResult many = run_cut(kernels, gpu, options, std::move(many_rounds), progress);
   for (std::size_t i = 0; i < kernels.size(); ++i) {
-    const std::uint64_t all = kernels[i]->loop_rounds();
-    if (all <= kManyRounds) continue;
+    if (cuts[i].is_whole()) continue;
     device::LeftOut& left_out = many.kernels[i].left_out;
-    left_out.rounds = all - kManyRounds;
+    left_out.rounds = kernels[i]->loop_rounds() - cuts[i].many;
     const std::int64_t more = (many.kernels[i].time() - few.kernels[i].time()).count();
     const auto ratio =
-        static_cast<double>(left_out.rounds) / static_cast<double>(kManyRounds - kFewRounds);
+        static_cast<double>(left_out.rounds) / static_cast<double>(cuts[i].many - cuts[i].few);
     const Picoseconds rest(static_cast<std::int64_t>(static_cast<double>(more) * ratio));
     left_out.time += rest;
     many.end = many.end + rest;
@@ -84,7 +91,7 @@ std::uint32_t shares_of(const Kernels& kernels, const device::GpuSpec& gpu) {
 
 device::RunResult time_kernels(const Kernels& kernels, const device::GpuSpec& gpu,
                                const TimingOptions& options, device::Progress& progress) {
-  if (options.exact) return run_cut(kernels, gpu, options, 0, progress);
+  if (options.exact) return run_cut(kernels, gpu, options, all_rounds(kernels), progress);
   const std::optional<Share> share = smallest_share(kernels, gpu);
   if (!share) return run_rounds(kernels, gpu, options, progress);
   device::RunResult whole = device::whole_of(

@@ -4,9 +4,8 @@
 //
 // Unless it is to be exact, three things are cut short. Where every kernel can be dealt out to
 // equal shares of the machine, one share is simulated (device/machine_share.h). Whole waves of CTAs
-// are left out once waves take the same time (device/wave_sampler.h). And a long main loop, every
-// round of which does the same, is simulated twice, for some rounds and for three times as many:
-// what the additional rounds took is what the rest is taken to take.
+// are left out once the time of a wave is known (device/wave_sampler.h). And a long main loop,
+// every round of which does the same, is simulated twice (layers/loop_cut.h).
 
 #include <memory>
 #include <optional>
@@ -28,13 +27,6 @@ struct TimingOptions {
   std::optional<L2Contents> held = {};  // by the L2 at the start; see LayerProgram
   bool over_time = false;
 };
-
-// What is simulated of a long loop, in two runs: enough for the first strips to be on their way,
-// all warps to run and the rounds to be alike.
-inline constexpr std::uint64_t kFewRounds = 8;
-inline constexpr std::uint64_t kManyRounds = 3 * kFewRounds;
-// A loop that is no longer than this, which is little more than both together, is simulated whole.
-inline constexpr std::uint64_t kLongestWhole = 2 * kManyRounds;
 
 // Of so many equal shares of the machine one is simulated; 1 where it has to be the whole.
 std::uint32_t shares_of(const std::vector<std::unique_ptr<Kernel>>& kernels,

@@ -61,8 +61,11 @@ L2Contents contents_for(const Step& step, const Operation& operation,
   return contents;
 }
 
-std::string identity_of(const Operation& operation, const L2Contents& contents) {
+// Where so much more is moved than the L2 holds, what it holds changes the time by less than
+// sampling does.
+std::string identity_of(const Operation& operation, const L2Contents& contents, bool is_beyond_l2) {
   std::string text = operation.text();
+  if (is_beyond_l2) return text;
   const auto add = [&](const HeldShare& share) {
     text += fmt::format(" {}{}", share.sixteenths, share.dirty ? "d" : "c");
   };
@@ -144,13 +147,16 @@ report::OperationReport simulate(const layers::Layer& layer, const L2Contents& c
 }
 
 std::vector<StepTask> tasks_of(const Step& step, std::uint64_t l2_bytes) {
+  constexpr std::uint64_t kBeyondL2 = 64;
   const auto held = networks::contents_before_each(step, l2_bytes);
   std::vector<StepTask> tasks;
   std::map<std::string, std::size_t> places;
   for (std::size_t i = 0; i < step.operations.size(); ++i) {
     const Operation& operation = step.operations[i];
     const L2Contents contents = contents_for(step, operation, held[i], l2_bytes);
-    const auto [found, is_new] = places.try_emplace(identity_of(operation, contents), tasks.size());
+    const bool is_beyond_l2 = step.least_bytes(operation) > kBeyondL2 * l2_bytes;
+    const auto [found, is_new] =
+        places.try_emplace(identity_of(operation, contents, is_beyond_l2), tasks.size());
     if (is_new) tasks.push_back({contents, {}, {}});
     tasks[found->second].operations.push_back(i);
   }

@@ -5,6 +5,7 @@
 #include "sim/base/error.h"
 #include "sim/layers/layer_text.h"
 #include "sim/layers/layer_time.h"
+#include "sim/layers/loop_cut.h"
 #include "sim/layers/lower.h"
 #include "sim/model/sm/occupancy.h"
 #include "sim/run/outcome.h"
@@ -77,8 +78,7 @@ double estimated_seconds(const LayerWork& work, const device::GpuSpec& gpu) {
   for (const auto& kernel : kernels) {
     const trace::KernelHeader& header = kernel->header();
     const std::uint64_t all_rounds = kernel->loop_rounds();
-    const std::uint64_t rounds =
-        work.exact ? all_rounds : std::min(all_rounds, layers::kLongestWhole);
+    const std::uint64_t rounds = work.exact ? all_rounds : layers::cut_of(*kernel, gpu).simulated();
     const std::uint64_t wave = std::uint64_t{sm::residency(gpu.sm, header).ctas} * gpu.sms;
     const std::uint64_t ctas =
         work.exact ? header.cta_count() : std::min(header.cta_count(), kWaves * wave);

@@ -138,14 +138,14 @@ class CtaSource {
   // Fills `into` with the next CTA; false when there is none left. Throws UserError when the trace
   // turns out damaged.
   virtual bool next(Cta& into) = 0;
-  // Whether all CTAs ask for the same work, so that some may stand for the rest.
-  virtual bool is_homogeneous() const { return false; }
+  // How many CTAs, from the first, ask for the same work, so that some may stand for the rest.
+  virtual std::uint64_t alike_ctas() const { return 0; }
   // ... or at least what those did that are so many CTAs before them.
   virtual std::uint64_t period() const { return 1; }
   // How often each goes round a loop that asks the memory for something every time.
   virtual std::uint64_t loop_rounds() const { return 1; }
-  // Leaves out the next `ctas`. REQUIRES: is_homogeneous(), and so many are left.
-  virtual void skip(std::uint64_t /*ctas*/) { STROBE_CHECK(is_homogeneous()); }
+  // Leaves out the next `ctas`. REQUIRES: so many are left of those that are alike.
+  virtual void skip(std::uint64_t ctas) { STROBE_CHECK(ctas <= alike_ctas()); }
 };
 
 }  // namespace strobe::trace

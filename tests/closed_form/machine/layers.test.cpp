@@ -150,7 +150,7 @@ TEST_CASE("what the L2 was given hits, and its dirty lines are written back when
 
 TEST_CASE("waves alike are left out whole and get the time of those before them") {
   using device::WaveSampler;
-  WaveSampler sampler(100, 1, Instant(0_ps));
+  WaveSampler sampler({1750, 100, 1}, Instant(0_ps));
   std::uint64_t done = 0;
   const auto wave_ends = [&](Instant at) {
     std::uint64_t left_out = 0;
@@ -158,17 +158,22 @@ TEST_CASE("waves alike are left out whole and get the time of those before them"
     return left_out;
   };
   CHECK(wave_ends(Instant(900_ns)) == 0);
-  CHECK(wave_ends(Instant(1400_ns)) == 0);  // waves of 500 ns from here on
-  CHECK(wave_ends(Instant(1900_ns)) == 0);
-  CHECK(wave_ends(Instant(2403_ns)) == 1000);
+  Instant end(903_ns);  // waves of 500 ns from here on, but for the first
+  for (std::uint64_t i = 1; i < WaveSampler::kCompared; ++i) {
+    end = end + 500_ns;
+    CHECK(wave_ends(end) == 0);
+  }
+  end = end + 500_ns;
+  CHECK(wave_ends(end) == 1000);
+  const double mean = 500 + 3. / WaveSampler::kCompared;  // ns
   CHECK(sampler.left_out().ctas == 1000);
-  CHECK(sampler.left_out().time == Picoseconds((2'403'000 - 900'000) * 10 / 3));
-  CHECK(sampler.left_out().spread == Approx(0.006));
-  CHECK(wave_ends(Instant(2900_ns)) == 0);
+  CHECK(static_cast<double>(sampler.left_out().time.count()) == Approx(mean * 1e3 * 10));
+  CHECK(sampler.left_out().spread == Approx(3 / mean));
+  CHECK(wave_ends(end + 500_ns) == 0);
 }
 
 TEST_CASE("waves that differ are simulated until there are enough for a mean") {
-  device::WaveSampler sampler(100, 1, Instant(0_ps));
+  device::WaveSampler sampler({1300, 100, 1}, Instant(0_ps));
   std::uint64_t done = 0, left_out = 0, waves = 0;
   Instant now;
   for (; left_out == 0 && waves < 50; ++waves) {
@@ -176,5 +181,19 @@ TEST_CASE("waves that differ are simulated until there are enough for a mean") {
     for (int i = 0; i < 100; ++i) left_out += sampler.cta_done(++done, 1050, now);
   }
   CHECK(waves == device::WaveSampler::kMostWaves);
-  CHECK(sampler.left_out().spread == Approx(0.2));
+  CHECK(sampler.left_out().spread == Approx(100. / 550));
+}
+
+TEST_CASE("the less is left out the less sure the time of a wave has to be") {
+  const auto waves_until_sure = [](std::uint64_t waiting) {
+    device::WaveSampler sampler({waiting + 2400, 100, 1}, Instant(0_ps));
+    std::uint64_t done = 0, left_out = 0, waves = 0;
+    Instant now;
+    for (; left_out == 0; ++waves) {
+      now = now + Picoseconds(waves % 2 == 0 ? 500'000 : 530'000);
+      for (int i = 0; i < 100; ++i) left_out += sampler.cta_done(++done, waiting, now);
+    }
+    return waves;
+  };
+  CHECK(waves_until_sure(200) < waves_until_sure(20'000));
 }

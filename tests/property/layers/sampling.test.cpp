@@ -142,3 +142,11 @@ TEST_CASE("a loop that is cut short does not wait for write-backs that only its 
     CHECK(estimate == Approx(time_of(text, true, never, held)).epsilon(0.03));
   }
 }
+
+TEST_CASE("tiles at the edge of a product are simulated, not taken for whole ones") {
+  const char* const text = "conv n=32 c=16 h=28 w=28 r=1 s=1 stride=1 pad=0 k=80";
+  bool sampled = false, never = false;
+  const double estimate = time_of(text, false, sampled);
+  CHECK(sampled);
+  CHECK(estimate == Approx(time_of(text, true, never)).epsilon(0.02));
+}

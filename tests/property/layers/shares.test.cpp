@@ -16,7 +16,7 @@ namespace {
 using Kernels = std::vector<std::unique_ptr<Kernel>>;
 
 device::RunResult run_on(const device::GpuSpec& gpu, const Kernels& kernels) {
-  LayerProgram program(kernels, gpu, 0);
+  LayerProgram program(kernels, gpu, all_rounds(kernels));
   device::NoProgress nobody_watches;
   return device::Machine(gpu).run(program, nobody_watches);
 }

@@ -1,0 +1,34 @@
+#include "sim/layers/loop_cut.h"
+
+#include "sim/model/sm/occupancy.h"
+
+namespace strobe::layers {
+namespace {
+
+constexpr std::uint64_t kManyOfFew = 3;
+constexpr std::uint64_t kLongestWhole = 48;
+
+// Enough for the first strips to be on their way, all warps to run and the rounds to be alike.
+constexpr std::uint64_t kFewOfOneWave = 8;
+// Where other CTAs follow, those of short loops end far apart for their length, and those that
+// follow share SMs that in the whole they would have to wait for.
+constexpr std::uint64_t kFewOfWaves = 16;
+
+}  // namespace
+
+LoopCut cut_of(const Kernel& kernel, const device::GpuSpec& gpu) {
+  const std::uint64_t all = kernel.loop_rounds();
+  const std::uint64_t wave = std::uint64_t{sm::residency(gpu.sm, kernel.header()).ctas} * gpu.sms;
+  const std::uint64_t few = kernel.header().cta_count() <= wave ? kFewOfOneWave : kFewOfWaves;
+  const std::uint64_t many = kManyOfFew * few;
+  // Two runs of more rounds than there are would take longer than one of all of them.
+  return all <= kLongestWhole || few + many >= all ? LoopCut{all, all} : LoopCut{few, many};
+}
+
+Rounds all_rounds(const std::vector<std::unique_ptr<Kernel>>& kernels) {
+  Rounds rounds;
+  for (const auto& kernel : kernels) rounds.push_back(kernel->loop_rounds());
+  return rounds;
+}
+
+}  // namespace strobe::layers
