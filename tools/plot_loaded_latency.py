@@ -17,7 +17,8 @@ import tempfile
 import h5py
 
 WIDTH, HEIGHT, LEFT, BOTTOM, RIGHT, TOP = 860, 480, 70, 56, 180, 44
-COLOURS = ("#1b6ca8", "#c8553d", "#2e8b57", "#8e44ad", "#b8860b", "#16a085", "#7f3f5f", "#5b5b5b")
+COLOURS = ("#1b6ca8", "#c8553d", "#2e8b57", "#8e44ad", "#b8860b", "#16a085", "#7f3f5f", "#5b5b5b",
+           "#d4557a")
 MOST_LATENCY = 600  # ns; the end of a curve beyond it is cut off
 
 

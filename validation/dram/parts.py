@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Every memory part on the four patterns, into PARTS.md: what it moves, how long reads take at rest
-and under load, and what a request costs the simulator.
+and under load, and what a request costs the simulator. Draws loaded-latency curves of a part of
+each kind, docs/pictures/loaded_latency.svg.
 
     parts.py STROBE
 
@@ -18,9 +19,13 @@ import sys
 import tempfile
 
 HOME = pathlib.Path(__file__).resolve().parent
-sys.path.append(str(HOME.parents[1] / "tests/bench"))
+ROOT = HOME.parents[1]
+sys.path += [str(ROOT / "tests/bench"), str(ROOT / "tools")]
 from count_instructions import PartRun, count  # noqa: E402
+import plot_loaded_latency as plot  # noqa: E402
 
+OF_EACH_KIND = ("hbm2-2000", "hbm2e-3200", "hbm3-6400", "hbm3e-8000", "gddr6-16000", "gddr6x-21000",
+                "gddr7-28000", "lpddr5-6400", "lpddr5x-8533")
 PATTERNS = ("seq", "rand", "stride", "mixed")
 AT_REST = 0.32e9  # B/s: one request of 32 bytes each 100 ns
 LOADED = 0.8  # of what the part takes of random requests
@@ -38,6 +43,8 @@ of 4,128 bytes; streams with reads at random among them.
 Of as many requests as the part takes at once, in shares of the pins. Latency is the mean of reads
 at random places: at rest one request comes each 100 ns, loaded they come at 80 % of what the part
 takes of them. [RESULTS.md](RESULTS.md) has other simulators and hardware beside such figures.
+
+![mean latency of reads over load](../../docs/pictures/loaded_latency.svg)
 
 | part | GB/s of pins | seq | rand | stride | mixed | ns at rest | loaded |
 |---|---:|---:|---:|---:|---:|---:|---:|
@@ -119,6 +126,13 @@ def costs(strobe, part):
     return line([part, *(f"{each:,.0f}" for each in counts), *(f"{each:.2f}" for each in speeds)])
 
 
+def draw_curves(strobe):
+    with tempfile.TemporaryDirectory() as name:
+        sweeps = [plot.sweep(strobe, part, pathlib.Path(name)) for part in OF_EACH_KIND]
+        curves = [plot.read_curve(path) for path in sweeps]
+    (ROOT / "docs/pictures/loaded_latency.svg").write_text(plot.draw(curves))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("strobe", type=pathlib.Path)
@@ -129,6 +143,7 @@ def main():
     text += COSTS.format(tries=TRIES, machine=processor())
     text += "".join(costs(strobe, part) for part in parts)
     (HOME / "PARTS.md").write_text(text)
+    draw_curves(strobe)
 
 
 if __name__ == "__main__":
