@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <string>
+#include <vector>
 
 #include "sim/base/error.h"
 #include "sim/device/catalogue.h"
+#include "sim/device/nearest_name.h"
 
 namespace strobe::run {
 
@@ -38,10 +41,15 @@ bool is_part_file(const std::filesystem::path& path) {
 
 Target target_named(const std::string& name) {
   if (is_path(name)) return is_part_file(name) ? Target::memory_part : Target::gpu;
-  const auto parts = device::list_parts();
-  if (std::ranges::find(parts, name) != parts.end()) return Target::memory_part;
-  device::find_gpu(name);  // throws when there is none
-  return Target::gpu;
+  std::vector<std::string> known = device::list_parts();
+  if (std::ranges::find(known, name) != known.end()) return Target::memory_part;
+  const std::vector<std::string> gpus = device::list_gpus();
+  if (gpus.empty() || std::ranges::find(gpus, name) != gpus.end()) {
+    device::find_gpu(name);  // says what to do where no config can be found
+    return Target::gpu;
+  }
+  known.insert(known.end(), gpus.begin(), gpus.end());
+  throw UserError("no GPU or memory part '" + name + "'" + device::did_you_mean(name, known));
 }
 
 }  // namespace strobe::run

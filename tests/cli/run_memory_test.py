@@ -216,6 +216,11 @@ class RunMemory(unittest.TestCase):
         self.assertEqual(checked.returncode, 2)
         self.assertIn("again.txt:2: ", checked.stderr)
 
+    def test_a_name_that_is_neither_gpu_nor_part_is_told_the_nearest_of_both(self):
+        told = self.refused("hbm2-2001", "--pattern", "seq")
+        self.assertIn("no GPU or memory part 'hbm2-2001'; did you mean hbm2-2000", told)
+        self.assertIn("did you mean rtx-4090", self.refused("rtx-4091", "--pattern", "seq"))
+
     def test_what_makes_no_sense_is_refused(self):
         timed = self.folder / "timed.txt"
         timed.write_text("0x0 R 5ns\n")
