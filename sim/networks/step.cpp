@@ -25,6 +25,16 @@ std::uint64_t Step::least_bytes(const Operation& operation) const {
   return sum;
 }
 
+std::uint64_t Step::bytes_to_host(const Network& network, const StepOptions& options) const {
+  constexpr std::uint64_t kLoss = 4, kToken = 8;  // a float, a 64-bit integer
+  if (options.training) return kLoss;
+  if (network.tokens > 0) return kToken * options.batch;
+  std::uint64_t sum = 0;
+  if (operations.empty()) return sum;
+  for (const std::size_t i : operations.back().writes) sum += tensors[i].bytes;
+  return sum;
+}
+
 std::vector<std::vector<std::size_t>> Step::needs() const {
   std::vector<std::vector<std::size_t>> all(operations.size());
   std::map<std::size_t, std::size_t> writer;

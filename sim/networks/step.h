@@ -67,6 +67,10 @@ struct Step {
   std::uint64_t bytes_of(Tensor::Use use) const;
   // The least that an operation must move: everything that it reads and writes, once.
   std::uint64_t least_bytes(const Operation& operation) const;
+  // What a framework reads back of it: of training the loss, which is one number; else what the
+  // last operation writes, and of sequences a number for each, because the next token is chosen on
+  // the GPU.
+  std::uint64_t bytes_to_host(const Network& network, const StepOptions& options) const;
   // Who must be done before whom.
   std::vector<std::vector<std::size_t>> needs() const;
 };

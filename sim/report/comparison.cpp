@@ -77,7 +77,7 @@ std::vector<Table::Row> titles(bool epoch, bool tokens) {
 
 Table::Row cells(const ComparisonRow& row, const ComparisonRow& first, bool epoch) {
   const double steps = epoch ? epochs_steps(row) : 1;
-  const double copy = row.fits() ? row.report.copy_time : kNone;
+  const double copy = row.fits() ? copies_time(row.report) : kNone;
   Table::Row line{row.gpu, time_text(step_time(row)),
                   row.fits() ? fmt::format("{:.1f}", row.rate()) : "-",
                   ratio_text(row.rate() / first.rate())};
@@ -123,6 +123,8 @@ void add_all(Sink& sink) {
            [](const Row& r) { return r.fits() ? r.report.launch_time() : kNone; });
   sink.add({"host_copy_time", "s", "input of a step over the host link, apart from step_time"},
            [](const Row& r) { return r.fits() ? r.report.copy_time : kNone; });
+  sink.add({"host_copy_back_time", "s", "what the host reads of it: the loss, outputs or tokens"},
+           [](const Row& r) { return r.fits() ? r.report.copy_back_time : kNone; });
   sink.add({"rate", "s-1", "samples, or tokens of a language model, copies included"},
            [](const Row& r) { return r.fits() ? r.rate() : kNone; });
   sink.add({"steps_of_epoch", "1", "0 where the samples are not known"},
@@ -130,8 +132,7 @@ void add_all(Sink& sink) {
   sink.add({"dram_energy", "J", "of a step: of the DRAM alone, not of the rest of the board"},
            dram_energy);
   sink.add({"board_energy", "J", "of a step, on the whole board"}, step_energy);
-  sink.add({"host_copy_energy", "J", "of the board while the input is copied, apart from it"},
-           copy_energy);
+  sink.add({"host_copy_energy", "J", "of the board during copies, apart from it"}, copy_energy);
   sink.add({"board_power", "W", "mean of a step, copies left out"},
            [](const Row& r) { return step_energy(r) / step_time(r); });
   sink.add({"sm_clock", "Hz", "of the SMs; below the GPU's own where its power limit holds it"},
@@ -139,7 +140,7 @@ void add_all(Sink& sink) {
   sink.add({"efficiency", "J-1", "samples, or tokens of a language model, of a joule of the board"},
            [](const Row& r) { return r.efficiency() > 0 ? r.efficiency() : kNone; });
   sink.add({"epoch_time", "s", "of all steps and copies; 0 where the samples are not known"},
-           [](const Row& r) { return epochs_steps(r) * (step_time(r) + r.report.copy_time); });
+           [](const Row& r) { return epochs_steps(r) * (step_time(r) + copies_time(r.report)); });
   sink.add({"epoch_energy", "J", "of the board in that time"},
            [](const Row& r) { return epochs_steps(r) * r.energy(); });
   sink.add({"bound", "1", "what most of a step's time goes to"},

@@ -62,9 +62,9 @@ RunFields known_fields(const NetworkReport& report, const Limits& limits) {
   add_bandwidths(columns, limits);
   Fields<NetworkReport> step(known, report);
   step.add({"run_time", "", ""},
-           [](const NetworkReport& r) { return r.step_time() + r.copy_time; });
+           [](const NetworkReport& r) { return r.step_time() + copies_time(r); });
   step.add({"kernels", "", ""}, launches_of);
-  step.add({"copies", "", ""}, [](const NetworkReport& r) { return r.copy_time > 0 ? 1 : 0; });
+  step.add({"copies", "", ""}, [](const NetworkReport& r) { return r.copy_time > 0 ? 2 : 0; });
   step.add({"dram_energy", "", ""}, [](const NetworkReport& r) { return r.dram_energy(); });
   if (report.energy().total() > 0) {
     add_board(step, [](const NetworkReport& r) { return BoardFigures{r.energy(), r.step_time()}; });
@@ -112,12 +112,16 @@ RunFields step_fields(const NetworkReport& report) {
            [](const Row& r) { return r.critical_path; });
   step.add({"host_copy_time", "s", "input over the host link, apart from step_time"},
            [](const Row& r) { return r.copy_time; });
-  step.add({"host_copy_energy", "J", "of the board while the input is copied, apart from energy"},
+  step.add({"host_copy_energy", "J", "of the board during copies, apart from energy"},
            [](const Row& r) { return r.energy().total() > 0 ? r.copy_energy.total() : kUnknown; });
   step.add({"sm_clock", "Hz", "of the SMs; below the GPU's own where its power limit holds it"},
            [](const Row& r) { return static_cast<double>(r.clock.count()) * 1e3; });
   step.add({"host_copy_bytes", "B", "input of a step"}, [](const Row& r) { return r.input_bytes; });
-  step.add({"samples_per_second", "s-1", "of a batch, over step_time and host_copy_time"},
+  step.add({"host_copy_back_time", "s", "what the host reads of it, likewise"},
+           [](const Row& r) { return r.copy_back_time; });
+  step.add({"host_copy_back_bytes", "B", "what the host reads: the loss, outputs or tokens"},
+           [](const Row& r) { return r.output_bytes; });
+  step.add({"samples_per_second", "s-1", "of a batch, over step_time and copies both ways"},
            [](const Row& r) { return r.samples_per_second(); });
   step.add({"tokens_per_second", "s-1", "places of sequences, over the same; NaN for images"},
            [](const Row& r) { return r.tokens == 0 ? kUnknown : r.tokens_per_second(); });

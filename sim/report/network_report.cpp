@@ -58,8 +58,10 @@ std::string totals_text(const NetworkReport& report, bool epoch, const TextStyle
                   time_text(report.step_time()), time_text(report.kernel_time()),
                   time_text(report.launch_time()), time_text(report.critical_path));
   if (report.copy_time > 0) {
-    text += fmt::format("  host copy  {} for {} before each step, over the host link\n",
-                        time_text(report.copy_time), bytes_text(report.input_bytes));
+    text += fmt::format(
+        "  host copy  {} for {} before each step, {} for {} back after it, over the host link\n",
+        time_text(report.copy_time), bytes_text(report.input_bytes),
+        time_text(report.copy_back_time), bytes_text(report.output_bytes));
   } else {
     text += "  host copy  none, the memory is the host's too\n";
   }
@@ -70,9 +72,10 @@ std::string totals_text(const NetworkReport& report, bool epoch, const TextStyle
   }
   if (epoch) {
     const auto steps = static_cast<double>(report.steps_of_epoch());
-    text += fmt::format("  epoch      {}: {} steps, host copies {}\n",
-                        time_text(steps * (report.step_time() + report.copy_time)),
-                        count_text(report.steps_of_epoch()), time_text(steps * report.copy_time));
+    text +=
+        fmt::format("  epoch      {}: {} steps, host copies {}\n",
+                    time_text(steps * (report.step_time() + copies_time(report))),
+                    count_text(report.steps_of_epoch()), time_text(steps * copies_time(report)));
   }
   return text + energy_text_of(report, epoch, style);
 }
@@ -136,11 +139,15 @@ void write_step(Hdf5File& file, const NetworkReport& report) {
   step.add({"host_copy_time", "s", "input over the host link, apart from time"},
            [](const Row& r) { return r.copy_time; });
   step.add({"host_copy_bytes", "B", "input of a step"}, [](const Row& r) { return r.input_bytes; });
+  step.add({"host_copy_back_time", "s", "what the host reads of it, likewise"},
+           [](const Row& r) { return r.copy_back_time; });
+  step.add({"host_copy_back_bytes", "B", "what the host reads: the loss, outputs or tokens"},
+           [](const Row& r) { return r.output_bytes; });
   step.add({"memory_bytes", "B", "needed at once"}, [](const Row& r) { return r.memory.total(); });
   step.add({"steps_of_epoch", "1", "0 where the samples are not known"},
            [](const Row& r) { return r.steps_of_epoch(); });
   add_board(step, [](const Row& r) { return BoardFigures{r.energy(), r.step_time()}; });
-  step.add({"host_copy_energy", "J", "of the board while the input is copied, apart from energy"},
+  step.add({"host_copy_energy", "J", "of the board during copies, apart from energy"},
            [](const Row& r) { return r.copy_energy.total(); });
 }
 
@@ -196,6 +203,7 @@ JsonObject network_json(const NetworkReport& report, const device::GpuSpec& gpu)
   json.add("parameters", report.parameters).add("memory_bytes", report.memory.total());
   json.add("step_time", report.step_time()).add("kernel_time", report.kernel_time());
   json.add("launch_time", report.launch_time()).add("critical_path", report.critical_path);
+  json.add("host_copy_back_time", report.copy_back_time);
   json.add("host_copy_time", report.copy_time).add("steps_of_epoch", report.steps_of_epoch());
   const device::BoardEnergy energy = report.energy();
   for (const device::BoardEnergyShare& share : device::kBoardEnergyShares) {

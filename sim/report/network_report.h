@@ -51,7 +51,9 @@ struct NetworkReport {
   double critical_path = 0;                   // s
   double input_bytes = 0;                     // of a step, from the host
   double copy_time = 0;                       // s, of that over the host link; 0 on unified memory
-  device::BoardEnergy copy_energy;            // J, of that, apart from the operations'
+  double output_bytes = 0;                    // of a step, back to the host
+  double copy_back_time = 0;                  // s, of that, likewise
+  device::BoardEnergy copy_energy;            // J, of both, apart from the operations'
 
   double kernel_time() const;
   double launch_time() const;
@@ -64,7 +66,7 @@ struct NetworkReport {
   }
   double step_time() const { return kernel_time() + launch_time(); }
   double samples_per_second() const {
-    return static_cast<double>(options.batch) / (step_time() + copy_time);
+    return static_cast<double>(options.batch) / (step_time() + copy_time + copy_back_time);
   }
   // Places of sequences. REQUIRES: the network has some.
   double tokens_per_second() const { return static_cast<double>(tokens) * samples_per_second(); }
@@ -72,6 +74,11 @@ struct NetworkReport {
     return samples == 0 ? 0 : (samples + options.batch - 1) / options.batch;
   }
 };
+
+// s, both ways
+inline double copies_time(const NetworkReport& report) {
+  return report.copy_time + report.copy_back_time;
+}
 
 std::string network_summary(const NetworkReport& report, const device::GpuSpec& gpu, bool epoch,
                             const TextStyle& style);

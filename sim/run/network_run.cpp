@@ -258,11 +258,15 @@ PlannedStep plan_step(const networks::Network& network, const networks::StepOpti
   report.tokens = network.tokens;
   report.context = network.context;
   report.input_bytes = static_cast<double>(plan.step.bytes_of(networks::Tensor::Use::input));
+  report.output_bytes = static_cast<double>(plan.step.bytes_to_host(network, options));
   if (!gpu.host.unified) {
-    report.copy_time = static_cast<double>(gpu.host.latency.count()) * 1e-12 +
-                       report.input_bytes / report::per_second(gpu.host.bandwidth);
+    const double latency = static_cast<double>(gpu.host.latency.count()) * 1e-12;
+    report.copy_time = latency + report.input_bytes / report::per_second(gpu.host.bandwidth);
+    report.copy_back_time =
+        latency + report.output_bytes / report::per_second(gpu.host.to_host_bandwidth);
     if (gpu.energy) {
-      report.copy_energy = device::energy_of_copy(report.input_bytes, report.copy_time, gpu);
+      report.copy_energy = device::energy_of_copy(report.input_bytes + report.output_bytes,
+                                                  report::copies_time(report), gpu);
     }
   }
   if (report.memory.total() > gpu.memory.capacity) return plan;

@@ -45,6 +45,8 @@ class Compare(unittest.TestCase):
                                capture_output=True, text=True)
         self.assertEqual(json.loads(alone.stdout)["step_time"], rows[3]["step_time"])
         self.assertEqual(rows[3]["host_copy_time"], 0)
+        self.assertEqual(rows[3]["host_copy_back_time"], 0)
+        self.assertGreater(rows[2]["host_copy_back_time"], 0)
 
     def test_interrupted_it_leaves_neither_an_output_nor_a_part_of_one(self):
         with tempfile.TemporaryDirectory() as name:

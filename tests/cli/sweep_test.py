@@ -181,7 +181,8 @@ class Sweep(unittest.TestCase):
             step, layer = sweep.sel(work="mine.toml"), sweep.sel(work="softmax")
             for column, key in (("time", "kernel_time"), ("step_time", "step_time"),
                                 ("critical_path", "critical_path"), ("memory_bytes",) * 2,
-                                ("host_copy_time",) * 2, ("steps_of_epoch",) * 2):
+                                ("host_copy_time",) * 2, ("host_copy_back_time",) * 2,
+                                ("steps_of_epoch",) * 2):
                 self.assertEqual(float(step[column]), told[key], column)
             self.assertEqual(int(step.kernels), sum(row["launches"] for row in told["operations"]))
             moved = sum(row["dram_read_bytes"] for row in told["operations"])

@@ -49,6 +49,20 @@ TEST_CASE("a token of Llama 3.1 8B takes two operations for each parameter that 
   CHECK(operations_of(step, Pass::forward) == Approx(2 * met).epsilon(0.001));
 }
 
+TEST_CASE("the host reads a loss of training, scores of images and a token of each sequence") {
+  const auto read_back = [](const char* name, const StepOptions& options) {
+    const Network network = read_network(name);
+    return make_step(network, options).bytes_to_host(network, options);
+  };
+  StepOptions inference;
+  inference.batch = 3;
+  CHECK(read_back("resnet50", inference) == 3 * 1000 * 4);
+  inference.type = layers::DataType::fp16;
+  CHECK(read_back("resnet50", inference) == 3 * 1000 * 2);
+  CHECK(read_back("llama-3.1-8b", inference) == 3 * 8);
+  CHECK(read_back("resnet50", training(3)) == 4);
+}
+
 TEST_CASE("going back takes twice the products of going forward") {
   for (const char* const name : {"vgg16", "bert-base"}) {
     CAPTURE(name);
