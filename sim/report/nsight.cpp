@@ -134,6 +134,16 @@ void add_l1(Source& of) {
          number(sm.local_load_sectors));
   of.add("l1tex__t_sectors_pipe_lsu_mem_local_op_st.sum", "sector", "written by local stores",
          number(sm.local_store_sectors));
+  const double all = sectors + number(sm.global_store_sectors) + number(sm.local_load_sectors) +
+                     number(sm.local_store_sectors) + number(sm.atomic_sectors);
+  of.add("l1tex__t_sector_hit_rate.pct", "%",
+         "share of sectors of loads, stores and atomics that were there",
+         percent(hits + number(sm.local_load_sector_hits) + number(sm.store_sector_hits), all));
+  of.add("l1tex__m_l1tex2xbar_write_bytes.sum", "byte",
+         "sent to the L2 by stores and atomics, in whole sectors",
+         (number(sm.global_store_sectors) + number(sm.local_store_sectors) +
+          number(sm.atomic_sectors)) *
+             static_cast<double>(wire::kSectorBytes));
   of.add("l1tex__data_bank_conflicts_pipe_lsu_mem_shared.sum", "",
          "cycles of shared memory beyond what the bytes need", number(sm.shared_bank_conflicts));
 }
@@ -154,6 +164,10 @@ void add_l2(Source& of) {
          reads + number(l2.far_read_sectors));
   of.add("lts__t_sector_op_read_hit_rate.pct", "%", "share of those that were there",
          percent(read_hits + number(l2.far_read_sector_hits), reads + number(l2.far_read_sectors)));
+  of.add("lts__t_sector_hit_rate.pct", "%", "share of sectors read, written and changed, likewise",
+         percent(read_hits + number(l2.far_read_sector_hits) + write_hits +
+                     number(l2.atomic_sector_hits),
+                 reads + number(l2.far_read_sectors) + writes + number(l2.atomic_sectors)));
   of.add("lts__t_sector_op_write_hit_rate.pct", "%", "share of sectors written by SMs, likewise",
          percent(write_hits, writes));
 }

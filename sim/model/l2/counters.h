@@ -10,6 +10,7 @@ struct Counters {
   std::uint64_t write_sectors = 0;
   std::uint64_t write_sector_hits = 0;
   std::uint64_t atomic_sectors = 0;
+  std::uint64_t atomic_sector_hits = 0;
   std::uint64_t copy_sectors = 0;
   std::uint64_t fill_sectors = 0;
   std::uint64_t far_read_sectors = 0;
@@ -36,6 +37,8 @@ inline constexpr stats::Described<Counters> kCounterTable[] = {
      &Counters::write_sector_hits, "lts__t_sectors_srcunit_tex_op_write_lookup_hit.sum"},
     {"atomic_sectors", stats::Unit::sectors, "sectors changed by atomics and reductions",
      &Counters::atomic_sectors, "lts__t_sectors_srcunit_tex_op_atom.sum"},
+    {"atomic_sector_hits", stats::Unit::sectors, "of those, found in the slice",
+     &Counters::atomic_sector_hits},
     {"copy_sectors", stats::Unit::sectors, "sectors written or read by the host link",
      &Counters::copy_sectors},
     {"fill_sectors", stats::Unit::sectors, "sectors read from the DRAM", &Counters::fill_sectors,

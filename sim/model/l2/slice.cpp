@@ -264,6 +264,7 @@ void Slice::count(const Queued& queued, SectorMask hits, Instant now) {
     counters_.write_sector_hits += wire::sector_count(hits);
   } else {
     counters_.atomic_sectors += sectors;
+    counters_.atomic_sector_hits += wire::sector_count(hits);
   }
 }
 

@@ -24,7 +24,9 @@ struct Counters {
   std::uint64_t global_store_requests = 0;
   std::uint64_t global_store_sectors = 0;
   std::uint64_t local_load_sectors = 0;
+  std::uint64_t local_load_sector_hits = 0;
   std::uint64_t local_store_sectors = 0;
+  std::uint64_t store_sector_hits = 0;
   std::uint64_t atomic_requests = 0;
   std::uint64_t atomic_sectors = 0;
   std::uint64_t shared_requests = 0;
@@ -83,8 +85,12 @@ inline constexpr stats::Described<Counters> kCounterTable[] = {
      &Counters::global_store_sectors, "l1tex__t_sectors_pipe_lsu_mem_global_op_st.sum"},
     {"local_load_sectors", stats::Unit::sectors, "sectors asked of the L1 by local loads",
      &Counters::local_load_sectors, "l1tex__t_sectors_pipe_lsu_mem_local_op_ld.sum"},
+    {"local_load_sector_hits", stats::Unit::sectors, "of those, found in the L1",
+     &Counters::local_load_sector_hits, "l1tex__t_sectors_pipe_lsu_mem_local_op_ld_lookup_hit.sum"},
     {"local_store_sectors", stats::Unit::sectors, "sectors written by local stores",
      &Counters::local_store_sectors, "l1tex__t_sectors_pipe_lsu_mem_local_op_st.sum"},
+    {"store_sector_hits", stats::Unit::sectors,
+     "sectors of global and local stores that the L1 held already", &Counters::store_sector_hits},
     {"atomic_requests", stats::Unit::requests, "atomic and reduction instructions",
      &Counters::atomic_requests, "l1tex__t_requests_pipe_lsu_mem_global_op_atom.sum"},
     {"atomic_sectors", stats::Unit::sectors, "sectors sent to the L2 by atomics and reductions",

@@ -32,8 +32,8 @@ std::int64_t bytes_of(SectorMask sectors) {
   return static_cast<std::int64_t>(wire::sector_count(sectors) * wire::kSectorBytes);
 }
 
-void keep_stored(tags::SectoredTags& tags, const LineAccess& line) {
-  std::uint32_t slot = tags.find(line.line);
+// `slot` is where `line` is, or none.
+void keep_stored(tags::SectoredTags& tags, const LineAccess& line, std::uint32_t slot) {
   if (slot == tags::SectoredTags::kNone) {
     slot = tags.victim(line.line);
     tags.replace(slot, line.line);
@@ -145,6 +145,8 @@ bool Sm::look_up_load(const Queued& head, const LineAccess& line, Cycles now, wi
       over_time_->load_sectors.add(clock_.edge(now), wire::sector_count(line.sectors));
       over_time_->load_sector_hits.add(clock_.edge(now), wire::sector_count(hits));
     }
+  } else {
+    record_.counters.local_load_sector_hits += wire::sector_count(hits);
   }
   return true;
 }
@@ -157,11 +159,16 @@ bool Sm::look_up_load(const Queued& head, const LineAccess& line, Cycles now, wi
 bool Sm::send_store(const Queued& head, const LineAccess& line, Cycles now, wire::Mail& mail) {
   if (stores_.full()) return false;
   const Op op = head.instruction->op;
+  const std::uint32_t slot = tags_.find(line.line);
+  const bool present = slot != tags::SectoredTags::kNone;
+  if (present && op == Op::store) {
+    const auto held = static_cast<SectorMask>(line.sectors & tags_.valid(slot));
+    record_.counters.store_sector_hits += wire::sector_count(held);
+  }
   if (op != Op::store) {
-    const std::uint32_t slot = tags_.find(line.line);
-    if (slot != tags::SectoredTags::kNone) tags_.remove_valid(slot, line.sectors);
+    if (present) tags_.remove_valid(slot, line.sectors);
   } else if (spec_.l1.unified_with_shared) {
-    keep_stored(tags_, line);
+    keep_stored(tags_, line, slot);
   }
   Message request;
   request.kind = op == Op::store ? Kind::store : op == Op::atomic ? Kind::atomic : Kind::reduction;

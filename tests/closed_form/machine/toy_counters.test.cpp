@@ -46,7 +46,8 @@ TEST_CASE("a toy kernel's counters are those that Nsight Compute has of an A100"
     CHECK(kernel.l2.fill_sectors == Approx(counted.hbm_load_sectors / kShare).epsilon(0.01));
     CHECK(kernel.l2.written_back_sectors == 0);  // 8 MB stay in the L2
     // Nsight counts a store to a line that the L1 holds as a hit; here that is every one.
-    const std::uint64_t hits = sm.global_load_sector_hits + sm.global_store_sectors;
+    CHECK(sm.store_sector_hits == sm.global_store_sectors);
+    const std::uint64_t hits = sm.global_load_sector_hits + sm.store_sector_hits;
     const std::uint64_t sectors = sm.global_load_sectors + sm.global_store_sectors;
     CHECK(static_cast<double>(hits) / static_cast<double>(sectors) ==
           Approx(counted.l1_hit_rate).epsilon(0.01));

@@ -45,10 +45,15 @@ device::KernelResult profiled() {
   kernel.sm.global_store_requests = 20;
   kernel.sm.global_store_sectors = 60;
   kernel.sm.local_load_sectors = 5;
+  kernel.sm.local_load_sector_hits = 2;
   kernel.sm.local_store_sectors = 7;
+  kernel.sm.store_sector_hits = 31;
+  kernel.sm.atomic_sectors = 60;
   kernel.sm.shared_bank_conflicts = 11;
   kernel.l2.write_sectors = 67;
   kernel.l2.write_sector_hits = 50;
+  kernel.l2.atomic_sectors = 33;
+  kernel.l2.atomic_sector_hits = 30;
   kernel.l2.far_read_sectors = 250;
   kernel.l2.far_read_sector_hits = 50;
   kernel.dram.writes = 100;
@@ -111,6 +116,8 @@ TEST_CASE("the L1's metrics are of sectors and requests of one kind of instructi
              {"l1tex__average_t_sectors_per_request_pipe_lsu_mem_global_op_st.ratio", 3},
              {"l1tex__t_sectors_pipe_lsu_mem_local_op_ld.sum", 5},
              {"l1tex__t_sectors_pipe_lsu_mem_local_op_st.sum", 7},
+             {"l1tex__t_sector_hit_rate.pct", 100 * (250 + 2 + 31) / (1000 + 60 + 5 + 7 + 60.0)},
+             {"l1tex__m_l1tex2xbar_write_bytes.sum", 32 * (60 + 7 + 60)},
              {"l1tex__data_bank_conflicts_pipe_lsu_mem_shared.sum", 11}});
 }
 
@@ -122,7 +129,8 @@ TEST_CASE("the L2's reads by SMs are told from all reads, which the other partit
                          {"lts__t_sectors_srcunit_tex_op_write_lookup_hit.sum", 50},
                          {"lts__t_sectors_op_read.sum", 1000},
                          {"lts__t_sector_op_read_hit_rate.pct", 20},
-                         {"lts__t_sector_op_write_hit_rate.pct", 100 * 50.0 / 67}});
+                         {"lts__t_sector_op_write_hit_rate.pct", 100 * 50.0 / 67},
+                         {"lts__t_sector_hit_rate.pct", 100 * 280.0 / 1100}});
 }
 
 TEST_CASE("the DRAM's bytes are bursts, its throughput a share of the pins") {
