@@ -23,6 +23,8 @@ std::vector<OptionSpec> options_of_both() {
        "in place of the config's, several with ; between them (configs/README.md)"},
       {"mig", "PROFILE", "run on one instance of a Multi-Instance GPU: 1g.5gb, ..."},
       {"cpu-load", "RATE", "of a GPU on unified memory: the CPU moves so much beside it, 40GB/s"},
+      {"managed", "",
+       "of a GPU with memory of its own: data lie on the host until they are asked for"},
       {"what-if", "CAUSES", "run again without dram.refresh,l2.far,... or all: what each costs"},
       {"check-dram", "", "show every DRAM command to an independent checker of the standards"},
       kJsonOption,
@@ -82,14 +84,18 @@ int run_command(const Words& words) {
   const std::string& target = options.word(0);
   if (run::target_named(target) == run::Target::memory_part) {
     refuse_layer_options(options);
-    for (const char* name : {"mig", "cpu-load", "timeline", "nsight", "what-if", "power-limit"}) {
+    for (const char* name :
+         {"mig", "cpu-load", "managed", "timeline", "nsight", "what-if", "power-limit"}) {
       if (options.has(name)) throw UserError("--" + std::string(name) + " is for GPUs only");
     }
     return run_memory(options, joined(words));
   }
   refuse_memory_options(options);
   ensure_tables_writable(options);
-  if (options.has("layer")) return run_layer(options, joined(words));
+  if (options.has("layer")) {
+    if (options.has("managed")) throw UserError("--managed is for traces only");
+    return run_layer(options, joined(words));
+  }
   refuse_layer_options(options);
   if (!options.has_word(1)) throw UserError("missing TRACE\nusage: " + syntax().usage);
   if (options.word(1) == trace::kStandardInput) {
@@ -98,10 +104,11 @@ int run_command(const Words& words) {
   }
   const auto threads = static_cast<int>(options.number("threads", 1, 1));
   return run_trace(
-      options, {target, options.word(1), options.path("output"), threads, options.has("check-dram"),
-                joined(words), options.text("mig").value_or(""), options.text("what-if"),
-                options.path("timeline"), options.bandwidth("cpu-load"),
-                power_limit_of(options, "off"), options.text("set").value_or("")});
+      options,
+      {target, options.word(1), options.path("output"), threads, options.has("check-dram"),
+       joined(words), options.text("mig").value_or(""), options.text("what-if"),
+       options.path("timeline"), options.bandwidth("cpu-load"), power_limit_of(options, "off"),
+       options.text("set").value_or(""), options.has("managed")});
 }
 
 }  // namespace strobe::app

@@ -32,8 +32,8 @@ std::uint32_t groups_of(std::uint32_t count, std::uint32_t in_group) {
 }
 
 // How long messages between partitions take at least. SMs send from the L1's tag stage and slices
-// reply from their tag lookup, so the fixed times from there to the ports count too. Only copies
-// come from the host.
+// reply from their tag lookup, so the fixed times from there to the ports count too. Only
+// copies and managed memory come from the host.
 Sides sides_of(const GpuSpec& spec, const Grouping& grouping, bool copying) {
   enum : std::size_t { kSms, kMemory, kFront };
   const Clock clock(spec.sm.clock);
@@ -48,6 +48,10 @@ Sides sides_of(const GpuSpec& spec, const Grouping& grouping, bool copying) {
   if (copying) {
     flights.push_back({kFront, kMemory, spec.crossbar.request_latency});
     flights.push_back({kMemory, kFront, reply});
+  }
+  if (moves_pages(spec)) {
+    flights.push_back({kSms, kFront, at_port.since_start() + spec.crossbar.request_latency});
+    flights.push_back({kFront, kSms, spec.crossbar.reply_latency});
   }
   return Sides({groups_of(spec.sms, grouping.sms_per_partition),
                 groups_of(spec.memory.channels, grouping.channels_per_partition), 1},
@@ -73,7 +77,7 @@ Machine::Machine(const GpuSpec& spec, const MachineOptions& options)
       slices_per_channel_(spec.slices / spec.memory.channels),
       most_cta_spans_(options.most_cta_spans),
       executor_(options.threads),
-      kernel_sides_(sides_of(spec, grouping_of(spec, options), false)),
+      kernel_sides_(sides_of(spec, grouping_of(spec, options), moves_pages(spec))),
       copy_sides_(sides_of(spec, grouping_of(spec, options), true)),
       sm_totals_(spec.sms) {
   if (spec.l2.crossing) sides_.slices_of_channel = slices_per_channel_;
@@ -126,6 +130,7 @@ void Machine::place_components(const Grouping& grouping) {
   const std::uint32_t front = sm_partitions + memory_partitions;
   dispatcher_id_ = directory_.add({Role::dispatcher, front, 0});
   host_link_id_ = directory_.add({Role::host_link, front, 0});
+  pager_id_ = directory_.add({Role::pager, front, 0});
 
   partitions_.reserve(front + 1);
   for (std::uint32_t i = 0; i <= front; ++i) partitions_.emplace_back(directory_, i, partitions_);
@@ -139,6 +144,7 @@ void Machine::build_sms(bool over_time) {
     const sm::Wiring wiring{self,
                             dispatcher_id_,
                             first_slice_,
+                            moves_pages(spec_) ? std::optional(pager_id_) : std::nullopt,
                             &ctas_,
                             map_,
                             wire::Port(crossbar.clock, crossbar.sm_request_bytes_per_cycle),
@@ -162,7 +168,13 @@ void Machine::build_front(bool sample) {
   if (spec_.host.unified) return;
   front_->host_links.emplace_back(link::Wiring{
       host_link_id_, first_slice_, map_, spec_.host.bandwidth, spec_.host.to_host_bandwidth,
-      spec_.host.latency, spec_.crossbar.request_latency, spec_.host.lines_in_flight});
+      spec_.crossbar.request_latency, spec_.host.lines_in_flight});
+  if (!moves_pages(spec_)) return;
+  front_->pagers.emplace_back(
+      spec_.host.managed->pager,
+      link::PagerWiring{pager_id_, host_link_id_, first_sm_, spec_.sms,
+                        spec_.crossbar.reply_latency,
+                        std::max<std::uint64_t>(spec_.memory.capacity / wire::kRegionBytes, 1)});
 }
 
 RunResult Machine::run(trace::Program& program, Progress& progress) {
@@ -241,13 +253,26 @@ CopyResult Machine::run_copy(const trace::Step& step) {
   const bool to_host = step.what == trace::Step::What::copy_to_host;
   CopyResult copy{step.address, step.bytes, to_host, !spec_.host.unified, now_, now_};
   if (spec_.host.unified) return copy;  // the device reads the host's memory: nothing to move
+  if (moves_pages(spec_)) {
+    // What was on the device moves back when the host reads it; what the host writes does not.
+    copy.over_link = give_to_host(step) > 0 && to_host;
+    if (!copy.over_link) return copy;
+  }
   link::HostLink& host_link = front_->host_links.front();
   copy.start = std::max(now_, quiet_from_);
-  host_link.start_copy({step.address, step.bytes, to_host}, copy.start, front_->mail());
+  host_link.start_copy({step.address, step.bytes, to_host}, copy.start + spec_.host.latency,
+                       front_->mail());
   drain(copy_sides_);
   STROBE_CHECK(host_link.idle());
   copy.end = now_ = host_link.finished_at();
   return copy;
+}
+
+// Returns how many bytes were on the device, which has them no longer.
+std::uint64_t Machine::give_to_host(const trace::Step& step) {
+  const std::uint64_t end = step.address + step.bytes;
+  for_each_sm([&](std::uint32_t, sm::Sm& sm) { sm.forget_pages(step.address, end); });
+  return front_->pagers.front().give_to_host(step.address, end);
 }
 
 KernelResult Machine::run_kernel(const trace::Step& step, trace::CtaSource& source,
@@ -268,7 +293,6 @@ KernelResult Machine::run_kernel(const trace::Step& step, trace::CtaSource& sour
   result.registers = header.registers;
   result.shared_bytes = header.shared_bytes;
   result.occupancy = {residency.ctas, residency.warps_per_cta, std::string(residency.limit)};
-
   ctas_.reserve(spec_.sms * residency.ctas + 1);
   for_each_sm([&](std::uint32_t, sm::Sm& sm) {
     sm.start_kernel({residency.l1_capacity, residency.warps_per_cta, header.grid});
@@ -277,6 +301,7 @@ KernelResult Machine::run_kernel(const trace::Step& step, trace::CtaSource& sour
   const cpu::Counters cpu_before = cpu_total();
   const l2::Counters system_cache_before = system_cache_total();
   const dram::Counters dram_before = dram_total();
+  const link::PagerCounters pages_before = pager_total();
   const Instant quiet_before = quiet_from_;
 
   Dispatcher& dispatcher = front_->dispatchers.front();
@@ -306,6 +331,7 @@ KernelResult Machine::run_kernel(const trace::Step& step, trace::CtaSource& sour
   result.system_cache = difference(system_cache_total(), system_cache_before, l2::kCounterTable);
   result.cpu = difference(cpu_total(), cpu_before, cpu::kCounterTable);
   result.dram = difference(dram_total(), dram_before, dram::kCounters);
+  result.pages = difference(pager_total(), pages_before, link::kPagerCounterTable);
   result.dram_time = quiet_from_ - quiet_before;
   return result;
 }

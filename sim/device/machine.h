@@ -64,6 +64,8 @@ class Machine {
   void drain(const Sides& sides);
   void hold_in_l2(const trace::Step& step);
   CopyResult run_copy(const trace::Step& step);
+  std::uint64_t give_to_host(const trace::Step& step);
+  link::PagerCounters pager_total() const;
   KernelResult run_kernel(const trace::Step& step, trace::CtaSource& source, Progress& progress);
   l2::Counters l2_total() const;
   l2::Counters system_cache_total() const;
@@ -79,7 +81,7 @@ class Machine {
   wire::AddressMap map_;
   wire::Directory directory_;
   ComponentId first_sm_{}, first_slice_{}, first_bank_{}, first_channel_{}, first_cpu_{},
-      dispatcher_id_{}, host_link_id_{};
+      dispatcher_id_{}, host_link_id_{}, pager_id_{};
   std::uint32_t slices_per_channel_;
   std::uint64_t most_cta_spans_;
   wire::L2Sides sides_;

@@ -39,6 +39,10 @@ cpu::Counters Machine::cpu_total() const {
   return total;
 }
 
+link::PagerCounters Machine::pager_total() const {
+  return front_->pagers.empty() ? link::PagerCounters{} : front_->pagers.front().counters();
+}
+
 dram::Counters Machine::dram_total() {
   dram::Counters total;
   for (Partition& partition : partitions_) {

@@ -46,6 +46,8 @@ void Partition::wake(const wire::Residence& target, Instant now, Instant end) {
       return dispatchers[target.index].wake(now, mail_);
     case Role::host_link:
       return host_links[target.index].wake(now, mail_);
+    case Role::pager:
+      return pagers[target.index].wake(now, mail_);
   }
 }
 
@@ -61,6 +63,8 @@ void Partition::deliver(const wire::Residence& target, const wire::Reply& reply,
       return cpus[target.index].receive(reply, now, mail_);
     case Role::host_link:
       return host_links[target.index].receive(reply, now, mail_);
+    case Role::pager:
+      return pagers[target.index].receive(reply, now, mail_);
     case Role::channel:
     case Role::dispatcher:
       STROBE_CHECK(false);  // they ask nobody
@@ -83,7 +87,9 @@ void Partition::deliver(const wire::Residence& target, const wire::Message& mess
     case Role::dispatcher:
       return dispatchers[target.index].receive(message, now, mail_);
     case Role::host_link:
-      STROBE_CHECK(false);  // nobody asks it
+      return host_links[target.index].receive(message, now, mail_);
+    case Role::pager:
+      return pagers[target.index].receive(message, now, mail_);
   }
 }
 

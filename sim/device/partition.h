@@ -11,6 +11,7 @@
 #include "sim/model/cpu/source.h"
 #include "sim/model/l2/slice.h"
 #include "sim/model/link/host_link.h"
+#include "sim/model/link/pager.h"
 #include "sim/model/sm/sm.h"
 #include "sim/wire/mail.h"
 
@@ -28,6 +29,7 @@ class Partition {
   std::vector<cpu::Source> cpus;
   std::vector<Dispatcher> dispatchers;
   std::vector<link::HostLink> host_links;
+  std::vector<link::Pager> pagers;
 
   wire::Mail& mail() { return mail_; }
 

@@ -230,6 +230,16 @@ void read_memory(Section section, const TomlNode& part_overrides, GpuSpec& gpu) 
   }
 }
 
+ManagedMemorySpec read_managed(Section section) {
+  ManagedMemorySpec managed;
+  managed.on = section.flag("on");
+  managed.pager.batch_latency = section.quantity<Picoseconds>("batch_latency");
+  managed.pager.batch_faults = section.count("batch_faults");
+  managed.pager.prefetch_threshold = section.count("prefetch_threshold");
+  section.close();
+  return managed;
+}
+
 HostLinkSpec read_host(Section section) {
   HostLinkSpec host;
   host.unified = section.flag("unified");
@@ -241,6 +251,9 @@ HostLinkSpec read_host(Section section) {
     }
     host.latency = section.quantity<Picoseconds>("latency");
     host.lines_in_flight = section.count("lines_in_flight");
+    if (section.optional("managed") != nullptr) {
+      host.managed = read_managed(section.section("managed"));
+    }
   }
   section.close();
   return host;

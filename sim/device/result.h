@@ -13,9 +13,9 @@
 #include "sim/model/cpu/counters.h"
 #include "sim/model/dram/power_series.h"
 #include "sim/model/l2/counters.h"
+#include "sim/model/link/pager_counters.h"
 #include "sim/model/sm/counters.h"
 #include "sim/stats/histogram.h"
-#include "sim/stats/series.h"
 #include "sim/stats/stalls.h"
 
 namespace strobe::device {
@@ -46,6 +46,7 @@ struct KernelResult {
   l2::Counters l2, system_cache;
   cpu::Counters cpu;
   dram::Counters dram;
+  link::PagerCounters pages;
   Picoseconds
       dram_time;  // `dram` was counted from the last write-back of the step before to its own
   stats::StallTimes stalls;

@@ -12,6 +12,7 @@
 #include "sim/model/cpu/spec.h"
 #include "sim/model/dram/spec.h"
 #include "sim/model/l2/spec.h"
+#include "sim/model/link/pager.h"
 #include "sim/model/sm/spec.h"
 
 namespace strobe::device {
@@ -57,12 +58,19 @@ struct MemorySpec {
   std::optional<std::uint32_t> ecc_bursts;
 };
 
+// Memory that host and device share by moving it to whoever asks for it.
+struct ManagedMemorySpec {
+  bool on = false;  // all memory but a warp's own is managed, and lies on the host at first
+  link::PagerSpec pager;
+};
+
 struct HostLinkSpec {
   bool unified = false;              // host and device share one memory: copies move nothing
   std::string name;                  // "PCIe 3.0 x16"
   BytesPerSecond bandwidth;          // host to device, as achieved by the copy engine
   BytesPerSecond to_host_bandwidth;  // ... and device to host
-  Picoseconds latency;               // of a copy of one byte
+  std::optional<ManagedMemorySpec> managed;  // none: a GPU of which nothing is known of it
+  Picoseconds latency;                       // of a copy of one byte
   std::uint32_t lines_in_flight = 0;
 };
 
@@ -125,6 +133,11 @@ struct GpuSpec {
   std::vector<std::string> files;             // that it was read from
   std::string resolved;  // every key and value of both files, see canonical_text
 };
+
+// Whether pages have to come to the device before they can be used.
+inline bool moves_pages(const GpuSpec& gpu) {
+  return !gpu.host.unified && gpu.host.managed && gpu.host.managed->on;
+}
 
 // Whether the CPU works on the memory beside the GPU.
 inline bool has_cpu_load(const GpuSpec& gpu) {

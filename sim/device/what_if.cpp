@@ -108,6 +108,10 @@ void translation(GpuSpec& gpu) {
   gpu.sm.tlb.reset();
 }
 
+void pages(GpuSpec& gpu) {
+  if (gpu.host.managed) gpu.host.managed->on = false;
+}
+
 constexpr WhatIf kWhatIfs[] = {
     {"tlb", "addresses need no translation", translation},
     {"xbar.request", "requests reach the L2 within a cycle", request_crossbar},
@@ -124,6 +128,7 @@ constexpr WhatIf kWhatIfs[] = {
     {"dram.bank_group", "columns of one bank group follow as those of several", bank_group},
     {"xbar.reply", "replies reach the SM within a cycle", reply_crossbar},
     {"link.host", "copies from the host move nothing", host_link},
+    {"page", "managed memory is on the device already", pages},
 };
 
 const WhatIf* what_if_named(std::string_view cause) {

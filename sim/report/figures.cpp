@@ -147,6 +147,7 @@ device::KernelResult total_of(const device::RunResult& result) {
     stats::add(total.l2, kernel.l2, l2::kCounterTable);
     stats::add(total.system_cache, kernel.system_cache, l2::kCounterTable);
     stats::add(total.cpu, kernel.cpu, cpu::kCounterTable);
+    stats::add(total.pages, kernel.pages, link::kPagerCounterTable);
     stats::add(total.dram, kernel.dram, dram::kCounters);
     total.stalls.add(kernel.stalls);
     total.load_latency.add(kernel.load_latency);

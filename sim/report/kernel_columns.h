@@ -101,6 +101,9 @@ void add_counted(Sink& kernels, const device::GpuSpec& gpu) {
   kernels.add_counters(
       "cpu_", cpu::kCounterTable, [](const KernelResult& k) -> const auto& { return k.cpu; });
   kernels.add_counters(
+      "page_", link::kPagerCounterTable,
+      [](const KernelResult& k) -> const auto& { return k.pages; });
+  kernels.add_counters(
       "dram_", dram::kCounters, [](const KernelResult& k) -> const auto& { return k.dram; });
   add_energy(kernels, "dram_", [&gpu](const KernelResult& k) {
     return energy_figures(gpu.memory.part, gpu.memory.channels, k.dram, k.dram_time);

@@ -117,7 +117,7 @@ std::string sampling_line(const KernelResult& total) {
   return shares + text + "; rates and stalls are of the simulated part\n";
 }
 
-std::string copies_line(const RunResult& result, bool to_host) {
+std::string copies_line(const RunResult& result, const device::GpuSpec& gpu, bool to_host) {
   double bytes = 0, time = 0, moved = 0;
   std::uint64_t copies = 0;
   for (const CopyResult& copy : result.copies) {
@@ -131,8 +131,20 @@ std::string copies_line(const RunResult& result, bool to_host) {
   if (copies == 0) return {};
   const std::string what = fmt::format("\n  {} to the {}, {}", counted(copies, "copy", "copies"),
                                        to_host ? "host" : "device", bytes_text(bytes));
-  if (moved == 0) return what + ": nothing to move, host and device share the memory\n";
+  if (moved == 0) {
+    return what + (device::moves_pages(gpu)
+                       ? ": nothing moved by itself, managed memory moves as it is asked for\n"
+                       : ": nothing to move, host and device share the memory\n");
+  }
   return fmt::format("{}: {}, {}\n", what, time_text(time), bandwidth_text(moved / time));
+}
+
+std::string pages_line(const link::PagerCounters& pages) {
+  const auto bytes = [](std::uint64_t count) { return bytes_text(static_cast<double>(count)); };
+  return fmt::format("\n  managed memory: {} to the device, {} back, {} in {}\n",
+                     bytes(pages.bytes_to_device), bytes(pages.bytes_to_host),
+                     counted(pages.faults, "fault", "faults"),
+                     counted(pages.batches, "batch", "batches"));
 }
 
 template <class Names, class Times>
@@ -245,7 +257,8 @@ std::string run_summary(const RunResult& result, const RunContext& context,
                         const TextStyle& style) {
   const KernelResult total = total_of(result);
   std::string text = header(result, context, style);
-  text += copies_line(result, false) + copies_line(result, true);
+  text += copies_line(result, context.gpu, false) + copies_line(result, context.gpu, true);
+  if (total.pages.faults > 0) text += pages_line(total.pages);
   if (!result.kernels.empty()) {
     text += kernel_table(result, total, context, style) + sampling_line(total);
     text += stall_bars(total.stalls, style);

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "sim/device/cpu_load.h"
+#include "sim/device/managed_memory.h"
 #include "sim/device/mig.h"
 #include "sim/device/read_gpu.h"
 #include "sim/run/what_if.h"
@@ -24,6 +25,7 @@ GpuOutcome run_on_gpu(const GpuRequest& request, device::Progress& progress) {
   outcome.gpu = device::read_gpu(request.gpu, device::overrides_of_gpu(request.settings));
   if (!request.mig.empty()) outcome.gpu = device::mig_instance(outcome.gpu, request.mig);
   if (request.cpu_load) device::set_cpu_load(outcome.gpu, *request.cpu_load);
+  if (request.managed) device::manage_memory(outcome.gpu);
   const std::unique_ptr<trace::Program> program = trace::open_program(request.trace);
   program->check();
   std::vector<std::filesystem::path> inputs(outcome.gpu.files.begin(), outcome.gpu.files.end());

@@ -26,6 +26,7 @@ struct GpuRequest {
   std::optional<BytesPerSecond> cpu_load{};  // beside the GPU, on unified memory
   PowerLimit power_limit{};
   std::string settings{};  // in place of the config's, see device/overrides.h
+  bool managed = false;    // memory moves to the GPU as it is asked for
 };
 
 // The replay by itself, of a program that was looked over. What it yields is checked against the

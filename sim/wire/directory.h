@@ -9,7 +9,16 @@
 
 namespace strobe::wire {
 
-enum class Role : std::uint8_t { sm, slice, system_cache, channel, cpu, dispatcher, host_link };
+enum class Role : std::uint8_t {
+  sm,
+  slice,
+  system_cache,
+  channel,
+  cpu,
+  dispatcher,
+  host_link,
+  pager,
+};
 
 struct Residence {
   Role role{};

@@ -25,14 +25,19 @@ constexpr std::uint32_t sector_count(SectorMask mask) {
 }
 
 enum class Kind : std::uint8_t {
-  load,        // reply carries the data
-  store,       // reply says that the L2 has taken it
-  atomic,      // read, changed and written in the L2; reply carries the old value
-  reduction,   // the same without a value in the reply
-  recall,      // slice -> its mirror: the copy that you hold is no longer valid; no reply
-  launch_cta,  // dispatcher -> SM: `tag` is the CTA's place in the pool
-  cta_done,    // SM -> dispatcher: likewise
-  grid_done,   // dispatcher -> CPU: the kernel has no CTA left
+  load,            // reply carries the data
+  store,           // reply says that the L2 has taken it
+  atomic,          // read, changed and written in the L2; reply carries the old value
+  reduction,       // the same without a value in the reply
+  recall,          // slice -> its mirror: the copy that you hold is no longer valid; no reply
+  launch_cta,      // dispatcher -> SM: `tag` is the CTA's place in the pool
+  cta_done,        // SM -> dispatcher: likewise
+  grid_done,       // dispatcher -> CPU: the kernel has no CTA left
+  page_fault,      // SM -> pager: `line` is asked for and its page is not on the device
+  pages_there,     // pager -> SM: of region `line` the blocks `tag` are on the device now
+  pages_gone,      // ... and no longer (wire/pages.h)
+  copy_to_device,  // pager -> host link: `tag` lines from `line` on; replied to when all have moved
+  copy_to_host,    // the other way
 };
 
 struct Message {

@@ -39,9 +39,16 @@ void HostLink::start_copy(const Copy& copy, Instant at, wire::Mail& mail) {
   next_ = copy.address;
   end_ = copy.address + copy.bytes;
   is_to_host_ = copy.to_host;
-  finished_at_ = at + wiring_.latency;
+  finished_at_ = at;
   woken_ = true;
   mail.wake(wiring_.self, finished_at_);
+}
+
+void HostLink::receive(const wire::Message& copy, Instant now, wire::Mail& mail) {
+  start_copy({copy.line * wire::kLineBytes, copy.tag * wire::kLineBytes,
+              copy.kind == wire::Kind::copy_to_host},
+             now, mail);
+  asker_ = ComponentId{copy.from};
 }
 
 void HostLink::wake(Instant now, wire::Mail& mail) {
@@ -53,6 +60,12 @@ void HostLink::receive(const wire::Reply&, Instant now, wire::Mail& mail) {
   --under_way_;
   finished_at_ = std::max(finished_at_, now);
   if (!woken_) send_lines(now, mail);
+  if (!idle() || !asker_) return;
+  wire::Reply copied;
+  copied.kind = is_to_host_ ? wire::Kind::copy_to_host : wire::Kind::copy_to_device;
+  copied.sent = now;
+  mail.send(wiring_.self, *asker_, now, copied);
+  asker_.reset();
 }
 
 // One line a wake: the next wake is when the port has passed it. What goes to the host is asked for

@@ -4,6 +4,7 @@
 // link's rate, written line by line into the L2 or read out of it, as hardware does it.
 
 #include <cstdint>
+#include <optional>
 
 #include "sim/wire/address_map.h"
 #include "sim/wire/mail.h"
@@ -15,7 +16,6 @@ struct Wiring {
   ComponentId self, first_slice;
   wire::AddressMap map;
   BytesPerSecond bandwidth, to_host_bandwidth;
-  Picoseconds latency;                // of a copy of one byte
   Picoseconds flight;                 // from the link to an L2 slice
   std::uint32_t lines_in_flight = 0;  // credits
 };
@@ -29,9 +29,10 @@ class HostLink {
  public:
   explicit HostLink(const Wiring& wiring);
 
-  // Begins to copy at `at`. REQUIRES: no copy is under way.
+  // The first byte may pass at `at`. REQUIRES: no copy is under way.
   void start_copy(const Copy& copy, Instant at, wire::Mail& mail);
 
+  void receive(const wire::Message& copy, Instant now, wire::Mail& mail);
   void receive(const wire::Reply& reply, Instant now, wire::Mail& mail);
   void wake(Instant now, wire::Mail& mail);
 
@@ -47,6 +48,7 @@ class HostLink {
   std::uint32_t under_way_ = 0;       // lines
   bool is_to_host_ = false;           // of the copy under way
   bool woken_ = false;                // a wake is on its way
+  std::optional<ComponentId> asker_;  // of the copy under way, when it was asked for by message
   Instant finished_at_;
 };
 

@@ -18,10 +18,8 @@ using wire::SectorMask;
 
 namespace {
 
-// Local memory lies far above every address of a trace; each warp has a line for every word of a
-// thread's 512 KiB of local memory, the most there is (CUDA C++ Programming Guide). Byte addresses
-// have 64 bits, so line numbers 57.
-constexpr std::uint64_t kFirstLocalLine = std::uint64_t{1} << 56;
+// A line for every word of a thread's 512 KiB of local memory, the most there is (CUDA C++
+// Programming Guide).
 constexpr std::uint64_t kLocalLinesOfWarp = 1 << 17;
 
 std::int64_t count_of(SectorMask sectors) {
@@ -197,23 +195,15 @@ void Sm::send(Message message, std::uint64_t line, Cycles now, wire::Mail& mail)
   count_in_flight(clock_.edge(now), count_of(message.sectors));
   message.is_far = wiring_.sides.is_far(place.slice, wiring_.side);
   const std::uint32_t slice = message.is_far ? wiring_.sides.mirror(place.slice) : place.slice;
+  const ComponentId target{wiring_.first_slice.value + slice};
   Instant arrives = through + wiring_.request_latency;
-  if (tlb_) {
-    const Picoseconds translating = translate(message, line, through);
-    message.sent = message.sent + translating;
-    arrives = arrives + translating;
+  if (tlb_ || pages_) {
+    if (pages_ && line < kFirstLocalLine && !pages_->are_there(line)) {
+      return wait_for_page({message, line, target, through}, mail);
+    }
+    arrives = arrives + translate(message, line, through, Picoseconds(0));
   }
-  mail.send(wiring_.self, ComponentId{wiring_.first_slice.value + slice}, arrives, message);
-}
-
-// What waits for its translation is beyond the port, so that it holds up nothing behind it and
-// requests for one page stay in order. How a warp's own memory is translated is not known.
-Picoseconds Sm::translate(const Message& message, std::uint64_t line, Instant at) {
-  Translation translation;
-  if (line < kFirstLocalLine) translation = tlb_->translate(line, at, record_.counters);
-  auto& translations = message.kind == Kind::load ? load_translations_ : store_translations_;
-  translations[message.tag] = translation;
-  return translation.total();
+  mail.send(wiring_.self, target, arrives, message);
 }
 
 TagPassage Sm::passage(const Queued& head, Cycles now) const {
@@ -305,7 +295,7 @@ void Sm::take_load_reply(const wire::Reply& reply, Instant now) {
   tags_.add_valid(slot, reply.sectors);
 
   const Journey journey{reply.sent - reply.stages.total(), returned, reply.stages,
-                        tlb_ ? load_translations_[reply.tag] : Translation{}};
+                        tlb_ || pages_ ? load_translations_[reply.tag] : Translation{}};
   misses_.arrive(reply.tag, reply.sectors, [&](const Waiter& waiter) {
     finish_line(waiter.access, {waiter.tag, true, journey, done});
   });
@@ -323,7 +313,7 @@ void Sm::take_store_reply(const wire::Reply& reply, Instant now) {
 
   const Cycles done = clock_.first_edge_from(returned) + spec_.l1.fill_latency;
   const Journey journey{reply.sent - reply.stages.total(), returned, reply.stages,
-                        tlb_ ? store_translations_[reply.tag] : Translation{}};
+                        tlb_ || pages_ ? store_translations_[reply.tag] : Translation{}};
   const Timeline timeline{store.tag, true, journey, done};
   record_.stores_done = std::max(record_.stores_done, clock_.edge(done));
   if (store.access != kNone) finish_line(store.access, timeline);

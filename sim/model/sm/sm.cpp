@@ -80,8 +80,9 @@ Sm::Sm(const Spec& spec, const Wiring& wiring)
       misses_(spec.l1.miss_lines, spec.l1.miss_merges),
       stores_(spec.l1.store_lines) {
   lines_.reserve(kLinesOfWarp);
-  if (!spec.tlb) return;
-  tlb_.emplace(*spec.tlb, clock_);
+  if (spec.tlb) tlb_.emplace(*spec.tlb, clock_);
+  if (wiring.pager) pages_.emplace();
+  if (!tlb_ && !pages_) return;
   load_translations_.resize(spec.l1.miss_lines);
   store_translations_.resize(spec.l1.store_lines);
 }
@@ -95,13 +96,14 @@ void Sm::start_kernel(const Launch& launch) {
 }
 
 KernelRecord Sm::end_kernel() {
-  STROBE_CHECK(resident_warps_ == 0 && lsu_queue_.empty());
+  STROBE_CHECK(resident_warps_ == 0 && lsu_queue_.empty() && (!pages_ || pages_->nobody_waits()));
   record_.counters.miss_table_full_ps = static_cast<std::uint64_t>(tag_stage_.table_full.count());
   return record_;
 }
 
-void Sm::receive(const Message& launch, Instant now, wire::Mail& mail) {
-  launch_cta(launch.tag, now);
+void Sm::receive(const Message& message, Instant now, wire::Mail& mail) {
+  if (message.kind != Kind::launch_cta) return note_pages(message, now, mail);
+  launch_cta(message.tag, now);
   schedule(now, mail);
 }
 

@@ -19,7 +19,7 @@
 #include "sim/base/slots.h"
 #include "sim/kernel/clock.h"
 #include "sim/model/sm/coalescer.h"
-#include "sim/model/sm/counters.h"
+#include "sim/model/sm/managed_pages.h"
 #include "sim/model/sm/registers.h"
 #include "sim/model/sm/spec.h"
 #include "sim/model/sm/tlb.h"
@@ -37,7 +37,8 @@ namespace strobe::sm {
 // Where an SM is in the machine.
 struct Wiring {
   ComponentId self, dispatcher, first_slice;
-  const trace::CtaPool* ctas;  // filled by the dispatcher, read here while a CTA is resident
+  std::optional<ComponentId> pager;  // where memory is managed
+  const trace::CtaPool* ctas;        // filled by the dispatcher, read here while a CTA is resident
   wire::AddressMap map;
   wire::Port request_port, reply_port;  // its side of the crossbar
   std::int64_t header_bytes;
@@ -78,16 +79,21 @@ class Sm {
   // Between kernels: the L1 starts empty, as hardware invalidates it at a launch. REQUIRES: no warp
   // is resident.
   void start_kernel(const Launch& launch);
+  // Between kernels: none of managed memory's blocks in [first, end) is on the device any more.
+  void forget_pages(std::uint64_t first, std::uint64_t end);
   // The record of the kernel since start_kernel. REQUIRES: no warp is resident.
   KernelRecord end_kernel();
 
-  void receive(const wire::Message& launch, Instant now, wire::Mail& mail);
+  void receive(const wire::Message& message, Instant now, wire::Mail& mail);
   void receive(const wire::Reply& reply, Instant now, wire::Mail& mail);
   void wake(Instant now, wire::Mail& mail);
 
  private:
   static constexpr std::uint32_t kNone = 0xFFFF'FFFF;
   static constexpr Cycles kNever{std::int64_t{1} << 62};
+  // Local memory lies far above every address of a trace: byte addresses have 64 bits, so line
+  // numbers 57.
+  static constexpr std::uint64_t kFirstLocalLine = std::uint64_t{1} << 56;
 
   // A load, atomic or async copy from issue until its last line is there.
   struct Access {
@@ -170,7 +176,12 @@ class Sm {
   void take_load_reply(const wire::Reply& reply, Instant now);
   void take_store_reply(const wire::Reply& reply, Instant now);
   void send(wire::Message message, std::uint64_t line, Cycles now, wire::Mail& mail);
-  Picoseconds translate(const wire::Message& message, std::uint64_t line, Instant at);
+
+  // beyond_port.cpp
+  Picoseconds translate(wire::Message& message, std::uint64_t line, Instant at, Picoseconds paged);
+  void wait_for_page(const ParkedRequest& request, wire::Mail& mail);
+  void note_pages(const wire::Message& message, Instant now, wire::Mail& mail);
+
   void count_request(const Queued& head);
   void count_in_flight(Instant now, std::int64_t sectors);
   void account_tag_stage(Cycles now);
@@ -218,7 +229,8 @@ class Sm {
   tags::MissTable<Waiter> misses_;
   Slots<StoreLine> stores_;
   std::optional<Tlb> tlb_;
-  // Of requests under way, by tag; empty without a TLB.
+  std::optional<ManagedPages> pages_;
+  // Of requests under way, by tag; empty where nothing is translated or managed.
   std::vector<Translation> load_translations_, store_translations_;
   std::int64_t in_flight_sectors_ = 0;
   Instant in_flight_since_;

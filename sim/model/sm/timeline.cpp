@@ -40,6 +40,8 @@ void walk_back(const Clock& clock, Cycles from, const Timeline& timeline,
     back_to(std::max(reached, looked_up), Cause::tlb_walk);
     reached = reached - journey.translation.second_level;
     back_to(std::max(reached, looked_up), Cause::tlb_l2);
+    reached = reached - journey.translation.page;
+    back_to(std::max(reached, looked_up), Cause::page);
     back_to(looked_up, Cause::l1_tag);
   } else {
     back_to(looked_up, Cause::l1_hit);

@@ -17,11 +17,12 @@ struct TagPassage {
   Picoseconds own_lines;   // ... and was busy with earlier lines of the same instruction
 };
 
-// How much longer a request took for its translation; nearly always nothing.
+// How much longer a request took until its page was on the device, then for its translation; nearly
+// always nothing.
 struct Translation {
-  Picoseconds second_level, walk;
+  Picoseconds second_level, walk, page{};
 
-  Picoseconds total() const { return second_level + walk; }
+  Picoseconds total() const { return page + second_level + walk; }
 };
 
 // The way below the L1 and back.

@@ -3,6 +3,7 @@ strobe_test(closed_form_machine
           ${CMAKE_CURRENT_LIST_DIR}/inline_ecc.test.cpp
           ${CMAKE_CURRENT_LIST_DIR}/layers.test.cpp
           ${CMAKE_CURRENT_LIST_DIR}/latency.test.cpp
+          ${CMAKE_CURRENT_LIST_DIR}/managed.test.cpp
           ${CMAKE_CURRENT_LIST_DIR}/states.test.cpp
           ${CMAKE_CURRENT_LIST_DIR}/tensor.test.cpp
           ${CMAKE_CURRENT_LIST_DIR}/toy_counters.test.cpp

@@ -64,6 +64,7 @@ class ResultHash {
     for (const Picoseconds time : kernel.stalls.by_cause) {
       if (time > Picoseconds(0)) add(time.count());
     }
+    if (kernel.pages.faults > 0) add_counters(kernel.pages, link::kPagerCounterTable);
     if (kernel.system_cache.read_sectors > 0) {
       add_counters(kernel.system_cache, l2::kSystemCacheTable);
       add_counters(kernel.cpu, cpu::kCounterTable);
@@ -136,6 +137,14 @@ device::GpuSpec translating_gpu() {
   return gpu;
 }
 
+// The same with all memory on the host at first, and room for one region of it.
+device::GpuSpec managed_gpu() {
+  device::GpuSpec gpu = translating_gpu();
+  gpu.memory.capacity = wire::kRegionBytes;
+  gpu.host.managed = device::ManagedMemorySpec{true, {2_us, 5, 51}};
+  return gpu;
+}
+
 void check_hash(const device::GpuSpec& gpu, std::uint64_t stored) {
   for (const int threads : {1, 2, 3, 8}) {
     for (const device::Grouping& grouping : {device::Grouping{1, 1}, device::Grouping{2, 1},
@@ -156,6 +165,7 @@ constexpr std::uint64_t kStoredHashOfTwoDies = 0xd61f7fff46a8fe91;
 constexpr std::uint64_t kStoredHashOfSharedMemory = 0xcc26070ca7f28f7f;
 constexpr std::uint64_t kStoredHashOfTwoPartitions = 0x11a763b546a83f9c;
 constexpr std::uint64_t kStoredHashOfTranslation = 0x05c9225a6a912a59;
+constexpr std::uint64_t kStoredHashOfManagedMemory = 0x0b839605e0549c3c;
 
 // Watts end later than bytes do, and all series of a run are as long as the longest.
 void cut_to(std::size_t length, device::SeriesResult& series) {
@@ -190,6 +200,10 @@ TEST_CASE("every number of a run with the L2 in two partitions is what it was, l
 
 TEST_CASE("every number of a run whose addresses are translated is what it was, likewise") {
   check_hash(translating_gpu(), kStoredHashOfTranslation);
+}
+
+TEST_CASE("every number of a run on managed memory is what it was, likewise") {
+  check_hash(managed_gpu(), kStoredHashOfManagedMemory);
 }
 
 // What is kept over time shows neither, and nothing that was counted without it is different.

@@ -5,7 +5,8 @@ strobe_test(unit_config
             ${CMAKE_CURRENT_LIST_DIR}/cpu_load.test.cpp
             ${CMAKE_CURRENT_LIST_DIR}/fields.test.cpp
             ${CMAKE_CURRENT_LIST_DIR}/latency_budget.test.cpp
-            ${CMAKE_CURRENT_LIST_DIR}/mig.test.cpp
+            ${CMAKE_CURRENT_LIST_DIR}/managed_memory.test.cpp
+          ${CMAKE_CURRENT_LIST_DIR}/mig.test.cpp
             ${CMAKE_CURRENT_LIST_DIR}/nearest_name.test.cpp
             ${CMAKE_CURRENT_LIST_DIR}/quantity_text.test.cpp
             ${CMAKE_CURRENT_LIST_DIR}/read_dram.test.cpp
