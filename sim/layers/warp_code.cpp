@@ -51,6 +51,7 @@ void WarpCode::copy_pieces_to_shared(Register address, const std::vector<std::ui
   instruction.space = Space::global;
   instruction.active_mask = 1;
   instruction.access_bytes = static_cast<std::uint8_t>(bytes);
+  instruction.immediate = 1;
   instruction.bulk_count = static_cast<std::uint16_t>(pieces.size());
   instruction.listed = true;
   instruction.first_address = static_cast<std::uint32_t>(cta_.addresses.size());

@@ -62,9 +62,12 @@ class WarpCode {
   void add_up(Register value, Register address, const Lanes& lanes) {
     access(trace::Op::reduction, trace::Space::global, kNone, {address, value}, lanes);
   }
-  // From global to shared memory without a register.
+  // From global to shared memory without a register. The L2 fetches whole lines for it, as for the
+  // libraries' copies: CUTLASS's cp.async are L2::128B, its tensor maps promote to 128 bytes, and
+  // cuBLAS's instruction is LDGSTS.E.BYPASS.LTC128B.128.
   void copy_to_shared(Register address, const Lanes& lanes) {
     access(trace::Op::async_copy, trace::Space::global, kNone, {address}, lanes);
+    cta_.instructions.back().immediate = 1;
   }
 
   // The same of `pieces` of `bytes` each by one instruction (TMA), whoever's lanes they were.

@@ -56,6 +56,7 @@ bool InstructionParser::parse(std::string_view text, Cta& cta) {
   const std::size_t pool_before = cta.addresses.size();
   if (!parse_memory(line, cta)) return false;
   if (!parse_immediate(line)) return false;
+  if (instruction.op == Op::async_copy) instruction.immediate = line.opcode->whole_lines ? 1 : 0;
   settle_space(line, cta);
   if (!instruction.listed) cta.addresses.resize(pool_before);
   cta.instructions.push_back(instruction);

@@ -51,7 +51,7 @@ std::string memory_text(const Instruction& instruction) {
     case Op::reduction:
       return place_text(space, "RED.E.ADD", "REDAS.ADD", "REDAS.ADD") + width;
     default:
-      return "LDGSTS.E" + width;
+      return (instruction.immediate == 1 ? "LDGSTS.E.LTC128B" : "LDGSTS.E") + width;
   }
 }
 

@@ -76,7 +76,8 @@ struct Instruction {
   // how many alike follow this one at once and are waited for with it.
   std::uint32_t first_address = 0;
   // Of the tensor pipe, the cycles that it is taken for; 0: as long as the config says. Of
-  // arithmetic, the operands that it reads from registers, all alike together; 0: not told.
+  // arithmetic, the operands that it reads from registers, all alike together; 0: not told. Of a
+  // copy to shared memory, 1 where the L2 fetches whole lines for it (LTC128B).
   std::int32_t immediate = 0;
 
   bool has_addresses() const { return space != Space::none && active_mask != 0; }

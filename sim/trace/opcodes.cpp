@@ -123,6 +123,7 @@ Opcode classify(std::string_view text) {
   opcode.space = found->space;
   opcode.generic = found->generic;
   opcode.bulk = found->bulk;
+  opcode.whole_lines = has_modifier(text, "LTC128B");
   // A bulk copy out of shared memory (UBLKCP.G.S) writes global memory; only the other direction
   // is waited for.
   if (name == "UBLKCP" && text.find(".G.S") != std::string_view::npos) opcode.op = Op::store;

@@ -19,6 +19,7 @@ struct Opcode {
   bool address_pair = false;  // the address takes two registers (.E)
   bool bulk = false;          // TMA: one address list for the whole warp
   bool group_matrix = false;  // GMMA: one more field in the line
+  bool whole_lines = false;   // LTC128B: the L2 fetches 128 bytes
   std::uint8_t access_bytes = 0;
   std::uint8_t destination_count = 1;
 };

@@ -54,22 +54,22 @@ void Slice::serve_far(const Queued& queued, Instant now, wire::Mail& mail) {
   } else {
     entry = copies_.open(line);
   }
-  ask_home(entry, static_cast<SectorMask>(missing & ~copies_.asked(entry)), request.line, now,
-           mail);
+  const auto to_ask = static_cast<SectorMask>(missing & ~copies_.asked(entry));
+  if (to_ask != 0) ask_home(entry, to_ask, request, now, mail);
   copies_.wait(entry, missing, waiter_of(queued, now));
 }
 
-void Slice::ask_home(std::uint32_t entry, SectorMask sectors, std::uint64_t line, Instant now,
+void Slice::ask_home(std::uint32_t entry, SectorMask sectors, const Message& request, Instant now,
                      wire::Mail& mail) {
-  if (sectors == 0) return;
   copies_.ask(entry, sectors);
   Message message;
   message.kind = Kind::load;
   message.crossed = true;
+  message.whole_line = request.whole_line;
   message.sectors = sectors;
   message.from = wiring_.self.value;
   message.tag = entry + spec_.miss_lines;
-  message.line = line;
+  message.line = request.line;
   message.sent = now;
   mail.send(wiring_.self, wiring_.crossing->mirror, pass_crossing(wiring_.header_bytes, now),
             message);

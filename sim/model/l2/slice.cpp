@@ -12,6 +12,8 @@ using wire::SectorMask;
 
 namespace {
 
+constexpr SectorMask kWholeLine = (1 << wire::kSectorsPerLine) - 1;
+
 std::uint32_t sets_of(const Spec& spec) {
   const std::int64_t lines = spec.capacity.count() / static_cast<std::int64_t>(wire::kLineBytes);
   return static_cast<std::uint32_t>(lines / spec.ways);
@@ -47,7 +49,6 @@ std::optional<std::uint64_t> Slice::hold(std::uint64_t line, bool dirty) {
     if (tags_.holds_line(slot) && tags_.dirty(slot) != 0) left = dram_line(tags_.line(slot));
     tags_.replace(slot, line);
   }
-  constexpr SectorMask kWholeLine = (1 << wire::kSectorsPerLine) - 1;
   tags_.add_valid(slot, kWholeLine);
   if (dirty) tags_.set_dirty(slot, kWholeLine);
   tags_.touch(slot);
@@ -168,7 +169,9 @@ Slice::Stall Slice::serve_load(const Queued& queued, Instant now, wire::Mail& ma
     if (slot != tags::SectoredTags::kNone) tags_.set_mark(slot, tags::SectoredTags::kLocked, true);
   }
   if (slot != tags::SectoredTags::kNone) tags_.touch(slot);
-  fetch(entry, without(missing, misses_.asked(entry)), request.from_cpu, now, mail);
+  const SectorMask valid = present ? tags_.valid(slot) : SectorMask{0};
+  const SectorMask wanted = request.whole_line ? without(kWholeLine, valid) : missing;
+  fetch(entry, without(wanted, misses_.asked(entry)), request.from_cpu, now, mail);
   misses_.wait(entry, missing, waiter);
   count(queued, hits, now);
   return Stall::none;

@@ -145,8 +145,8 @@ class Slice {
 
   // crossing.cpp: lines whose home is the mirror, and what the mirror wants of lines at home here
   void serve_far(const Queued& queued, Instant now, wire::Mail& mail);
-  void ask_home(std::uint32_t entry, wire::SectorMask sectors, std::uint64_t line, Instant now,
-                wire::Mail& mail);
+  void ask_home(std::uint32_t entry, wire::SectorMask sectors, const wire::Message& request,
+                Instant now, wire::Mail& mail);
   void cross(const Queued& queued, Instant now, wire::Mail& mail);
   void take_copy(const wire::Reply& fill, Instant now, wire::Mail& mail);
   void drop_copy(const wire::Message& recall);

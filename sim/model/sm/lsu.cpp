@@ -126,6 +126,8 @@ bool Sm::look_up_load(const Queued& head, const LineAccess& line, Cycles now, wi
       misses_.ask(entry, to_ask);
       Message request;
       request.kind = Kind::load;
+      request.whole_line =
+          head.instruction->op == Op::async_copy && head.instruction->immediate == 1;
       request.sectors = to_ask;
       request.tag = entry;
       send(request, line.line, now, mail);

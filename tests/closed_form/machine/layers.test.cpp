@@ -69,6 +69,23 @@ TEST_CASE("multiply-adds that ask for more operands than registers give take as 
   CHECK(cycles(2, 2, 160) == cycles(0, 2, 160));  // a pipe of two cycles a warp reads in time
 }
 
+TEST_CASE("a copy to shared memory has the L2 fetch whole lines where it says so") {
+  const auto fetched = [](std::int32_t whole_lines) {
+    trace::Instruction copy;
+    copy.op = Op::async_copy;
+    copy.space = trace::Space::global;
+    copy.active_mask = 1;
+    copy.access_bytes = 16;
+    copy.base = 0x10000;
+    copy.immediate = whole_lines;
+    WarpScript warp;
+    warp.add(copy).commit().wait_for_copies(0).exit();
+    return run_kernel(small_gpu(), HandMadeKernel({warp})).l2.fill_sectors;
+  };
+  CHECK(fetched(0) == 1);
+  CHECK(fetched(1) == 4);
+}
+
 TEST_CASE("reads of shared memory alike take the time that they take one by one") {
   trace::Instruction read;
   read.op = Op::load;

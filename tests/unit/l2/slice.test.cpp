@@ -19,9 +19,10 @@ class Bench {
   explicit Bench(std::uint32_t row_lines = 1)
       : mail_(directory_, 0), slice_(spec(), wiring(row_lines)) {}
 
-  void request(Kind kind, std::uint64_t line, std::uint8_t sectors) {
+  void request(Kind kind, std::uint64_t line, std::uint8_t sectors, bool whole_line = false) {
     Message message;
     message.kind = kind;
+    message.whole_line = whole_line;
     message.line = line;
     message.sectors = sectors;
     message.whole_sectors = kind == Kind::store ? sectors : 0;
@@ -112,6 +113,25 @@ TEST_CASE("a sector is fetched once, however many ask for it while it is on its 
   CHECK(bench.to_sm[1].tag == 2);
   bench.answer(1);
   CHECK(bench.to_sm.size() == 3);
+}
+
+TEST_CASE("a load may have the rest of its line fetched, and is answered what it asked for") {
+  Bench bench;
+  bench.request(Kind::load, 0, 0b0011, true);
+  REQUIRE(bench.to_dram.size() == 1);
+  CHECK(bench.to_dram[0].sectors == 0b1111);
+  bench.request(Kind::load, 0, 0b0100);  // is on its way
+  bench.answer(0);
+  REQUIRE(bench.to_sm.size() == 2);
+  CHECK(bench.to_sm[0].sectors == 0b0011);
+  bench.request(Kind::load, 0, 0b1000);
+  CHECK(bench.to_sm.size() == 3);
+  CHECK(bench.counters().read_sector_hits == 1);
+  bench.request(Kind::store, 1, 0b0001);
+  bench.request(Kind::load, 1, 0b0010, true);
+  bench.request(Kind::load, 1, 0b0001, true);  // is there: nothing has to be fetched
+  REQUIRE(bench.to_dram.size() == 2);
+  CHECK(bench.to_dram[1].sectors == 0b1110);
 }
 
 TEST_CASE("a reply's stages are the whole time since its request was sent, of merges too") {

@@ -223,6 +223,14 @@ TEST_CASE("a TMA load is one bulk copy in pieces of at most 128 bytes", "[trace]
   CHECK(deltas.instruction.address_count() == 3);
 }
 
+TEST_CASE("a copy to shared memory says whether the L2 fetches whole lines, by its opcode alone") {
+  const auto flag_of = [](const std::string& opcode) {
+    return read(6, "0010 00000001 0 " + opcode + " 2 R4 R8 16 0x400 3 0 NoVal").instruction;
+  };
+  CHECK(flag_of("LDGSTS.E.BYPASS.LTC128B.128").immediate == 1);
+  CHECK(flag_of("LDGSTS.E.BYPASS.128").immediate == 0);
+}
+
 TEST_CASE("a bulk copy that is predicated off or empty has no addresses", "[trace]") {
   const Read got = read(6, "0010 00000000 0 UTMALDG 0 16 0x0 0 64 0 3 1 0x1000 0 0 NoVal");
   CHECK(got.addresses.empty());
