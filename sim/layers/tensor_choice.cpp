@@ -45,6 +45,13 @@ constexpr auto kOfAmpere = std::to_array<TensorTile>({{128, 256, 64, 3, 64, 64, 
                                                       {16, 128, 128, 4, 16, 32, false},
                                                       {16, 64, 128, 6, 16, 16, false}});
 
+// CUTLASS's of block-scaled types with sm_120's mma: the scales lie in blocks of 128 lines, so that
+// a tile has no fewer, however few rows there are (the CutlassTileConfigSM120 of TensorRT-LLM and
+// FlashInfer), and k is not split.
+constexpr auto kOfScaled = std::to_array<TensorTile>({{128, 128, 64, 4, 64, 32, false},
+                                                      {128, 128, 128, 2, 64, 32, false},
+                                                      {256, 128, 64, 3, 64, 64, false}});
+
 // The tiles of cuBLAS 12's sm90_xmma and nvjet kernels; parts are those of a group of four warps.
 constexpr auto kOfHopper = std::to_array<TensorTile>({{128, 256, 128, 4, 64, 256, false},
                                                       {256, 128, 128, 4, 128, 128, false},
@@ -68,7 +75,7 @@ constexpr auto kOfBlackwell = std::to_array<TensorTile>({{128, 256, 128, 7, 128,
                                                          {32, 128, 128, 8, 32, 128, false},
                                                          {16, 128, 128, 8, 16, 128, false}});
 
-std::span<const TensorTile> tiles_for(TensorInstruction instruction) {
+std::span<const TensorTile> tiles_for(TensorInstruction instruction, bool is_scaled) {
   switch (instruction) {
     case TensorInstruction::none:
       break;
@@ -76,6 +83,7 @@ std::span<const TensorTile> tiles_for(TensorInstruction instruction) {
     case TensorInstruction::hmma_1688:
       return kOfVolta;
     case TensorInstruction::hmma_16816:
+      if (is_scaled) return kOfScaled;
       return kOfAmpere;
     case TensorInstruction::wgmma:
       return kOfHopper;
@@ -118,7 +126,8 @@ std::uint32_t residency_of(const TensorTile& tile, const TensorUnit& unit,
 }
 
 // Cycles until the busiest SM is done. A strip takes it as long as the slowest of the tensor cores,
-// the shared memory that feeds them, and the L2's port; where few warps are there to hide it, also
+// the shared memory that feeds them (fragments pass the same pipe as what is copied there), and the
+// L2's port; where few warps are there to hide it, also
 // the way from the barrier to the first fragments. A CTA begins with a trip to the DRAM and ends
 // with writing its tile. No kernel is faster than the DRAM moves its arrays.
 double reckoned_cycles(const TensorProduct& product, const device::GpuSpec& gpu,
@@ -138,7 +147,8 @@ double reckoned_cycles(const TensorProduct& product, const device::GpuSpec& gpu,
   const double step = plan.unit.step_bytes();
   const double read = plan.unit.is_grouped()
                           ? steps * work.count * double(work.step.shared_bytes) * warps / 128
-                          : steps * warps * (tile.part_rows + tile.part_columns) * step / 128;
+                          : steps * warps * (tile.part_rows + tile.part_columns) * step / 128 +
+                                shared_bytes_of(tile) / tile.stages / 128;
   const bool has_rows = product.rows > tile.rows;
   const double halved = plan.unit.multicasts() ? (has_rows ? tile.columns : tile.rows) / 2 : 0;
   const double fetched = shared_bytes_of(tile) / tile.stages - halved * tile.depth;
@@ -177,12 +187,14 @@ TensorPlan choose_tensor(const TensorProduct& product, const device::GpuSpec& gp
                          const TensorUnit& unit, DataType type) {
   TensorPlan best;
   double least = 0;
-  for (const TensorTile& tile : tiles_for(unit.instruction)) {
+  const bool is_scaled = product.scales > 0;
+  const bool splits = !is_scaled || unit.is_grouped();
+  for (const TensorTile& tile : tiles_for(unit.instruction, is_scaled)) {
     if (residency_of(tile, unit, gpu) == 0) continue;
     const std::uint64_t rounds = ceil_div(product.k * product.unit_bytes, tile.depth);
     for (const std::uint32_t parts :
          {1U, 2U, 3U, 4U, 5U, 6U, 8U, 10U, 12U, 16U, 24U, 32U, 48U, 64U}) {
-      if (parts > 1 && (product.batch > 1 || rounds / parts < 4)) break;
+      if (parts > 1 && (!splits || product.batch > 1 || rounds / parts < 4)) break;
       const TensorPlan plan{{}, tile, unit, parts};
       const double cycles = reckoned_cycles(product, gpu, plan);
       if (best.tile.rows != 0 && cycles >= least) continue;

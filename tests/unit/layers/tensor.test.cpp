@@ -92,6 +92,21 @@ TEST_CASE("an HMMA.16816 is 4096 operations, and takes A100's tensor cores eight
   CHECK(work.step.shared_bytes == 0);
 }
 
+TEST_CASE("one row of a block-scaled type takes sm_120 a tile of 128, and k is not split") {
+  const device::GpuSpec gpu = gpu_with(TensorInstruction::hmma_16816);
+  const auto plan_of = [&](const std::string& text) {
+    const Layer layer = parse_layer(text);
+    return choose_tensor(tensor_product_of(layer), gpu, *tensor_unit(layer.type, gpu), layer.type);
+  };
+  const TensorPlan scaled = plan_of("linear m=1 n=4608 k=7168 dtype=nvfp4");
+  CHECK(scaled.tile.rows >= 128);
+  CHECK(scaled.tile.columns >= 128);
+  CHECK(scaled.parts == 1);
+  const TensorPlan other = plan_of("linear m=1 n=4608 k=7168 dtype=bf16");
+  CHECK(other.tile.rows < 128);
+  CHECK(other.parts > 1);
+}
+
 TEST_CASE("steps of older tensor cores are shorter along k") {
   const TensorWork volta =
       work_of_step({128, 128, 64, 2, 64, 64, false}, {TensorInstruction::hmma_884, 1024, 16});
