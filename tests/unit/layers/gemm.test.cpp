@@ -138,3 +138,16 @@ TEST_CASE("the chosen tile is small where a large one would leave SMs idle") {
   CHECK(small.tile.columns * small.tile.rows <= 64 * 64);
   CHECK(large.tile.columns * large.tile.rows >= 128 * 64);
 }
+
+TEST_CASE("a batch of products takes one of the few kernels that the library has for batches") {
+  device::GpuSpec gpu = small_gpu(16);
+  const auto kernel_of = [&](const std::string& text) {
+    return choose_gemm(parse_layer(text), gpu).tile.kernel;
+  };
+  gpu.tensor.instruction = device::TensorInstruction::hmma_16816;
+  CHECK(kernel_of("bmm batch=3 m=26 n=12 k=1020") == "sgemm_128x128");
+  CHECK(kernel_of("bmm m=26 n=12 k=1020") != "sgemm_128x128");
+  gpu.tensor.instruction = device::TensorInstruction::hmma_884;
+  CHECK(kernel_of("bmm batch=1024 m=4096 n=4096 k=64") == "sgemm_64x64");
+  CHECK(kernel_of("bmm m=4096 n=4096 k=64") == "sgemm_128x128");
+}
