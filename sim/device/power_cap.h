@@ -29,6 +29,13 @@ inline Kilohertz lower_by_a_step(Kilohertz clock) {
   return clock - kClockStep >= kLowestClock ? clock - kClockStep : clock;
 }
 
+// `guess`, but at least a step below `clock` and no more than a fifth of it: where a kernel waits
+// for the memory its time says nothing of the clock at which it will go with it.
+inline Kilohertz carefully_below(Kilohertz clock, Kilohertz guess) {
+  const Kilohertz fifth = kClockStep * (clock.count() / 5 / kClockStep.count());
+  return std::clamp(guess, std::max(clock - fifth, kLowestClock), lower_by_a_step(clock));
+}
+
 // The highest clock below that of `fast` at which work stays within `watts`. Its time is taken to
 // be a constant and a part that goes with the clock's period, through what it took at two clocks;
 // without a second one all of it goes with the clock. REQUIRES: gpu.energy; slow.clock <
@@ -51,14 +58,14 @@ struct Sustained {
 std::optional<Kilohertz> clock_between(double watts, const Load& above, const Load& within);
 
 // `run(gpu)` for as long as it takes the board to find its clock under `watts`; `load_of(outcome,
-// gpu)` says what it took. Runs once where that fits, else up to six times, until the power is
+// gpu)` says what it took. Runs once where that fits, else up to eight times, until the power is
 // close below the limit: what a kernel waits for changes with the clock, and so does how its time
 // goes with it.
 template <class Run, class LoadOf>
 auto run_within(double watts, const GpuSpec& gpu, const Run& run, const LoadOf& load_of)
     -> Sustained<decltype(run(gpu))> {
   constexpr double kClose = 0.985;  // of the limit
-  constexpr int kMostRuns = 6;
+  constexpr int kMostRuns = 8;
   Sustained<decltype(run(gpu))> found{gpu, run(gpu)};
   if (!gpu.energy) return found;
   const Load fast = load_of(found.outcome, found.gpu);
@@ -79,7 +86,7 @@ auto run_within(double watts, const GpuSpec& gpu, const Run& run, const LoadOf& 
       above = load;
     }
     next = within ? clock_between(watts, above, *within)
-                  : std::min(clock_within(watts, fast, load, gpu), lower_by_a_step(above.clock));
+                  : carefully_below(above.clock, clock_within(watts, fast, load, gpu));
   }
   return found;
 }
