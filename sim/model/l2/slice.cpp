@@ -144,7 +144,6 @@ Slice::Stall Slice::serve_load(const Queued& queued, Instant now, wire::Mail& ma
   const SectorMask hits = present ? request.sectors & tags_.valid(slot) : SectorMask{0};
   const SectorMask missing = without(request.sectors, hits);
   const Waiter waiter = waiter_of(queued, now);
-
   if (missing == 0) {
     tags_.touch(slot);
     note_copy(slot, waiter, now, mail);
