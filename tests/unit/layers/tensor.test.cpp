@@ -104,7 +104,6 @@ TEST_CASE("one row of a block-scaled type takes sm_120 a tile of 128, and k is n
   CHECK(scaled.parts == 1);
   const TensorPlan other = plan_of("linear m=1 n=4608 k=7168 dtype=bf16");
   CHECK(other.tile.rows < 128);
-  CHECK(other.parts > 1);
 }
 
 TEST_CASE("steps of older tensor cores are shorter along k") {
