@@ -225,7 +225,7 @@ TEST_CASE("a TMA load is one bulk copy in pieces of at most 128 bytes", "[trace]
 
 TEST_CASE("a copy to shared memory says whether the L2 fetches whole lines, by its opcode alone") {
   const auto flag_of = [](const std::string& opcode) {
-    return read(6, "0010 00000001 0 " + opcode + " 2 R4 R8 16 0x400 3 0 NoVal").instruction;
+    return read(5, "0010 00000001 0 " + opcode + " 2 R4 R8 16 0 0x400 3").instruction;
   };
   CHECK(flag_of("LDGSTS.E.BYPASS.LTC128B.128").immediate == 1);
   CHECK(flag_of("LDGSTS.E.BYPASS.128").immediate == 0);
