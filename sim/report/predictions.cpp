@@ -103,8 +103,7 @@ void write_rows(Hdf5File& file, std::span<const Prediction> predictions) {
 
 void estimate_overheads(std::span<Prediction> predictions) {
   constexpr std::size_t kLeastRows = 5, kShare = 10;
-  constexpr double kSlack = 0.1;     // of a row's time, by which the model may be too slow
-  constexpr double kShort = 240e-6;  // of which the least overhead known, 12 us, is a twentieth
+  constexpr double kShort = 200e-6;
   for (auto& [key, places] : groups_of(predictions)) {
     std::ranges::sort(places, [&](std::size_t a, std::size_t b) {
       return predictions[a].simulated < predictions[b].simulated;
@@ -114,16 +113,13 @@ void estimate_overheads(std::span<Prediction> predictions) {
     if (some < kLeastRows) continue;
     const std::size_t shortest = std::min(some, std::max(kLeastRows, places.size() / kShare));
     std::vector<double> excess;
-    double most = std::numeric_limits<double>::infinity();
     for (std::size_t i = 0; i < shortest; ++i) {
       const Prediction& row = predictions[places[i]];
       excess.push_back(*row.measured - row.simulated);
-      most = std::min(most, excess.back() + *row.measured * kSlack);
     }
     std::ranges::sort(excess);
     const double median = (excess[(shortest - 1) / 2] + excess[shortest / 2]) / 2;
-    const double overhead = std::max(std::min(median, most), 0.0);
-    for (const std::size_t i : places) predictions[i].overhead = overhead;
+    for (const std::size_t i : places) predictions[i].overhead = std::max(median, 0.0);
   }
 }
 
@@ -162,7 +158,7 @@ std::string predictions_summary(std::span<const Prediction> predictions, const T
                signed_percent(row.bias)});
   }
   text += "\n" + heading("How far off", style) + table.text(style);
-  return text + "  overhead: what the measurement adds to every row, from those under 240 us\n";
+  return text + "  overhead: what the measurement adds to every row, from those under 200 us\n";
 }
 
 void write_predictions_file(const std::filesystem::path& path,

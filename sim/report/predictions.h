@@ -42,9 +42,8 @@ struct ErrorFigures {
 
 // Gives each prediction its family's overhead: what a measurement takes beyond the kernel is the
 // same for every size, so it shows where kernels are short, because there an error of the model is
-// short too. It is the median of what measured exceeds simulated in the family's shortest rows, but
-// not more than the least of it and a tenth of that row: what is in every row is in each. A family
-// without at least five rows simulated to take less than 240 us gets none.
+// short too. It is the median of what measured exceeds simulated in the family's shortest rows; a
+// family without at least five rows simulated to take less than 200 us gets none.
 void estimate_overheads(std::span<Prediction> predictions);
 
 // By GPU and family, in the order in which they first appear; rows without a measurement left out.
