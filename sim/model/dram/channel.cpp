@@ -228,7 +228,8 @@ void Channel::issue(const Pick& pick) {
     pc.choices[kColumn].command = direction == Direction::read ? Command::read : Command::write;
     pc.choices[kColumn].at = pick.at + Cycles(1);
   } else if (pick.kind == kColumn) {
-    pc.row_stale |= columns_hold_up_rows_;
+    // A read may have come for the bank of a write that the data clock was started for.
+    pc.row_stale |= columns_hold_up_rows_ || pc.choices[kRow].bank == choice.bank;
     issue_column(pc, choice);
   } else if (pc.row_stale = true; choice.command == Command::activate) {
     pc.column_news |= BankMask{1} << choice.bank;

@@ -120,8 +120,8 @@ void Slice::end_stall(Instant now) {
 
 // How long the slice has stood still for that reason so far, the stall that lasts included.
 Picoseconds Slice::time_in(Stall why, Instant now) const {
-  const std::uint64_t ended =
-      why == Stall::miss_table ? counters_.miss_table_full_ps : counters_.write_back_full_ps;
+  const bool of_misses = why == Stall::miss_table;
+  const auto ended = of_misses ? counters_.miss_table_full_ps : counters_.write_back_full_ps;
   const Picoseconds total(static_cast<std::int64_t>(ended));
   return stall_ == why ? total + (now - stalled_since_) : total;
 }
@@ -131,9 +131,8 @@ Slice::Stall Slice::serve(const Queued& queued, Instant now, wire::Mail& mail) {
     serve_far(queued, now, mail);
     return Stall::none;
   }
-  const bool needs_old_value =
-      queued.request.kind == Kind::load || queued.request.kind == Kind::atomic;
-  return needs_old_value ? serve_load(queued, now, mail) : serve_store(queued, now, mail);
+  const bool waits = queued.request.kind == Kind::load || queued.request.kind == Kind::atomic;
+  return waits ? serve_load(queued, now, mail) : serve_store(queued, now, mail);
 }
 
 // Loads, and atomics that return the old value: the reply has to wait for every sector.
