@@ -24,7 +24,9 @@ HEAD = """# Layers and networks against hardware
 Written by `tools/layers_report.py` from files of `strobe validate --suite layers --quick` and
 `--suite networks`; errors in per cent of what was measured. Layers have the overhead of their GPU
 and family in them, which is told from the shortest ones. "chosen": the kernels of matrix products
-are the model's choice, not those that were seen to run. Causes: [DEVIATIONS.md](DEVIATIONS.md).
+are the model's choice, not those that were seen to run; for batches in fp32 it is a choice among
+the few tiles that the same table's kernels on V100, T4 and A100 have (on the A100 a single one), so
+that there "chosen" is no prediction. Causes: [DEVIATIONS.md](DEVIATIONS.md).
 """
 
 

@@ -30,9 +30,10 @@ TomlNode parse_value(std::string value, const std::string& file) {
   return node;
 }
 
-// Calls set(key, value) with each.
+// Calls set(key, value) with each, if there are any.
 template <class Set>
 void for_each_setting(std::string_view settings, const Set& set) {
+  if (settings.empty()) return;
   while (true) {
     const std::size_t end = std::min(settings.find(';'), settings.size());
     const std::string_view setting = settings.substr(0, end);
@@ -64,7 +65,6 @@ void Overrides::set_of_gpu(std::string_view key, TomlNode value) {
 
 Overrides overrides_of_gpu(std::string_view settings) {
   Overrides overrides;
-  if (settings.empty()) return overrides;
   for_each_setting(settings, [&](std::string_view key, TomlNode value) {
     overrides.set_of_gpu(key, std::move(value));
   });
@@ -73,7 +73,6 @@ Overrides overrides_of_gpu(std::string_view settings) {
 
 TomlNode overrides_of_part(std::string_view settings) {
   TomlNode overrides;
-  if (settings.empty()) return overrides;
   for_each_setting(settings, [&](std::string_view key, TomlNode value) {
     put(overrides, key, std::move(value));
   });

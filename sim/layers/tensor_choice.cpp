@@ -127,9 +127,9 @@ std::uint32_t residency_of(const TensorTile& tile, const TensorUnit& unit,
 
 // Cycles until the busiest SM is done. A strip takes it as long as the slowest of the tensor cores,
 // the shared memory that feeds them (fragments pass the same pipe as what is copied there), and the
-// L2's port; where few warps are there to hide it, also
-// the way from the barrier to the first fragments. A CTA begins with a trip to the DRAM and ends
-// with writing its tile. No kernel is faster than the DRAM moves its arrays.
+// L2's port; where few warps are there to hide it, also the way from the barrier to the first
+// fragments. A CTA begins with a trip to the DRAM and ends with writing its tile. No kernel is
+// faster than the DRAM moves its arrays.
 double reckoned_cycles(const TensorProduct& product, const device::GpuSpec& gpu,
                        const TensorPlan& plan) {
   const TensorTile& tile = plan.tile;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "sim/base/error.h"
 #include "sim/device/cached_bytes.h"
@@ -278,7 +279,7 @@ double run_small_kernels(const GpuSpec& gpu, const Figure& figure) {
     return launch_period(gpu, recipe);
   };
   if (const auto threads = figure.parameter("threads")) return period(*threads);
-  double best = period(kThreads.front());
+  double best = std::numeric_limits<double>::infinity();
   for (const std::uint64_t threads : kThreads) best = std::min(best, period(threads));
   return best;
 }

@@ -15,7 +15,7 @@ namespace strobe::validate {
 device::RunResult run_kernels(const device::GpuSpec& gpu,
                               const std::vector<trace::KernelRecipe>& recipes);
 
-// How long one copy from the host takes, on a machine of its own, in seconds.
+// How long one copy from or to the host takes, on a machine of its own, in seconds.
 double seconds_of_copy(const device::GpuSpec& gpu, std::uint64_t bytes, bool to_host);
 
 // From the dispatch of the first CTA until the report of the last.

@@ -14,14 +14,19 @@ using trace::Space;
 
 namespace {
 
-// `count` independent instructions, written out or as one, and one that needs the last of them.
-WarpScript products(std::uint32_t count, bool as_one) {
-  WarpScript warp;
+trace::Instruction multiply_add() {
   trace::Instruction instruction;
   instruction.op = Op::fp32;
   instruction.active_mask = 0xFFFF'FFFF;
   instruction.destination = 7;
   instruction.destination_count = 1;
+  return instruction;
+}
+
+// `count` independent instructions, written out or as one, and one that needs the last of them.
+WarpScript products(std::uint32_t count, bool as_one) {
+  WarpScript warp;
+  trace::Instruction instruction = multiply_add();
   if (as_one) instruction.bulk_count = static_cast<std::uint16_t>(count);
   for (std::uint32_t i = 0; i < (as_one ? 1 : count); ++i) {
     if (!as_one) instruction.destination = static_cast<std::uint8_t>(7 + (count - 1 - i));
@@ -52,11 +57,7 @@ TEST_CASE("multiply-adds that ask for more operands than registers give take as 
     gpu.sm.register_reads = reads_a_cycle;
     gpu.sm.pipes.fill({Cycles(6), Cycles(interval)});
     WarpScript warp;
-    trace::Instruction instruction;
-    instruction.op = Op::fp32;
-    instruction.active_mask = 0xFFFF'FFFF;
-    instruction.destination = 7;
-    instruction.destination_count = 1;
+    trace::Instruction instruction = multiply_add();
     instruction.bulk_count = 64;
     instruction.immediate = reads;
     warp.add(instruction).operate(Op::integer, 8, {7}).exit();
