@@ -52,8 +52,8 @@ const Syntax& syntax() {
       "or as the path of a config file. For a GPU, TRACE is an Accel-Sim/NVBit kernelslist.g, the\n"
       "folder that holds one, or a single .traceg or .trace, plain or .xz. For a memory part it "
       "is\n"
-      "a file of requests, one a line: 0x1000 R 12.5ns (docs/FORMATS.md), or - for standard "
-      "input.\n"
+      "a file of requests, text (a line: 0x1000 R 12.5ns) or binary, plain or .xz\n"
+      "(traces/README.md), or - for standard input.\n"
       "Requests without times are offered as fast as the memory takes them.",
       {"TARGET", "TRACE"},
       options_of_both(),

@@ -49,10 +49,9 @@ ByteInput::ByteInput(const std::string& path)
     if (::fstat(file_, &about) == 0 && S_ISDIR(about.st_mode)) {
       throw UserError({path_}, "is a directory where a file was expected");
     }
-    start_.resize(kXzMagic.size());
-    start_.resize(read_file(start_.data(), start_.size()));
-    is_xz_ = start_.size() == kXzMagic.size() &&
-             std::memcmp(start_.data(), kXzMagic.data(), kXzMagic.size()) == 0;
+    const std::string_view start = peek(kXzMagic.size());
+    is_xz_ = start.size() == kXzMagic.size() &&
+             std::memcmp(start.data(), kXzMagic.data(), kXzMagic.size()) == 0;
     if (is_xz_) start_xz();
   } catch (...) {
     ::close(file_);
@@ -69,9 +68,10 @@ void ByteInput::start_xz() {
   const lzma_ret code = lzma_stream_decoder(&xz_, kXzMemoryLimit, LZMA_CONCATENATED);
   if (code != LZMA_OK) throw UserError({path_}, what_is_wrong(code));
   packed_.resize(kPackedBytes);
-  std::copy(start_.begin(), start_.end(), packed_.begin());
+  std::copy(ahead_.begin(), ahead_.end(), packed_.begin());
   xz_.next_in = packed_.data();
-  xz_.avail_in = start_.size();
+  xz_.avail_in = ahead_.size();
+  ahead_.clear();
 }
 
 std::size_t ByteInput::read_file(char* into, std::size_t size) {
@@ -89,11 +89,24 @@ std::size_t ByteInput::read_file(char* into, std::size_t size) {
 }
 
 std::size_t ByteInput::read(std::span<char> into) {
-  if (is_xz_) return read_xz(into);
-  const std::size_t kept = std::min(into.size(), start_.size() - start_used_);
-  std::copy_n(start_.begin() + static_cast<std::ptrdiff_t>(start_used_), kept, into.begin());
-  start_used_ += kept;
-  return kept + read_file(into.data() + kept, into.size() - kept);
+  const std::size_t kept = std::min(into.size(), ahead_.size() - ahead_used_);
+  std::copy_n(ahead_.begin() + static_cast<std::ptrdiff_t>(ahead_used_), kept, into.begin());
+  ahead_used_ += kept;
+  return kept + read_on(into.subspan(kept));
+}
+
+std::string_view ByteInput::peek(std::size_t size) {
+  ahead_.erase(ahead_.begin(), ahead_.begin() + static_cast<std::ptrdiff_t>(ahead_used_));
+  ahead_used_ = 0;
+  if (const std::size_t had = ahead_.size(); had < size) {
+    ahead_.resize(size);
+    ahead_.resize(had + read_on(std::span(ahead_).subspan(had)));
+  }
+  return {ahead_.data(), std::min(size, ahead_.size())};
+}
+
+std::size_t ByteInput::read_on(std::span<char> into) {
+  return is_xz_ ? read_xz(into) : read_file(into.data(), into.size());
 }
 
 std::size_t ByteInput::read_xz(std::span<char> into) {

@@ -25,10 +25,14 @@ class ByteInput {
 
   // Fills `into` as far as the file goes; less than asked for means the end.
   std::size_t read(std::span<char> into);
+  // The next bytes, fewer only at the end, which the next read hands out again: what a file is can
+  // be told by them from a pipe too. Lives until then.
+  std::string_view peek(std::size_t size);
   const std::string& path() const { return path_; }
 
  private:
   std::size_t read_file(char* into, std::size_t size);
+  std::size_t read_on(std::span<char> into);
   std::size_t read_xz(std::span<char> into);
   void start_xz();
 
@@ -38,8 +42,8 @@ class ByteInput {
   bool xz_ended_ = false;
   lzma_stream xz_ = LZMA_STREAM_INIT;
   std::vector<std::uint8_t> packed_;  // compressed bytes not decoded yet
-  std::vector<char> start_;           // of a plain file: bytes read to tell what it is
-  std::size_t start_used_ = 0;
+  std::vector<char> ahead_;           // bytes read to tell what the file is, handed out first
+  std::size_t ahead_used_ = 0;
 };
 
 }  // namespace strobe::trace

@@ -16,6 +16,10 @@ bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
 
+bool has_zero(std::string_view start) {
+  return start.find('\0') != std::string_view::npos;
+}
+
 bool same(std::string_view word, std::string_view capitals) {
   if (word.size() != capitals.size()) return false;
   for (std::size_t i = 0; i < word.size(); ++i) {
@@ -49,10 +53,11 @@ bool parse_address(std::string_view word, std::uint64_t& address) {
 }  // namespace
 
 RequestTrace::RequestTrace(const std::string& path) {
-  if (ends_with(path, ".bin") || ends_with(path, ".bin.xz")) {
-    binary_ = std::make_unique<ByteInput>(path);
+  auto bytes = std::make_unique<ByteInput>(path);
+  if (ends_with(path, ".bin") || ends_with(path, ".bin.xz") || has_zero(bytes->peek(8))) {
+    binary_ = std::move(bytes);
   } else {
-    text_ = std::make_unique<TextInput>(path);
+    text_ = std::make_unique<TextInput>(std::move(bytes));
   }
 }
 

@@ -12,8 +12,9 @@
 // are bytes, hexadecimal with 0x, decimal without; '#' starts a comment. A request without a time
 // is offered as soon as the memory takes it. Times may not go back.
 //
-// A name that ends in .bin (or .bin.xz) is binary: a little-endian 64-bit word a request, bit 63
-// set for a write, the rest the address.
+// The binary form is a little-endian 64-bit word a request, bit 63 set for a write, the rest the
+// address. It is told, in a pipe too, by a zero byte in its first word, which every address below
+// 2^48 has and no text; for addresses beyond, a name that ends in .bin (or .bin.xz) says so.
 
 #include <memory>
 #include <string>

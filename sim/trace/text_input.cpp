@@ -19,7 +19,10 @@ std::string_view without_blanks_at_end(const char* begin, const char* end) {
 
 }  // namespace
 
-TextInput::TextInput(const std::string& path) : bytes_(path), buffer_(kChunkBytes) {
+TextInput::TextInput(const std::string& path) : TextInput(std::make_unique<ByteInput>(path)) {}
+
+TextInput::TextInput(std::unique_ptr<ByteInput> bytes)
+    : bytes_(std::move(bytes)), buffer_(kChunkBytes) {
   at_ = end_ = buffer_.data();
 }
 
@@ -60,7 +63,7 @@ bool TextInput::refill() {
   std::memmove(buffer_.data(), at_, kept);
   if (kept > buffer_.size() / 2) buffer_.resize(buffer_.size() * 2);
   const std::size_t wanted = buffer_.size() - kept;
-  const std::size_t got = bytes_.read({buffer_.data() + kept, wanted});
+  const std::size_t got = bytes_->read({buffer_.data() + kept, wanted});
   at_end_of_file_ = got < wanted;
   at_ = buffer_.data();
   end_ = at_ + kept + got;

@@ -4,6 +4,7 @@
 // buffer and lives until the next one is asked for. Memory is the chunk, whatever the file's size.
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@ namespace strobe::trace {
 class TextInput {
  public:
   explicit TextInput(const std::string& path);
+  explicit TextInput(std::unique_ptr<ByteInput> bytes);
 
   // The next line without its newline, carriage return or blanks at the end.
   bool next(std::string_view& line);
@@ -24,7 +26,7 @@ class TextInput {
   std::int64_t line_number() const { return line_number_; }
   // False once the line handed out was cut off by the end of the file.
   bool line_ended() const { return line_ended_; }
-  const std::string& path() const { return bytes_.path(); }
+  const std::string& path() const { return bytes_->path(); }
 
   // Throws UserError at the line handed out last.
   [[noreturn]] void fail(const std::string& message) const;
@@ -32,7 +34,7 @@ class TextInput {
  private:
   bool refill();
 
-  ByteInput bytes_;
+  std::unique_ptr<ByteInput> bytes_;
   std::vector<char> buffer_;
   const char* at_ = nullptr;   // what is not handed out yet ...
   const char* end_ = nullptr;  // ... ends here

@@ -4,6 +4,7 @@ command trace opens in `strobe check`, and what makes no sense is refused with s
 line."""
 
 import json
+import lzma
 import pathlib
 import shutil
 import struct
@@ -19,6 +20,10 @@ PART = "hbm2-2000"
 
 
 def run(*words, given=None):
+    if isinstance(given, bytes):
+        done = subprocess.run([STROBE, "run", *map(str, words)], input=given, capture_output=True)
+        done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
+        return done
     return subprocess.run([STROBE, "run", *map(str, words)], input=given, capture_output=True,
                           text=True)
 
@@ -54,6 +59,26 @@ class RunMemory(unittest.TestCase):
         self.assertEqual(piped["finish_ps"], read["finish_ps"])
         self.assertEqual(attributes["trace"], "standard input")
         self.assertIn("standard input:2: ", self.refused(PART, "-", given="0x0 R\nnonsense\n"))
+
+    def test_a_binary_trace_may_be_piped_plain_or_compressed(self):
+        words = [i * 4128 % (1 << 20) | (i % 3 == 0) << 63 for i in range(40_000)]
+        binary = struct.pack(f"<{len(words)}Q", *words)
+        text = "".join(f"{word & ~(1 << 63):#x} {'W' if word >> 63 else 'R'}\n" for word in words)
+        ends = {self.output(PART, "-", given=given)[0]["finish_ps"][0]
+                for given in (text, binary, lzma.compress(binary))}
+        self.assertEqual(len(ends), 1)
+        self.assertIn("standard input: the file ends in the middle of a request",
+                      self.refused(PART, "-", given=binary[:-3]))
+
+    def test_a_pipe_may_give_a_byte_at_a_time(self):
+        pipe = subprocess.Popen([STROBE, "run", PART, "-", "--json"], stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE)
+        for byte in struct.pack("<3Q", 0x1000, 0x40 | 1 << 63, 0x2000):
+            pipe.stdin.write(bytes([byte]))
+            pipe.stdin.flush()
+        shown = json.loads(pipe.communicate()[0])
+        self.assertEqual((shown["memory"]["bytes_read"], shown["memory"]["bytes_written"]),
+                         (64, 32))
 
     def test_a_pattern_is_the_trace_that_it_stands_for(self):
         trace = self.folder / "stride.bin"

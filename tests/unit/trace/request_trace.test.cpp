@@ -97,6 +97,23 @@ TEST_CASE("a binary trace has eight bytes a request and the write in bit 63", "[
         "r.bin: the file ends in the middle of a request of 8 bytes");
 }
 
+TEST_CASE("a binary trace is told from text by a zero byte in its first word", "[trace]") {
+  const std::vector<std::uint64_t> words{0x8000'7FFF'4141'4140, 0x4141};
+  const std::vector<MemoryRequest> expected{at_cycle(0x7FFF'4141'4140, true),
+                                            at_cycle(0x4141, false)};
+  CHECK(read(little_endian(words), "requests") == expected);
+  CHECK(read(xz_of(little_endian(words)), "requests.xz") == expected);
+  CHECK(error_of([&] { read(little_endian({0x1000}).substr(0, 7), "r"); }) ==
+        "r: the file ends in the middle of a request of 8 bytes");
+  // A word of an address beyond 2^48 may be text; only the name says that it is not.
+  const std::vector<std::uint64_t> far{0x4141'4141'4141'4141};
+  CHECK(read(little_endian(far), "r.bin") ==
+        std::vector<MemoryRequest>{at_cycle(far.front(), false)});
+  CHECK(error_of([&] { read(little_endian(far), "r"); }).substr(0, 24) ==
+        "r:1: expected an address");
+  CHECK(read("0 R", "r") == std::vector<MemoryRequest>{at_cycle(0, false)});
+}
+
 TEST_CASE("a binary trace longer than a chunk arrives whole and in order", "[trace]") {
   std::vector<std::uint64_t> words(100000);
   for (std::size_t i = 0; i < words.size(); ++i) words[i] = 64 * i;
