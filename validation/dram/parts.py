@@ -3,14 +3,16 @@
 and under load, and what a request costs the simulator. Draws loaded-latency curves of a part of
 each kind, docs/pictures/loaded_latency.svg.
 
-    parts.py STROBE
+    parts.py STROBE             all of it, some seven minutes of two idle cores
+    parts.py STROBE PART...     the lines of these parts, printed; nothing is written
 
 Instructions are counted as tests/bench/count_instructions.py counts them, by valgrind, and seconds
 are those of the processor: both of a long run beyond a short one, of one thread, so that the start
-of the program is not among them.
+of the program is not among them. Runs are side by side, one a core, but for those that are timed.
 """
 
 import argparse
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -30,8 +32,8 @@ PATTERNS = ("seq", "rand", "stride", "mixed")
 AT_REST = 0.32e9  # B/s: one request of 32 bytes each 100 ns
 LOADED = 0.8  # of what the part takes of random requests
 REQUESTS = 200_000
-COUNTED = (2_000, 10_000)
-TIMED, TRIES = (100_000, 1_100_000), 3
+COUNTED, COUNTED_AT_REST = (10_000, 20_000), (1_000, 3_000)
+TIMED = (50_000, 650_000)
 TEXT = """# Every memory part: bandwidth, latency and cost of simulating it
 
 Made by `validation/dram/parts.py STROBE`; do not edit. Requests are of 32 bytes, by the patterns of
@@ -44,7 +46,7 @@ Of as many requests as the part takes at once, in shares of the pins. Latency is
 at random places: at rest one request comes each 100 ns, loaded they come at 80 % of what the part
 takes of them. [RESULTS.md](RESULTS.md) has other simulators and hardware beside such figures.
 
-![mean latency of reads over load](../../docs/pictures/loaded_latency.svg)
+![mean latency of random reads over load](../../docs/pictures/loaded_latency.svg)
 
 | part | GB/s of pins | seq | rand | stride | mixed | ns at rest | loaded |
 |---|---:|---:|---:|---:|---:|---:|---:|
@@ -53,7 +55,7 @@ COSTS = """
 ## What they cost to simulate
 
 Instructions of a request, at saturation and at rest (one each 100 ns), and millions of requests in
-a second of one core, the best of {tries} runs on {machine}. Instructions are the same
+a second of one core, one run each, on {machine}. Instructions are the same
 everywhere; seconds on a shared machine are not, and an idle one is faster.
 
 | part | instructions: seq | rand | stride | mixed | at rest | M requests/s: seq | rand | stride | \
@@ -76,21 +78,19 @@ def words_of(pattern, requests, *more):
     return ("--pattern", pattern, "--requests", str(requests), *more)
 
 
-def instructions(strobe, part, pattern, *more):
-    short, long = (words_of(pattern, requests, *more) for requests in COUNTED)
-    counted = PartRun("", part, short, long, COUNTED[1] - COUNTED[0], "request")
+def instructions(strobe, part, pattern, sizes, *more):
+    short, long = (words_of(pattern, requests, *more) for requests in sizes)
+    counted = PartRun("", part, short, long, sizes[1] - sizes[0], "request")
     with tempfile.TemporaryDirectory() as folder:
         return count(strobe, counted, pathlib.Path(folder)) / counted.work
 
 
 def seconds(strobe, part, words):
-    """Of the processor, the least of some tries."""
-    def once():
-        before = os.times()
-        subprocess.run([strobe, "run", part, "-q", *words], check=True)
-        after = os.times()
-        return after.children_user - before.children_user
-    return min(once() for _ in range(TRIES))
+    """Of the processor."""
+    before = os.times()
+    subprocess.run([strobe, "run", part, "-q", *words], check=True)
+    after = os.times()
+    return after.children_user - before.children_user
 
 
 def speed(strobe, part, pattern):
@@ -119,31 +119,39 @@ def figures(strobe, part):
     return line(cells)
 
 
-def costs(strobe, part):
-    counts = [instructions(strobe, part, pattern) for pattern in PATTERNS]
-    counts.append(instructions(strobe, part, "rand", "--rate", f"{AT_REST / 1e9}GB/s"))
+def counts(strobe, part):
+    saturated = [instructions(strobe, part, pattern, COUNTED) for pattern in PATTERNS]
+    at_rest = instructions(strobe, part, "rand", COUNTED_AT_REST, "--rate", f"{AT_REST / 1e9}GB/s")
+    return [*saturated, at_rest]
+
+
+def costs(strobe, part, counted):
     speeds = [speed(strobe, part, pattern) for pattern in PATTERNS]
-    return line([part, *(f"{each:,.0f}" for each in counts), *(f"{each:.2f}" for each in speeds)])
+    return line([part, *(f"{each:,.0f}" for each in counted), *(f"{each:.2f}" for each in speeds)])
 
 
-def draw_curves(strobe):
-    with tempfile.TemporaryDirectory() as name:
-        sweeps = [plot.sweep(strobe, part, pathlib.Path(name)) for part in OF_EACH_KIND]
-        curves = [plot.read_curve(path) for path in sweeps]
-    (ROOT / "docs/pictures/loaded_latency.svg").write_text(plot.draw(curves))
+def tables(strobe, parts):
+    """The lines of both tables."""
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as side_by_side:
+        moved = [*side_by_side.map(lambda part: figures(strobe, part), parts)]
+        counted = [*side_by_side.map(lambda part: counts(strobe, part), parts)]
+    return "".join(moved), "".join(map(lambda *each: costs(strobe, *each), parts, counted))
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("strobe", type=pathlib.Path)
-    strobe = parser.parse_args().strobe.resolve()
+    parser.add_argument("parts", nargs="*", metavar="PART")
+    arguments = parser.parse_args()
+    strobe = arguments.strobe.resolve()
+    if arguments.parts:
+        print(*tables(strobe, arguments.parts), sep="\n", end="")
+        return
     listed = subprocess.run([strobe, "gpus", "--json"], check=True, capture_output=True, text=True)
-    parts = json.loads(listed.stdout)["parts"]
-    text = TEXT + "".join(figures(strobe, part) for part in parts)
-    text += COSTS.format(tries=TRIES, machine=processor())
-    text += "".join(costs(strobe, part) for part in parts)
-    (HOME / "PARTS.md").write_text(text)
-    draw_curves(strobe)
+    moved, cost = tables(strobe, json.loads(listed.stdout)["parts"])
+    (HOME / "PARTS.md").write_text(TEXT + moved + COSTS.format(machine=processor()) + cost)
+    curves = plot.curves_of(strobe, OF_EACH_KIND)
+    (ROOT / "docs/pictures/loaded_latency.svg").write_text(plot.draw(curves))
 
 
 if __name__ == "__main__":
