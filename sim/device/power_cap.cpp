@@ -25,23 +25,23 @@ Parts parts_of(const Load& fast, const Load& slow) {
   return {rest, cycles};
 }
 
-// SMs with warps take theirs each cycle, and at a lower clock fewer pass while they wait for
-// memory.
-double power_at(Kilohertz clock, const Load& fast, const Parts& parts, const EnergySpec& spec) {
-  const double ratio = voltage_at(clock, spec) / voltage_at(fast.clock, spec);
+// What the work of `from` takes at another clock. SMs with warps take theirs each cycle, and at a
+// lower clock fewer pass while they wait for memory.
+double power_at(Kilohertz clock, const Load& from, const Parts& parts, const EnergySpec& spec) {
+  const double ratio = voltage_at(clock, spec) / voltage_at(from.clock, spec);
   const double seconds = parts.seconds + parts.cycles / hertz(clock);
-  const double cycles = seconds * hertz(clock) / (fast.seconds * hertz(fast.clock));
-  const double idle = fast.energy.idle / fast.seconds;
+  const double cycles = seconds * hertz(clock) / (from.seconds * hertz(from.clock));
+  const double idle = from.energy.idle / from.seconds;
   const double loss = 1 - spec.regulator_loss;
-  const double memory = (fast.energy.dram + fast.energy.link) / loss;
-  const double sms = fast.energy.sms / loss;
-  const double work = fast.energy.total() - fast.energy.idle - memory - sms;
+  const double memory = (from.energy.dram + from.energy.link) / loss;
+  const double sms = from.energy.sms / loss;
+  const double work = from.energy.total() - from.energy.idle - memory - sms;
   return idle + (memory + (work + sms * cycles) * ratio * ratio) / seconds;
 }
 
-Kilohertz highest_within(double watts, const Load& fast, const Parts& parts, const GpuSpec& gpu) {
-  Kilohertz clock = fast.clock;
-  while (power_at(clock, fast, parts, *gpu.energy) > watts && clock - kClockStep >= kLowestClock) {
+Kilohertz highest_within(double watts, const Load& from, const Parts& parts, const GpuSpec& gpu) {
+  Kilohertz clock = from.clock;
+  while (power_at(clock, from, parts, *gpu.energy) > watts && clock - kClockStep >= kLowestClock) {
     clock -= kClockStep;
   }
   return clock;
@@ -55,7 +55,7 @@ Kilohertz clock_within(double watts, const Load& fast, const GpuSpec& gpu) {
 
 Kilohertz clock_within(double watts, const Load& fast, const Load& slow, const GpuSpec& gpu) {
   STROBE_CHECK(slow.clock < fast.clock);
-  return highest_within(watts, fast, parts_of(fast, slow), gpu);
+  return highest_within(watts, slow, parts_of(fast, slow), gpu);
 }
 
 std::optional<Kilohertz> clock_between(double watts, const Load& above, const Load& within) {

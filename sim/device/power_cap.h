@@ -36,10 +36,10 @@ inline Kilohertz carefully_below(Kilohertz clock, Kilohertz guess) {
   return std::clamp(guess, std::max(clock - fifth, kLowestClock), lower_by_a_step(clock));
 }
 
-// The highest clock below that of `fast` at which work stays within `watts`. Its time is taken to
-// be a constant and a part that goes with the clock's period, through what it took at two clocks;
-// without a second one all of it goes with the clock. REQUIRES: gpu.energy; slow.clock <
-// fast.clock.
+// The highest clock, no higher than that of the last load, at which work stays within `watts`. Its
+// time is taken to be a constant and a part that goes with the clock's period, through what it took
+// at two clocks; without a second one all of it goes with the clock. REQUIRES: gpu.energy;
+// slow.clock < fast.clock.
 Kilohertz clock_within(double watts, const Load& fast, const GpuSpec& gpu);
 Kilohertz clock_within(double watts, const Load& fast, const Load& slow, const GpuSpec& gpu);
 

@@ -90,6 +90,7 @@ TEST_CASE("a memory's power does not fall with the clock", "[device]") {
   load.energy.dram = load.energy.instructions;
   load.energy.instructions = 0;
   load.energy.regulators = 0.25 * load.energy.dram;
+  slow.energy = load.energy;
   CHECK(all_chip > kLowestClock + kClockStep);
   CHECK(clock_within(0.8 * load.power(), load, slow, gpu) < kLowestClock + kClockStep);
 }
@@ -104,5 +105,7 @@ TEST_CASE("SMs that wait for memory take less at a lower clock, whatever the vol
   load.energy.regulators = 60 * 0.2;
   Load slow = load;
   slow.clock = 400_MHz;
-  CHECK(clock_within(10 + 60 * 0.8, load, slow, gpu) == 395_MHz);
+  slow.energy.sms *= 0.8;  // of cycles
+  slow.energy.regulators *= 0.8;
+  CHECK(clock_within(10 + 60 * 0.775, load, slow, gpu) == 385_MHz);
 }
