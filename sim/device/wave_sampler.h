@@ -26,9 +26,10 @@ class WaveSampler {
   // The standard error of the whole grid's time that is accepted. Refreshes and the order in which
   // CTAs come and go make a few parts in a thousand.
   static constexpr double kSure = 0.003;
-  // The second half of the waves so far is looked at, but no fewer than this: how CTAs that started
-  // together drift apart makes waves faster or slower by a few per cent, several in a row.
-  static constexpr std::uint64_t kCompared = 6;
+  // The second half of the waves so far is looked at, but no fewer than a quarter of those that the
+  // grid has, between these: how CTAs that started together drift apart makes waves faster or
+  // slower by a few per cent, several in a row, which shows the less the fewer are left out.
+  static constexpr std::uint64_t kLeastCompared = 3, kEnoughCompared = 8;
   // After so many waves the mean is taken, however unsure it is; `spread` tells.
   static constexpr std::uint64_t kMostWaves = 24;
 
@@ -43,6 +44,7 @@ class WaveSampler {
   WaveSampler(const Grid& grid, Instant start)
       : ctas_(grid.ctas),
         wave_(waves_of_least(grid.ctas_of_wave * grid.rounds) * grid.ctas_of_wave),
+        compared_(std::clamp(grid.ctas / wave_ / 4, kLeastCompared, kEnoughCompared)),
         start_(start) {}
 
   // The `done`-th CTA is done and `waiting` that are alike are not yet handed out. Returns how many
@@ -54,7 +56,7 @@ class WaveSampler {
     means_[waves_++] = Picoseconds(since_start_.count() / static_cast<std::int64_t>(wave_));
     since_start_ = Picoseconds(0);
     // The first wave starts on an idle machine.
-    const std::uint64_t compared = std::max(kCompared, waves_ / 2);
+    const std::uint64_t compared = std::max(compared_, waves_ / 2);
     if (waves_ < compared + 1 || waiting < wave_) return 0;
 
     const std::uint64_t left_out = waiting / wave_ * wave_;
@@ -97,7 +99,8 @@ class WaveSampler {
   }
 
   std::uint64_t ctas_;
-  std::uint64_t wave_;  // or several, of a small machine
+  std::uint64_t wave_;      // or several, of a small machine
+  std::uint64_t compared_;  // at least
   Instant start_;
   Picoseconds since_start_;  // of the wave's CTAs until they were done, summed up
   std::uint64_t waves_ = 0;

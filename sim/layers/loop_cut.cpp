@@ -9,17 +9,18 @@ constexpr std::uint64_t kManyOfFew = 3;
 constexpr std::uint64_t kLongestWhole = 48;
 
 // Enough for the first strips to be on their way, all warps to run and the rounds to be alike.
-constexpr std::uint64_t kFewOfOneWave = 8;
-// Where other CTAs follow, those of short loops end far apart for their length, and those that
-// follow share SMs that in the whole they would have to wait for.
-constexpr std::uint64_t kFewOfWaves = 16;
+constexpr std::uint64_t kFew = 8;
+// CTAs of short loops end far apart for their length, and those that follow share SMs that in the
+// whole they would have to wait for. How a grid ends matters while it has few waves.
+constexpr std::uint64_t kFewOfFewWaves = 16;
+constexpr std::uint64_t kFewWaves = 6;
 
 }  // namespace
 
 LoopCut cut_of(const Kernel& kernel, const device::GpuSpec& gpu) {
-  const std::uint64_t all = kernel.loop_rounds();
+  const std::uint64_t all = kernel.loop_rounds(), ctas = kernel.header().cta_count();
   const std::uint64_t wave = std::uint64_t{sm::residency(gpu.sm, kernel.header()).ctas} * gpu.sms;
-  const std::uint64_t few = kernel.header().cta_count() <= wave ? kFewOfOneWave : kFewOfWaves;
+  const std::uint64_t few = ctas > wave && ctas < kFewWaves * wave ? kFewOfFewWaves : kFew;
   const std::uint64_t many = kManyOfFew * few;
   // Two runs of more rounds than there are would take longer than one of all of them.
   return all <= kLongestWhole || few + many >= all ? LoopCut{all, all} : LoopCut{few, many};
