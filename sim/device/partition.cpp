@@ -1,6 +1,6 @@
 #include "sim/device/partition.h"
 
-#include <algorithm>
+#include "sim/kernel/engine.h"
 
 namespace strobe::device {
 
@@ -22,11 +22,11 @@ void Partition::run_until(Instant end) {
   }
 }
 
-void Partition::hand_over(std::span<Instant> next_at) {
+void Partition::hand_over(NextEvents& next) {
   mail_.take_outgoing([&](const auto& outgoing) {
     const std::uint32_t receiver = directory_->of(outgoing.event.target).partition;
     (*all_)[receiver].mail_.accept(outgoing.event, outgoing.letter);
-    next_at[receiver] = std::min(next_at[receiver], outgoing.event.at);
+    next.arrive(receiver, outgoing.event.at);
   });
 }
 

@@ -3,7 +3,6 @@
 // A group of components that hear from each other at once and share a thread; and the one switch
 // over what kinds of component there are.
 
-#include <span>
 #include <vector>
 
 #include "sim/device/dispatcher.h"
@@ -14,6 +13,10 @@
 #include "sim/model/link/pager.h"
 #include "sim/model/sm/sm.h"
 #include "sim/wire/mail.h"
+
+namespace strobe {
+class NextEvents;
+}
 
 namespace strobe::device {
 
@@ -35,7 +38,7 @@ class Partition {
 
   Instant next_at() const { return mail_.next_at(); }
   void run_until(Instant end);
-  void hand_over(std::span<Instant> next_at);
+  void hand_over(NextEvents& next);
   std::uint64_t events() const { return events_; }
   Instant last_event_at() const { return last_event_at_; }
 

@@ -49,11 +49,9 @@ class Series {
 
  private:
   void widen() {
-    for (std::size_t i = 0; i < amounts_.size(); ++i) {
-      const std::uint64_t amount = amounts_[i];
-      amounts_[i] = 0;
-      amounts_[i / 2] += amount;
-    }
+    const std::size_t pairs = amounts_.size() / 2;
+    for (std::size_t i = 0; i < pairs; ++i) amounts_[i] = amounts_[2 * i] + amounts_[2 * i + 1];
+    if (amounts_.size() % 2 != 0) amounts_[pairs] = amounts_.back();
     amounts_.resize((amounts_.size() + 1) / 2);
     interval_ *= 2;
     start_ = 0;

@@ -259,7 +259,7 @@ void Slice::count(const Queued& queued, SectorMask hits, Instant now) {
     counters_.read_sectors += sectors;
     counters_.read_sector_hits += wire::sector_count(hits);
     read_series_.add(now, sectors);
-    hit_series_.add(now, wire::sector_count(hits));
+    if (hits != 0) hit_series_.add(now, wire::sector_count(hits));
   } else if (request.kind == Kind::store) {
     counters_.write_sectors += sectors;
     counters_.write_sector_hits += wire::sector_count(hits);

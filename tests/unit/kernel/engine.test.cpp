@@ -35,8 +35,11 @@ struct Hopper {
     }
     due = Instant::never();
   }
-  void hand_over(std::span<Instant> next_at) {
-    if (has_sent) (*all)[next].due = next_at[next] = sent_for;
+  void hand_over(NextEvents& events) {
+    if (has_sent) {
+      (*all)[next].due = sent_for;
+      events.arrive(next, sent_for);
+    }
     has_sent = false;
   }
 };
