@@ -1,7 +1,8 @@
 #pragma once
 
 // A small program with something of everything: reads, writes, atomics, shared and local memory,
-// barriers, async copies, arithmetic, copies from the host. Random, but the same for a seed.
+// barriers, async copies, arithmetic, copies from the host. Random, but the same for a seed and for
+// every compiler: of the arguments of a call at most one is drawn.
 
 #include "sim/base/random.h"
 #include "tests/support/hand_made_program.h"
@@ -15,7 +16,8 @@ class MixedProgram {
   HandMadeProgram make(std::uint32_t kernels, std::uint32_t ctas, std::uint32_t instructions) {
     HandMadeProgram program;
     for (std::uint32_t i = 0; i < kernels; ++i) {
-      program.copy(kArray + random_.next() % 4096, 1 + random_.next() % 20'000);
+      const std::uint64_t bytes = 1 + random_.next() % 20'000;
+      program.copy(kArray + random_.next() % 4096, bytes);
       program.add(kernel(ctas, instructions));
     }
     return program;
@@ -79,10 +81,12 @@ class MixedProgram {
         case 8:
           warp.access(Op::store, Space::shared, any_lanes(), trace::kNoRegister, {from});
           break;
-        case 9:
+        case 9: {
+          const std::uint64_t address = random_.next() % 64 * 4;
           warp.access(random_.next() % 2 == 0 ? Op::load : Op::store, Space::local,
-                      {random_.next() % 64 * 4, 32, 4, 0}, to, {from});
+                      {address, 32, 4, 0}, to, {from});
           break;
+        }
         case 10:
           warp.async_copy(any_lanes());
           break;
