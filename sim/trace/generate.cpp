@@ -60,6 +60,8 @@ void require_possible_loop(const KernelRecipe& recipe) {
   require(turns_of_pass * recipe.passes <= kMostTurns,
           "a CTA's warps loop at most 1,048,576 times together: take more CTAs");
   require(recipe.pattern != Pattern::vectoradd, "vectoradd has one element a thread; add loops");
+  require(std::uint64_t{recipe.ctas} * recipe.rounds <= 0x7FFFFFFF,
+          "a grid has at most 2,147,483,647 CTAs");
 }
 
 void require_possible_access(const KernelRecipe& recipe) {

@@ -63,7 +63,8 @@ struct KernelRecipe {
   // chase, so many chases at once, evenly spread over the cycle.
   std::uint32_t ctas = 0;
   Share share = Share::interleaved;
-  std::uint32_t passes = 1;        // over the arrays; of a loop over random places, the turns
+  std::uint32_t rounds = 1;  // of a loop: as many CTAs again come behind them, and do the same
+  std::uint32_t passes = 1;  // over the arrays; of a loop over random places, the turns
   std::uint32_t shared_bytes = 0;  // of a CTA: limits how many are resident
   std::uint32_t stages = 0;        // read: copies to shared memory instead of loads to registers,
                                    // so many turns under way at once

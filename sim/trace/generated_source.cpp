@@ -80,7 +80,7 @@ GeneratedSource::GeneratedSource(const KernelRecipe& recipe, std::uint64_t id)
       random_(recipe.seed) {
   header_.name = "synthetic_" + std::string(name_of(recipe.pattern));
   header_.id = id;
-  header_.grid[0] = recipe.ctas > 0 ? recipe.ctas : ctas_of_pass_ * recipe.passes;
+  header_.grid[0] = ctas_of_pass_ * (recipe.ctas > 0 ? recipe.rounds : recipe.passes);
   header_.block[0] = warps_per_cta_ * static_cast<std::uint32_t>(kWarpLanes);
   header_.registers = registers_used(code_);
   header_.shared_bytes = recipe.shared_bytes;

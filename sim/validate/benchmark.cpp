@@ -162,10 +162,13 @@ double stream_from_dram(const GpuSpec& gpu, KernelRecipe shorter) {
   const auto window =
       static_cast<std::uint64_t>(window_bytes(gpu, shorter, bytes_of_cta) / arrays_of(shorter));
   const std::uint64_t steps = std::max<std::uint64_t>(ceil_div(window, step), 2);
-  shorter.bytes = step * ceil_div(steps, 2);
+  // A quarter of the window is enough of a start for reads; what a kernel leaves dirty for the next
+  // one is not the same before half of it.
+  const bool writes = trace::streams_of(shorter.pattern).writes > 0;
+  shorter.bytes = step * ceil_div(steps, writes ? 2 : 4);
 
   std::vector<KernelRecipe> recipes;
-  if (trace::streams_of(shorter.pattern).writes > 0) {
+  if (writes) {
     KernelRecipe fill = shorter;
     const auto filling = static_cast<double>(device::cached_bytes(gpu)) * 1.25 / arrays_of(fill);
     fill.bytes = static_cast<std::uint64_t>(filling) / kLine * kLine;
@@ -180,18 +183,28 @@ double stream_from_dram(const GpuSpec& gpu, KernelRecipe shorter) {
   return moved / last_difference(run_kernels(gpu, recipes)) * 1e-9;
 }
 
-// Arrays that are gone through again and again, `footprint` bytes together.
-double stream_again(const GpuSpec& gpu, KernelRecipe shorter, std::uint64_t footprint) {
+// Arrays that are gone through again and again, `footprint` bytes together: by the same blocks, or
+// by new ones. New ones start where others end and are anywhere in the arrays when others start, so
+// the difference is of a whole wave of those that are resident.
+double stream_again(const GpuSpec& gpu, KernelRecipe shorter, std::uint64_t footprint,
+                    bool by_new_blocks) {
   const double arrays = arrays_of(shorter);
   shorter.bytes =
       static_cast<std::uint64_t>(static_cast<double>(footprint) / arrays) / kLine * kLine;
   const double readers = shorter.share == trace::Share::whole ? shorter.ctas : 1;
   const double moved_by_pass = arrays * static_cast<double>(shorter.bytes) * readers;
   const auto l2 = static_cast<double>(device::peaks_of(gpu).slice_ports.count());
-  const double passes = std::max(1.0, std::ceil(l2 * kWindow / 2 / moved_by_pass));
+  double passes = std::max(1.0, std::ceil(l2 * kWindow / 2 / moved_by_pass));
   KernelRecipe first = shorter, longer = shorter;
-  shorter.passes = small(static_cast<std::uint64_t>(passes));
-  longer.passes = 2 * shorter.passes;
+  if (by_new_blocks) {
+    const std::uint64_t wave = ceil_div(resident_ctas(gpu, shorter), shorter.ctas);
+    passes = static_cast<double>(wave);
+    shorter.rounds = small(wave);
+    longer.rounds = 2 * shorter.rounds;
+  } else {
+    shorter.passes = small(static_cast<std::uint64_t>(passes));
+    longer.passes = 2 * shorter.passes;
+  }
   const double seconds = last_difference(run_kernels(gpu, {first, shorter, longer}));
   return moved_by_pass * passes / seconds * 1e-9;
 }
@@ -199,7 +212,9 @@ double stream_again(const GpuSpec& gpu, KernelRecipe shorter, std::uint64_t foot
 double run_stream(const GpuSpec& gpu, const Figure& figure) {
   const KernelRecipe recipe = stream_recipe(gpu, figure);
   const auto footprint = figure.parameter("footprint");
-  if (footprint && *footprint <= 4 * l2_bytes(gpu)) return stream_again(gpu, recipe, *footprint);
+  if (footprint && *footprint <= 4 * l2_bytes(gpu)) {
+    return stream_again(gpu, recipe, *footprint, figure.parameter("new_blocks", 0) != 0);
+  }
   return stream_from_dram(gpu, recipe);
 }
 
@@ -287,9 +302,9 @@ double run_small_kernels(const GpuSpec& gpu, const Figure& figure) {
 constexpr std::array<std::string_view, 4> kChaseParameters{"footprint", "stride", "blocks",
                                                            "warps"};
 constexpr std::array<std::string_view, 2> kCapacityParameters{"from", "to"};
-constexpr std::array<std::string_view, 8> kStreamParameters{
-    "footprint",  "threads", "blocks", "blocks_per_sm",
-    "lane_bytes", "loads",   "stages", "every_block_all"};
+constexpr std::array<std::string_view, 9> kStreamParameters{
+    "footprint", "threads", "blocks",          "blocks_per_sm", "lane_bytes",
+    "loads",     "stages",  "every_block_all", "new_blocks"};
 constexpr std::array<std::string_view, 6> kRandomParameters{"footprint",     "threads",    "blocks",
                                                             "blocks_per_sm", "lane_bytes", "loads"};
 constexpr std::array<std::string_view, 3> kSharedParameters{"threads", "lane_bytes", "stride"};
@@ -339,6 +354,9 @@ const Benchmark& benchmark_of(const Figure& figure) {
   for (const Parameter& parameter : figure.parameters) {
     if (std::ranges::find(found->parameters, parameter.name) != found->parameters.end()) continue;
     throw UserError(place, figure.benchmark + " has no parameter '" + parameter.name + "'");
+  }
+  if (figure.parameter("new_blocks") && !figure.parameter("blocks")) {
+    throw UserError(place, "new_blocks is of as many at a time as blocks says, which is missing");
   }
   return *found;
 }

@@ -77,6 +77,16 @@ TEST_CASE("CTAs share arrays side by side, by chunks, or each has all", "[trace]
   CHECK(load_addresses(recipe, 0).size() == 8);
 }
 
+TEST_CASE("CTAs of a later round do what those of the first did", "[trace]") {
+  KernelRecipe recipe = loop(Pattern::read, 2);
+  recipe.warps_per_cta = 1;
+  recipe.bytes = 4 * 256;
+  recipe.rounds = 3;
+  CHECK(counts_of(recipe).ctas == 6);
+  CHECK(counts_of(recipe).asked.load == 3 * 4 * 256 / 32);
+  CHECK(load_addresses(recipe, 5) == load_addresses(recipe, 1));
+}
+
 TEST_CASE("the turns of a loop are at the same place in the code", "[trace]") {
   const auto program = generate({loop(Pattern::read, 1)});
   std::vector<std::uint32_t> places;

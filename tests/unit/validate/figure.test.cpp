@@ -64,6 +64,7 @@ TEST_CASE("a row that says something else is refused with its line", "[validate]
   CHECK_THAT(error_of_row("v100,latency,hunt,,1,ns,,no,s,m"), Contains("'hunt'"));
   CHECK_THAT(error_of_row("v100,latency,chase,,1,GB/s,,no,s,m"), Contains("measured in ns"));
   CHECK_THAT(error_of_row("v100,latency,chase,stages=2,1,ns,,no,s,m"), Contains("'stages'"));
+  CHECK_THAT(error_of_row("v100,l2,read,new_blocks=1,1,GB/s,,no,s,m"), Contains("blocks says"));
   CHECK(error_of_row("v100,latency,chase,,1,cycles,,no,s,m").empty());
 }
 
