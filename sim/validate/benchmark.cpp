@@ -162,13 +162,10 @@ double stream_from_dram(const GpuSpec& gpu, KernelRecipe shorter) {
   const auto window =
       static_cast<std::uint64_t>(window_bytes(gpu, shorter, bytes_of_cta) / arrays_of(shorter));
   const std::uint64_t steps = std::max<std::uint64_t>(ceil_div(window, step), 2);
-  // A quarter of the window is enough of a start for reads; what a kernel leaves dirty for the next
-  // one is not the same before half of it.
-  const bool writes = trace::streams_of(shorter.pattern).writes > 0;
-  shorter.bytes = step * ceil_div(steps, writes ? 2 : 4);
+  shorter.bytes = step * ceil_div(steps, 2);
 
   std::vector<KernelRecipe> recipes;
-  if (writes) {
+  if (trace::streams_of(shorter.pattern).writes > 0) {
     KernelRecipe fill = shorter;
     const auto filling = static_cast<double>(device::cached_bytes(gpu)) * 1.25 / arrays_of(fill);
     fill.bytes = static_cast<std::uint64_t>(filling) / kLine * kLine;

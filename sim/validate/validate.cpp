@@ -144,7 +144,7 @@ Outcome validate(const Request& request, Progress& progress) {
   std::size_t done = 0;
   progress.figures_done(done, figures.size());
   Executor executor(request.threads);  // figures run side by side, each on one thread
-  executor.for_each_index(figures.size(), [&](std::size_t i) {
+  executor.for_each_in_order(figures.size(), [&](std::size_t i) {
     const device::GpuSpec& own = configs.at(figures[i].gpu);
     const device::GpuSpec gpu = device::at_clock(own, figures[i].clock.value_or(own.sm.clock));
     const double simulated = benchmark_of(figures[i]).run(gpu, figures[i]);
