@@ -209,7 +209,11 @@ void read_memory(Section section, const TomlNode& part_overrides, GpuSpec& gpu) 
     enum class Ecc : std::uint8_t { none, sideband, in_line };
     constexpr std::array<std::string_view, 3> kNames{"none", "sideband", "inline"};
     const bool in_line = section.choice<Ecc>("ecc", kNames) == Ecc::in_line;
-    if (in_line) gpu.memory.ecc_bursts = section.count("ecc_bursts", 0);
+    // A board that ships with it keeps its number where --set turns it off.
+    if (in_line || section.optional("ecc_bursts") != nullptr) {
+      const std::uint32_t bursts = section.count("ecc_bursts", 0);
+      if (in_line) gpu.memory.ecc_bursts = bursts;
+    }
   }
   section.close();
   try {

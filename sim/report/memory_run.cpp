@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <vector>
 
 #include "sim/report/columns.h"
@@ -85,6 +86,26 @@ std::string latency_line(const stats::LatencyHistogram& reads) {
                      time_text(seconds(reads.percentile(0.99))), time_text(seconds(reads.max())));
 }
 
+// The reads by latency, a line for each half of a power of two that has some.
+std::string histogram_text(const stats::LatencyHistogram& reads, const TextStyle& style) {
+  constexpr std::size_t kBins = stats::LatencyHistogram::kBins, kTogether = 8;
+  std::array<std::string, kBins / kTogether> names, counts;
+  std::vector<Bar> all;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::size_t begin = i * kTogether, end = begin + kTogether;
+    std::int64_t count = 0;
+    for (std::size_t bin = begin; bin < end; ++bin) {
+      count += static_cast<std::int64_t>(reads.in_bin(bin));
+    }
+    names[i] = fmt::format("{:>8} to {:>8}", time_text(seconds(reads.edge(begin))),
+                           time_text(seconds(reads.edge(end))));
+    counts[i] = count_text(static_cast<std::uint64_t>(count));
+    all.push_back({names[i], counts[i], count});
+  }
+  if (reads.count() == 0) return {};
+  return "\n" + heading("Reads by latency", style) + bars(all, style, BarOrder::as_given);
+}
+
 std::string command_line(const dram::Counters& counters) {
   return fmt::format(
       "  commands   {} activate, {} read, {} write, {} precharge, {} refresh, {} turnarounds\n",
@@ -150,6 +171,7 @@ std::string memory_summary(const MemoryRun& run, const std::string& trace, const
   text += row_line(result.counters) + latency_line(result.read_latency);
   text += command_line(result.counters);
   text += energy_lines(energy_of(run), style);
+  text += histogram_text(result.read_latency, style);
   text += waits_text(result, dram::Direction::read, style);
   text += waits_text(result, dram::Direction::write, style);
   for (const std::string& violation : result.violation_texts) text += "\n  broken: " + violation;

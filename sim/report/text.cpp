@@ -199,7 +199,7 @@ std::string Table::text(const TextStyle& style) const {
   return text;
 }
 
-std::string bars(std::span<const Bar> all, const TextStyle& style) {
+std::string bars(std::span<const Bar> all, const TextStyle& style, BarOrder order) {
   std::vector<Bar> shown;
   std::size_t name_width = 0;
   for (const Bar& each : all) {
@@ -207,8 +207,10 @@ std::string bars(std::span<const Bar> all, const TextStyle& style) {
     shown.push_back(each);
     name_width = std::max(name_width, each.name.size());
   }
-  std::stable_sort(shown.begin(), shown.end(),
-                   [](const Bar& a, const Bar& b) { return a.amount > b.amount; });
+  if (order == BarOrder::largest_first) {
+    std::stable_sort(shown.begin(), shown.end(),
+                     [](const Bar& a, const Bar& b) { return a.amount > b.amount; });
+  }
   std::vector<std::int64_t> amounts;
   for (const Bar& each : shown) amounts.push_back(each.amount);
   const std::vector<std::int64_t> shares = thousandths(amounts);

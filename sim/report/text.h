@@ -72,9 +72,12 @@ struct Bar {
   std::int64_t amount = 0;
 };
 
-// One line for each that is not zero, largest first, with its share of them all as number and bar.
-// The shares are rounded so that those printed add up to 100.0 %.
-std::string bars(std::span<const Bar> all, const TextStyle& style);
+enum class BarOrder : std::uint8_t { largest_first, as_given };
+
+// One line for each that is not zero, with its share of them all as number and bar. The shares are
+// rounded so that those printed add up to 100.0 %.
+std::string bars(std::span<const Bar> all, const TextStyle& style,
+                 BarOrder order = BarOrder::largest_first);
 
 // The lines of `text`, broken at spaces so that none is wider than `width` unless one word is.
 std::vector<std::string> wrapped(std::string_view text, std::size_t width);

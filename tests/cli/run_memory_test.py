@@ -197,6 +197,25 @@ class RunMemory(unittest.TestCase):
         self.assertIn("  ECC ", run(*stream, "--inline-ecc", 0).stdout)
         self.assertIn("at least 0", self.refused(*stream, "--inline-ecc", "yes"))
 
+    def test_check_bits_of_a_board_can_be_turned_off(self):
+        moved = {}
+        for ecc in ("inline", "none", "sideband"):
+            shown = json.loads(run("t4", "traces/small/copy", "--json", "--set",
+                                   f"memory.ecc={ecc}").stdout)
+            moved[ecc] = shown["total"]["dram_read_bandwidth"] * shown["total"]["time"]
+        self.assertGreater(moved["inline"], 1.2 * moved["none"])
+        self.assertEqual(moved["sideband"], moved["none"])
+
+    def test_the_summary_has_the_latencies_of_reads(self):
+        done = run(PART, "--pattern", "rand", "--requests", 5000, "--rate", "1GB/s")
+        lines = done.stdout.split("Reads by latency\n")[1].split("\n\n")[0].splitlines()
+        edges = [line.split(" to ")[0].split() for line in lines]
+        units = {"ps": 1, "ns": 1e3, "us": 1e6}
+        starts = [float(number) * units[unit] for number, unit in edges]
+        self.assertEqual(starts, sorted(starts))
+        shares = [float(line.split(" %")[0].split()[-1]) for line in lines]
+        self.assertAlmostEqual(sum(shares), 100, places=6)
+
     def test_watts_over_time_are_the_energy(self):
         words = (PART, "--pattern", "mixed", "--requests", 20000)
         shown = json.loads(run(*words, "--json").stdout)

@@ -162,6 +162,7 @@ TEST_CASE("a memory run's summary has its bandwidths, rows, latencies and comman
   CHECK_THAT(text, Contains("300.0 nJ, 300.0 mW, 3.906 pJ a bit"));
   CHECK_THAT(text, Contains("read 60%, pins 7%, standby 33%"));
   CHECK_THAT(text, Contains("Where reads spent their time: 50.00 ns on average"));
+  CHECK_THAT(text, Contains("Reads by latency") && Contains("49.15 ns to 65.54 ns"));
   CHECK_THAT(text, Contains("dram.queue") && Contains("80.0 %  40.00 ns  behind older"));
   CHECK_THAT(text, Contains("Where writes spent their time: 60.00 ns on average"));
 }

@@ -42,7 +42,7 @@ TEST_CASE("thousandths of a whole add up to a thousand", "[report]") {
   CHECK(thousandths(nothing) == std::vector<std::int64_t>{0, 0});
 }
 
-TEST_CASE("bars stand in the order of their share and leave zeros out", "[report]") {
+TEST_CASE("bars stand in the order of their share, or as given, and leave zeros out", "[report]") {
   const std::vector<Bar> all{{"low", "few", 1}, {"none", "nothing", 0}, {"high", "many", 3}};
   CHECK(bars(all, TextStyle{.width = 36}) ==
         "  high  #######    75.0 %\n"
@@ -50,6 +50,9 @@ TEST_CASE("bars stand in the order of their share and leave zeros out", "[report
   CHECK(bars(all, TextStyle{.width = 80, .unicode = true}) ==
         "  high  ███████████████       75.0 %  many\n"
         "  low   █████                 25.0 %  few\n");
+  CHECK(bars(all, TextStyle{.width = 36}, BarOrder::as_given) ==
+        "  low   ##         25.0 %\n"
+        "  high  #######    75.0 %\n");
 }
 
 TEST_CASE("a table's first column gives way, the others stay whole", "[report]") {
