@@ -188,7 +188,7 @@ def stream(path, reads, writes, requests):
 
 
 def whole_gpu(strobe, folder, row):
-    """The difference of the whole GPU from the same measurement, by the suite that has it."""
+    """The difference of the whole GPU from the same measurement, in words, if a suite has it."""
     suite = "bandwidth" if row["mix"] in ("read", "write") else "mix"
     path = folder / f"{row['gpu']}-{suite}.h5"
     if not path.exists():
@@ -196,8 +196,9 @@ def whole_gpu(strobe, folder, row):
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     with h5py.File(path) as file:
         figures = file["figures"]
-        measured = list(figures["measured"][()])
-        return figures["simulated"][measured.index(float(row["value"]))] / float(row["value"]) - 1
+        pairs = dict(zip(figures["measured"][()], figures["simulated"][()]))
+    measured = float(row["value"])
+    return f"; whole GPU {pairs[measured] / measured - 1:+.1%}" if measured in pairs else ""
 
 
 def fault_of(row, difference):
@@ -230,7 +231,7 @@ def compare_with_hardware(strobe, folder):
         difference = simulated[key] / share - 1
         bound = "the memory"
         if row["bound"]:
-            bound = f"{row['bound']}; whole GPU {whole_gpu(strobe, folder, row):+.1%}"
+            bound = row["bound"] + whole_gpu(strobe, folder, row)
         lines.append(f"| {row['gpu']} | {row['part']} | {row['mix']} | {share:.1%} | "
                      f"{simulated[key]:.1%} | {difference:+.1%} | {bound} |")
         if fault := fault_of(row, difference):
