@@ -1,5 +1,6 @@
 #include "sim/device/read_dram.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <string_view>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "sim/device/extended_file.h"
 #include "sim/device/overrides.h"
 #include "sim/device/section.h"
+#include "sim/model/dram/rules.h"
 
 namespace strobe::device {
 namespace {
@@ -32,6 +34,17 @@ dram::Geometry read_geometry(Section section) {
   geometry.burst = section.quantity<Bytes>("burst");
   section.close();
   return geometry;
+}
+
+// Files name timings as they like, so that this is how a mistyped one is found.
+bool is_waited_for(const dram::PartSpec& part, std::string_view timing) {
+  const auto in_rule = [&](const dram::RuleSpec& rule) {
+    return dram::names_timing(rule.wait, timing);
+  };
+  const auto& clock = part.data_clock;
+  return timing == "tREFI" || std::any_of(part.rules.begin(), part.rules.end(), in_rule) ||
+         (clock && (dram::names_timing(clock->after_read, timing) ||
+                    dram::names_timing(clock->after_write, timing)));
 }
 
 // Standards differ in the timings that they name; which of them must be there is dram::check's
@@ -156,6 +169,12 @@ SourcedPart read_tree(const TomlNode& root, const BoardMemory& board) {
   for (const dram::Complaint& complaint : dram::check(part)) {
     throw UserError(blamed(root, complaint.key, board),
                     "'" + complaint.key + "' " + complaint.message);
+  }
+  for (const dram::Timing& stated : part.timings) {
+    if (is_waited_for(part, stated.name)) continue;
+    const std::string key = "timing." + stated.name;
+    throw UserError(blamed(root, key, board),
+                    "'" + key + "' is named by no rule of this part: nothing would wait for it");
   }
   return result;
 }

@@ -181,6 +181,7 @@ class RunMemory(unittest.TestCase):
                               ("controller.page_policy=shut", "--set controller.page_policy: "),
                               ("controller.pages=open", "--set controller.pages: "),
                               ("timing.tRP=fast", "--set timing.tRP: "),
+                              ("timing.tRPP=15ns", "--set timing.tRPP"),
                               ("geometry.channels=[1", "--set geometry.channels:1:")):
             with self.subTest(setting=setting):
                 self.assertIn(told, self.refused(PART, "--pattern", "seq", "--set", setting))

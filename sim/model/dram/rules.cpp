@@ -116,6 +116,14 @@ Wait parse_wait(const PartSpec& part, std::string_view expression) {
   return sum;
 }
 
+bool names_timing(std::string_view expression, std::string_view timing) {
+  Words words(expression);
+  for (std::string_view word = words.next(); !word.empty(); word = words.next()) {
+    if (word == timing) return true;
+  }
+  return false;
+}
+
 std::vector<Rule> compile_rules(const PartSpec& part) {
   std::vector<Rule> all;
   for (const RuleSpec& spec : part.rules) {

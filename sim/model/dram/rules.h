@@ -42,6 +42,9 @@ struct Wait {
 };
 Wait parse_wait(const PartSpec& part, std::string_view expression);
 
+// Whether a wait expression has the timing among its terms.
+bool names_timing(std::string_view expression, std::string_view timing);
+
 // One rule for each pair of commands. Of rules for the same pair and scope only the longest is
 // kept, and none that a wider scope already implies. REQUIRES: the part has no complaint.
 std::vector<Rule> compile_rules(const PartSpec& part);

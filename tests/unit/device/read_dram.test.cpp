@@ -51,6 +51,16 @@ TEST_CASE("impossible timings are refused with the line of the timing", "[device
         "'timing.tCCD_S' is shorter than a burst: data would overlap");
 }
 
+TEST_CASE("a timing that nothing waits for is refused, so that a mistyped one is", "[device]") {
+  constexpr std::string_view kNobody =
+      "is named by no rule of this part: nothing would wait for it";
+  CHECK(complaint("tRP = {",
+                  "tRPP = { value = \"9 ns\", from = \"assumed\", source = \"s\" }\ntRP = {",
+                  "tRPP = ") == "'timing.tRPP' " + std::string(kNobody));
+  CHECK(complaint("wait = \"tRCDWR\"", "wait = \"tRCDRD\"", "tRCDWR = ") ==
+        "'timing.tRCDWR' " + std::string(kNobody));
+}
+
 TEST_CASE("zero counts, marks out of order and odd geometries are refused", "[device]") {
   CHECK(complaint("channels = 8", "channels = 0", "channels = 0") ==
         "'geometry.channels' must be 1 to 4294967295");

@@ -236,7 +236,7 @@ TEST_CASE("a run's hash changes with what it depends on and with nothing else", 
   CHECK(other.runs[1].hash == plan.runs[1].hash);
   const Plan larger = plan_of(kHead + axis + "[set]\nwork.bytes = \"128 KiB\"\n");
   CHECK(larger.runs[0].hash != plan.runs[0].hash);
-  const Plan slower = plan_of(kHead + axis + "[set]\nmemory.part.timing.tRCD = \"20 ns\"\n");
+  const Plan slower = plan_of(kHead + axis + "[set]\nmemory.part.timing.tRCDRD = \"20 ns\"\n");
   CHECK(slower.runs[0].hash != plan.runs[0].hash);
 }
 
@@ -254,7 +254,7 @@ TEST_CASE("a work's keys can be swept, and a part's", "[unit]") {
   const Plan plan = plan_of(kMemoryHead +
                             "[[axis]]\nname = \"load\"\nkey = \"work.load\"\n"
                             "values = [\"10 GB/s\", \"20 GB/s\"]\n"
-                            "[set]\ntiming.tRCD = \"20 ns\"\n");
+                            "[set]\ntiming.tRCDRD = \"20 ns\"\n");
   CHECK(std::get<Requests>(plan.runs[1].work).load == BytesPerSecond(20'000'000'000));
   CHECK(std::get<dram::PartSpec>(plan.devices[0]).name == "hbm2-2000");
 }
