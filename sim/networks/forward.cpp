@@ -139,6 +139,7 @@ void StepBuilder::add_forward() {
       // Frameworks let a ReLU overwrite what nobody else reads: its gradient needs the result only.
       const bool overwrites = node.function == "relu" && readers[node.inputs[0]] == 1;
       nodes_[i].output = tensor(node.name, overwrites ? Use::view : Use::activation, elements);
+      if (overwrites) step_.tensors[nodes_[i].output].overwrites = nodes_[node.inputs[0]].output;
       forward(node, nodes_[i]);
     }
   }

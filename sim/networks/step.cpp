@@ -69,18 +69,24 @@ Step make_step(const Network& network, const StepOptions& options) {
 
 namespace {
 
-// Without gradients a layer's output can go once its last reader is done: the most that is alive at
-// once. In training everything stays for the backward pass.
+// A layer's output can go once its last reader is done: the most that is alive at once. In training
+// what a gradient is reckoned from stays for the backward pass, but not what only the next layer
+// reads: what goes into an addition, say.
 std::uint64_t most_alive(const Step& step) {
-  std::map<std::size_t, std::size_t> last_use;
+  const auto place_of = [&](std::size_t tensor) {
+    while (step.tensors[tensor].overwrites) tensor = *step.tensors[tensor].overwrites;
+    return tensor;
+  };
+  std::vector<std::size_t> last_use(step.tensors.size());
   for (std::size_t i = 0; i < step.operations.size(); ++i) {
-    for (const std::size_t tensor : step.operations[i].reads) last_use[tensor] = i;
-    for (const std::size_t tensor : step.operations[i].writes) last_use[tensor] = i;
+    for (const std::size_t tensor : step.operations[i].reads) last_use[place_of(tensor)] = i;
+    for (const std::size_t tensor : step.operations[i].writes) last_use[place_of(tensor)] = i;
   }
   std::uint64_t alive = 0, most = 0;
   std::vector<bool> is_alive(step.tensors.size());
   for (std::size_t i = 0; i < step.operations.size(); ++i) {
-    for (const std::size_t tensor : step.operations[i].writes) {
+    for (const std::size_t written : step.operations[i].writes) {
+      const std::size_t tensor = place_of(written);
       if (step.tensors[tensor].use != Tensor::Use::activation || is_alive[tensor]) continue;
       is_alive[tensor] = true;
       alive += step.tensors[tensor].bytes;
@@ -104,13 +110,9 @@ MemoryNeed memory_need(const Step& step, const StepOptions& options) {
   need.state = step.bytes_of(Use::state);
   need.cache = step.bytes_of(Use::cache);
   need.input = step.bytes_of(Use::input);
-  if (options.training) {
-    // The gradients of parameters stay, those of activations go as the backward pass goes on.
-    need.gradients = need.parameters;
-    need.activations = step.bytes_of(Use::activation);
-  } else {
-    need.activations = most_alive(step);
-  }
+  need.activations = most_alive(step);
+  // The gradients of parameters stay, those of activations go as the backward pass goes on.
+  if (options.training) need.gradients = need.parameters;
   return need;
 }
 

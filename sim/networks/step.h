@@ -8,6 +8,7 @@
 // that are read, and those that are written, each among themselves.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,6 +45,7 @@ struct Tensor {
   std::string name;
   Use use{};
   std::uint64_t bytes = 0;
+  std::optional<std::size_t> overwrites = std::nullopt;  // the tensor in whose place it is
 };
 
 enum class Pass : std::uint8_t { forward, backward, update };

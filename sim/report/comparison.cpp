@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
 
@@ -40,11 +41,13 @@ double copy_energy(const ComparisonRow& row) {
 
 std::string efficiency_text(double per_joule) {
   if (!(per_joule > 0)) return "-";
+  if (per_joule < 1) return fmt::format("{:.4f}", per_joule);
   return per_joule < 100 ? fmt::format("{:.2f}", per_joule) : fmt::format("{:.0f}", per_joule);
 }
 
+// To nothing, where the first GPU has too little memory, there is none.
 std::string ratio_text(double ratio) {
-  return ratio > 0 ? fmt::format("{:.2f}", ratio) : "-";
+  return ratio > 0 && std::isfinite(ratio) ? fmt::format("{:.2f}", ratio) : "-";
 }
 
 std::string bound_text(const ComparisonRow& row) {

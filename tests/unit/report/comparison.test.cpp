@@ -71,6 +71,7 @@ TEST_CASE("a network that does not fit is a row that says so, and others have no
   const std::string text = comparison_text(rows, false, kWide);
   CHECK(count(text, "needs 400 B of 399 B") == 1);
   CHECK(text.find("1.00 ", text.find("large")) == text.find("1.00 ms"));
+  CHECK(count(text, " inf ") == 0);
   const std::string json = comparison_json(rows).text();
   CHECK(count(json, "\"step_time\":null") == 1);
   CHECK(count(json, "\"fits\":false") == 1);
