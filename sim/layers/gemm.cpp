@@ -45,10 +45,10 @@ class Gemm : public Kernel {
     part_k_ = ceil_div(ceil_div(layer.k, plan.parts), tile.depth) * tile.depth;
     dealt ? size_share(*dealt) : size_whole();
     const std::uint64_t copies = plan.sum == SplitSum::workspace ? plan.parts : 1;
-    arrays_ = {{batch_ * input_rows_ * layer.k * kFloatBytes, false},
-               {batch_ * layer.k * weight_columns_ * kFloatBytes, false},
-               {copies * batch_ * output_rows_ * output_columns_ * kFloatBytes, true},
-               {layer.op == Operator::linear ? layer.n * kFloatBytes : 0, false}};
+    arrays_ = {{batch_ * input_rows_ * layer.k * plan_.tile.element_bytes, false},
+               {batch_ * layer.k * weight_columns_ * plan_.tile.element_bytes, false},
+               {copies * batch_ * output_rows_ * output_columns_ * plan_.tile.element_bytes, true},
+               {layer.op == Operator::linear ? layer.n * plan_.tile.element_bytes : 0, false}};
     place_arrays(arrays_);
   }
 
@@ -89,20 +89,21 @@ class Gemm : public Kernel {
         std::min<std::uint64_t>(tile.columns, layer_.n - place.column * tile.columns);
     const std::uint64_t weights_stride = weights_by_k ? layer_.k : weight_columns_;
     const Strip weights{
-        arrays_[1].address + place.batch * layer_.k * weight_columns_ * kFloatBytes,
+        arrays_[1].address + place.batch * layer_.k * weight_columns_ * plan_.tile.element_bytes,
         strip,
         strip + width,
         tile.columns,
         weights_by_k ? MatrixPlaces{weights_stride, 1} : MatrixPlaces{1, weights_stride},
         weights_by_k,
         access_width(weights_stride)};
-    const Strip inputs{arrays_[0].address + place.batch * input_rows_ * layer_.k * kFloatBytes,
-                       first_row,
-                       first_row + rows,
-                       tile.rows,
-                       MatrixPlaces{layer_.k, 1},
-                       true,
-                       access_width(layer_.k)};
+    const Strip inputs{
+        arrays_[0].address + place.batch * input_rows_ * layer_.k * plan_.tile.element_bytes,
+        first_row,
+        first_row + rows,
+        tile.rows,
+        MatrixPlaces{layer_.k, 1},
+        true,
+        access_width(layer_.k)};
     WarpCode code(into);
     for (std::uint32_t warp = 0; warp < tile.threads / 32; ++warp) {
       code.start_warp();
@@ -178,7 +179,7 @@ class Gemm : public Kernel {
     const bool to_workspace = plan_.sum == SplitSum::workspace && plan_.parts > 1;
     const std::uint64_t output = arrays_[2].address + (to_workspace ? place.part : place.batch) *
                                                           output_rows_ * output_columns_ *
-                                                          kFloatBytes;
+                                                          plan_.tile.element_bytes;
     const bool has_bias = layer_.op == Operator::linear && place.part == 0 && !to_workspace;
     const std::uint64_t column = place.column * tile.columns;
     const std::uint64_t row = place.row * tile.rows;
@@ -192,14 +193,14 @@ class Gemm : public Kernel {
 
   void add_bias(WarpCode& code, std::uint64_t column, std::uint32_t width) const {
     const std::uint64_t columns = std::min<std::uint64_t>(plan_.tile.columns, layer_.n - column);
-    const auto bytes = static_cast<std::uint32_t>(width * kFloatBytes);
+    const std::uint32_t bytes = width * plan_.tile.element_bytes;
     for (std::uint64_t at = 0; at < columns; at += std::uint64_t{32} * width) {
       code.load(kBias, kAddress,
                 {first_lanes(ceil_div(columns - at, width)),
-                 arrays_[3].address + (column + at) * kFloatBytes, bytes, bytes});
+                 arrays_[3].address + (column + at) * plan_.tile.element_bytes, bytes, bytes});
     }
     code.arithmetic(Op::fp32, kAccumulators, {kAccumulators, kBias},
-                    plan_.tile.outputs_of_thread());
+                    plan_.tile.words(plan_.tile.outputs_of_thread()));
   }
 
   Layer layer_;
@@ -287,13 +288,14 @@ std::uint32_t registers_of(const GemmTile& tile) {
   const std::uint32_t fragments = 2 * (split.columns + split.rows);
   const std::uint32_t on_the_way =
       tile.async ? 0 : (tile.columns + tile.rows) * tile.depth / tile.threads;
-  return std::min(tile.outputs_of_thread() + fragments + on_the_way + kAddresses, 255U);
+  const std::uint32_t values = tile.words(tile.outputs_of_thread() + fragments + on_the_way);
+  return std::min(values + kAddresses, 255U);
 }
 
 std::uint32_t shared_bytes_of(const GemmTile& tile) {
   const std::uint32_t strips = tile.stages * (tile.columns + tile.rows) * tile.depth;
   const std::uint32_t partial_sums = tile.slices > 1 ? tile.slices * tile.columns * tile.rows : 0;
-  return std::max(strips, partial_sums) * static_cast<std::uint32_t>(kFloatBytes);
+  return std::max(strips, partial_sums) * tile.element_bytes;
 }
 
 std::unique_ptr<Kernel> gemm_kernel(const Layer& layer, const GemmPlan& plan) {

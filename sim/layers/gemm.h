@@ -7,6 +7,10 @@
 // their outer product to its accumulators. The strips are double-buffered (loaded to registers and
 // stored to shared memory) or copied by LDGSTS some stages ahead. Fragments of the next k are read
 // while this one's are multiplied.
+//
+// Half-precision products where there are no tensor cores are the same (cublasHgemm's kernels),
+// with two neighbouring columns in a register and an HFMA2 for both: half of the instructions, the
+// registers and the bytes.
 
 #include <memory>
 #include <string>
@@ -25,8 +29,11 @@ struct GemmTile {
   std::uint32_t stages = 2;  // strips in shared memory
   bool async = false;        // copied by LDGSTS
   bool rows_first = false;   // the grid's x runs along m, as in xmma kernels, else along n
+  std::uint32_t element_bytes = 4;  // of operands and sums; 2: in pairs
 
   std::uint32_t outputs_of_thread() const { return columns * rows * slices / threads; }
+  // Registers and multiply-adds that so many elements take.
+  std::uint32_t words(std::uint32_t elements) const { return (elements * element_bytes + 3) / 4; }
 };
 
 // What becomes of the parts when k is split over the CTAs of grid.z.

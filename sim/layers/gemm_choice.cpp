@@ -134,14 +134,16 @@ double reckoned_cycles(const Layer& layer, const device::GpuSpec& gpu, const Gem
   const double products = double(tile.columns) * tile.rows * tile.depth;
   const double words = double(tile.threads) / tile.slices * tile.depth / 8 *
                        (64.0 / tile.outputs_of_thread() + 1) / 4;
-  const double busy = products / lanes + words / 32;
+  const double of_word = tile.element_bytes / 4.0;
+  const double busy = of_word * (products / lanes + words / 32);
   const auto round_trip =
       static_cast<double>(gpu.sm.shared_latency.count() * 2 + gpu.sm.barrier_latency.count());
   const double together = std::min(resident, of_sm);
   const double warps_of_part = together * tile.threads / 32 / gpu.sm.sub_partitions;
   const double exposed = round_trip * std::max(0.0, 1 - warps_of_part / 8);
   constexpr double kEnds = 1200;  // a first load and the last store, both through to the DRAM
-  const double tile_bytes = double(tile.columns) * tile.rows * 4 * (plan.parts > 1 ? 2.0 : 1.0);
+  const double tile_bytes =
+      double(tile.columns) * tile.rows * tile.element_bytes * (plan.parts > 1 ? 2.0 : 1.0);
   const double ends = kEnds / together + tile_bytes / 16;
   return of_sm * (strips * busy + ends) + strips * exposed * of_sm / together +
          (plan.parts - 1) * kEnds;
@@ -169,8 +171,12 @@ GemmPlan choose_gemm(const Layer& layer, const device::GpuSpec& gpu) {
   const bool may_split = layer.batch == 1;
   const auto only =
       may_split ? std::span<const std::string_view>{} : tiles_of_batches(gpu.tensor.instruction);
-  for (const GemmTile& tile : known_tiles()) {
+  for (GemmTile tile : known_tiles()) {
     if (!only.empty() && std::ranges::find(only, tile.kernel) == only.end()) continue;
+    if (layer.type == DataType::fp16) {
+      tile.kernel = "h" + tile.kernel.substr(1);
+      tile.element_bytes = bytes_of(layer.type);
+    }
     for (const std::uint32_t parts : {1U, 2U, 3U, 4U, 5U, 6U, 8U, 10U, 12U, 16U}) {
       if (parts > 1 && (!may_split || layer.k / parts < 4 * tile.depth)) break;
       const GemmPlan plan{tile, parts, SplitSum::in_place};

@@ -8,12 +8,6 @@ namespace strobe::layers {
 
 using trace::Op;
 
-namespace {
-
-constexpr std::uint64_t kFloatBytes = 4;
-
-}  // namespace
-
 ThreadSplit::ThreadSplit(const GemmTile& tile) {
   const std::uint32_t outputs = tile.outputs_of_thread();
   const auto power = static_cast<int>(std::bit_width(outputs)) - 1;
@@ -27,7 +21,7 @@ void TileCode::prologue() {
   // Where the tile and the thread's part of it lie, and the bounds that its loads are held to.
   chain(code_, Op::integer, kAddress, 6);
   code_.arithmetic(Op::integer, kAddress, {kAddress}, 14);
-  code_.arithmetic(Op::fp32, kAccumulators, {}, tile_.outputs_of_thread());
+  code_.arithmetic(Op::fp32, kAccumulators, {}, tile_.words(tile_.outputs_of_thread()));
 }
 
 void TileCode::main_loop(const Strip& weights, const Strip& inputs, const KRange& range) {
@@ -89,7 +83,7 @@ TileCode::Move TileCode::move_of(const Strip& strip, std::uint32_t first_vector,
   const std::uint32_t vectors_of_line = (strip.k_runs_fastest ? tile_.depth : strip.extent) / width;
   const std::uint32_t vectors = strip.extent * tile_.depth / width;
   Move move;
-  move.bytes = static_cast<std::uint32_t>(width * kFloatBytes);
+  move.bytes = width * tile_.element_bytes;
   std::uint32_t active = 0;
   for (std::uint32_t lane = 0; lane < 32 && first_vector + lane < vectors; ++lane) {
     const std::uint64_t line = (first_vector + lane) / vectors_of_line;
@@ -100,7 +94,7 @@ TileCode::Move TileCode::move_of(const Strip& strip, std::uint32_t first_vector,
     const std::optional<std::uint64_t> place = place_in(strip.places, element, element_k);
     if (!place) continue;
     move.mask |= 1U << lane;
-    move.addresses[active++] = strip.address + *place * kFloatBytes;
+    move.addresses[active++] = strip.address + *place * tile_.element_bytes;
   }
   return move;
 }
@@ -116,15 +110,17 @@ void TileCode::store_strips(const Strip& weights, const Strip& inputs) {
 // memory: a vector along k is stored word by word. The layout is padded so that banks do not
 // conflict.
 void TileCode::store(const Strip& strip) {
-  const std::uint32_t width = strip.width;
+  const std::uint32_t width = strip.width, bytes = tile_.element_bytes;
   const std::uint32_t vectors = strip.extent * tile_.depth / width;
   for (std::uint32_t first = warp_ * 32; first < vectors; first += tile_.threads) {
     const auto value = static_cast<Register>(kOnTheWay + requested_++);
     if (width == 4 && !strip.k_runs_fastest) {
-      code_.store<trace::Space::shared>(value, kAddress, {first_lanes(vectors - first), 0, 16, 16});
+      code_.store<trace::Space::shared>(value, kAddress,
+                                        {first_lanes(vectors - first), 0, 4 * bytes, 4 * bytes});
       continue;
     }
-    code_.store<trace::Space::shared>(value, kAddress, {first_lanes(vectors - first), 0, 4, 4});
+    code_.store<trace::Space::shared>(value, kAddress,
+                                      {first_lanes(vectors - first), 0, bytes, bytes});
     code_.repeat(width);
   }
 }
@@ -138,22 +134,27 @@ void TileCode::await_strips() {
 // them reading: every read is one pass. Shared memory answers in order, so that the last fragment's
 // arrival is that of all.
 void TileCode::read_fragments(std::uint32_t set) {
-  const std::uint32_t bytes =
-      std::min(split_.columns, 4U) * static_cast<std::uint32_t>(kFloatBytes);
+  const std::uint32_t columns = tile_.words(split_.columns), rows = tile_.words(split_.rows);
+  const std::uint32_t bytes = std::min(columns, 4U) * 4;
   code_.load<trace::Space::shared>(fragments(set), kAddress,
                                    {first_lanes(split_.lane_columns), 0, bytes, bytes});
-  code_.repeat((split_.columns + 3) / 4 + (split_.rows + 3) / 4);
+  code_.repeat((columns + 3) / 4 + (rows + 3) / 4);
 }
 
 void TileCode::multiply(std::uint32_t set) {
-  multiply_add(code_, kAccumulators, fragments(set), {split_.rows, split_.columns});
+  if (tile_.element_bytes == 4) {
+    multiply_add(code_, kAccumulators, fragments(set), {split_.rows, split_.columns});
+  } else {
+    code_.arithmetic(Op::fp16, kAccumulators, {fragments(set)},
+                     split_.rows * tile_.words(split_.columns));
+  }
 }
 
 // Each slice but the first leaves its sums in shared memory and the first adds them up; the result
 // is spread over all warps again.
 void TileCode::bring_slices_together() {
   if (tile_.slices == 1) return;
-  const std::uint32_t vectors = std::max(tile_.outputs_of_thread() / 4, 1U);
+  const std::uint32_t vectors = std::max(tile_.words(tile_.outputs_of_thread()) / 4, 1U);
   for (std::uint32_t i = 0; i < vectors; ++i) {
     code_.store<trace::Space::shared>(kAccumulators, kAddress, {0xFFFFFFFF, 0, 16, 16});
   }
@@ -168,7 +169,7 @@ void write_tile(WarpCode& code, const GemmTile& tile, const OutputTile& output,
                 const TileWriter& writer) {
   const std::uint32_t vectors_of_row = tile.columns / output.width;
   const std::uint32_t vectors = vectors_of_row * tile.rows;
-  const auto bytes = static_cast<std::uint32_t>(output.width * kFloatBytes);
+  const std::uint32_t bytes = output.width * tile.element_bytes;
   std::uint32_t written = 0;  // elements by a lane
   for (std::uint32_t first = writer.warp * 32; first < vectors; first += tile.threads) {
     std::array<std::uint64_t, 32> addresses{};
@@ -179,9 +180,9 @@ void write_tile(WarpCode& code, const GemmTile& tile, const OutputTile& output,
           output.column + std::uint64_t{(first + lane) % vectors_of_row} * output.width;
       if (row >= output.rows || column >= output.columns) continue;
       mask |= 1U << lane;
-      addresses[active++] = output.address + output.places.place(row, column) * kFloatBytes;
+      addresses[active++] = output.address + output.places.place(row, column) * tile.element_bytes;
     }
-    if (written % 4 == 0) {
+    if (written * tile.element_bytes % 16 == 0) {
       // A thread's outputs lie apart: they pass through shared memory to lie side by side.
       code.store<trace::Space::shared>(kAccumulators, kAddress, {0xFFFFFFFF, 0, 16, 16});
       code.load<trace::Space::shared>(kFragments, kAddress, {0xFFFFFFFF, 0, 16, 16});
@@ -189,7 +190,7 @@ void write_tile(WarpCode& code, const GemmTile& tile, const OutputTile& output,
     if (writer.adds_up) {
       code.load(kOnTheWay, kAddress, {mask, 0, 0, bytes});
       code.list_addresses(addresses.data());
-      code.arithmetic(Op::fp32, kFragments, {kFragments, kOnTheWay}, output.width);
+      code.arithmetic(Op::fp32, kFragments, {kFragments, kOnTheWay}, tile.words(output.width));
     }
     code.arithmetic(Op::integer, kAddress, {kAddress});
     code.store(kFragments, kAddress, {mask, 0, 0, bytes});

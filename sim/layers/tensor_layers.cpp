@@ -2,6 +2,7 @@
 
 #include "sim/base/error.h"
 #include "sim/layers/gemm.h"
+#include "sim/layers/gemm_choice.h"
 #include "sim/layers/matrix_vector.h"
 #include "sim/layers/tensor_choice.h"
 #include "sim/layers/tensor_convolution.h"
@@ -15,10 +16,33 @@ bool asks_for_tensor_cores(const Layer& layer) {
   return is_product && layer.type != DataType::fp32;
 }
 
+namespace {
+
+// A single row is cuBLAS's gemv's, whose warps read the weights from end to end.
+bool is_vector(const Layer& layer) {
+  return layer.op == Operator::linear && layer.m == 1 && is_general(layer.type);
+}
+
+// Whether the pipes' pairs of 16 bits can do it.
+bool is_paired(const Layer& layer) {
+  return layer.type == DataType::fp16 && is_product(layer.op);
+}
+
+std::vector<std::unique_ptr<Kernel>> paired_kernels(const Layer& layer,
+                                                    const device::GpuSpec& gpu) {
+  std::vector<std::unique_ptr<Kernel>> kernels;
+  kernels.push_back(is_vector(layer) ? gemv_kernel(layer)
+                                     : gemm_kernel(layer, choose_gemm(layer, gpu)));
+  return kernels;
+}
+
+}  // namespace
+
 std::vector<std::unique_ptr<Kernel>> tensor_kernels(const Layer& layer, const device::GpuSpec& gpu,
                                                     const std::optional<GivenKernel>& given) {
   const std::string type(name_of(layer.type));
   const std::optional<TensorUnit> unit = tensor_unit(layer.type, gpu);
+  if (!unit && is_paired(layer) && !given) return paired_kernels(layer, gpu);
   if (!unit) {
     throw UserError("layer " + layer.name + ": " + gpu.title + " has no tensor cores for " + type);
   }
@@ -31,8 +55,7 @@ std::vector<std::unique_ptr<Kernel>> tensor_kernels(const Layer& layer, const de
   const TensorPlan plan = given && !is_convolution ? given_tensor(product, *unit, *given)
                                                    : choose_tensor(product, gpu, *unit, layer.type);
   std::vector<std::unique_ptr<Kernel>> kernels;
-  // A single row is cuBLAS's gemv's, whose warps read the weights from end to end.
-  if (layer.op == Operator::linear && layer.m == 1 && is_general(layer.type) && !given) {
+  if (is_vector(layer) && !given) {
     kernels.push_back(gemv_kernel(layer));
     return kernels;
   }

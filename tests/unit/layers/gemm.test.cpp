@@ -151,3 +151,30 @@ TEST_CASE("a batch of products takes one of the few kernels that the library has
   CHECK(kernel_of("bmm batch=1024 m=4096 n=4096 k=64") == "sgemm_64x64");
   CHECK(kernel_of("bmm m=4096 n=4096 k=64") == "sgemm_128x128");
 }
+
+TEST_CASE("half precision without tensor cores takes half of the instructions and of the bytes") {
+  for (const char* const sizes : {"linear m=256 n=192 k=128", "bmm batch=3 m=100 n=60 k=36"}) {
+    CAPTURE(sizes);
+    const Layer layer = parse_layer(std::string(sizes) + " dtype=fp16");
+    const auto kernels = kernels_of(std::string(sizes) + " dtype=fp16");
+    REQUIRE(kernels.size() == 1);
+    CHECK(kernels[0]->header().name.starts_with("hgemm_"));
+    LayerFacts half = facts_of(*kernels[0]);
+    // The same tile in single precision.
+    GemmPlan plan = choose_gemm(layer, small_gpu());
+    plan.tile.element_bytes = 4;
+    const auto whole_kernel = gemm_kernel(layer, plan);
+    LayerFacts whole = facts_of(*whole_kernel);
+    CHECK(2 * half.load_bytes == whole.load_bytes);
+    CHECK(2 * half.store_bytes == whole.store_bytes);
+    CHECK(half.thread_instructions[trace::Op::fp16] * 2 >=
+          layer.batch * layer.m * layer.n * layer.k);
+    CHECK(3 * half.thread_instructions[trace::Op::fp16] <
+          2 * whole.thread_instructions[trace::Op::fp32]);
+    for (std::size_t array = 0; array < 4; ++array) {
+      CHECK(2 * kernels[0]->arrays()[array].bytes == whole_kernel->arrays()[array].bytes);
+    }
+    CHECK(kernels[0]->header().shared_bytes * 2 == whole_kernel->header().shared_bytes);
+  }
+  CHECK_THROWS_AS(kernels_of("linear m=64 n=64 k=64 dtype=bf16"), UserError);
+}
