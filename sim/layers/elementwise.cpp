@@ -17,7 +17,7 @@ constexpr std::uint32_t kWarps = kThreads / 32;
 // A division is a reciprocal (MUFU), its check (FCHK, BRA) and two Newton steps; tanh and erf are
 // an exponential and a polynomial; a power of two tensors is a logarithm and an exponential in
 // extended precision, a power to a constant two is a product.
-constexpr std::array<ElementwiseOp, 38> kOps{{
+constexpr std::array<ElementwiseOp, 40> kOps{{
     {"add", 2, 1, 0, 0},
     {"addu", 1, 1, 0, 0},
     {"mul", 2, 1, 0, 0},
@@ -30,6 +30,9 @@ constexpr std::array<ElementwiseOp, 38> kOps{{
     {"gelu", 1, 18, 3, 1},
     {"tanh", 1, 10, 3, 2},
     {"copy", 1, 0, 0, 0},
+    {"fill", 0, 0, 0, 0},
+    // masked_scale_kernel: the gradient times what was kept, a byte, times a constant.
+    {"dropout_backward", 2, 2, 1, 0, 0, true},
     {"silu", 1, 10, 3, 2},         // x times the sigmoid: an exponential and a reciprocal
     {"scale_shift", 1, 1, 0, 0},   // a batch norm whose statistics are known
     {"rotary", 1, 3, 4, 0},        // a rotation of each pair by angles from a table
@@ -72,8 +75,10 @@ class ElementwiseKernel : public Kernel {
     header_.block[0] = kThreads;
     // Addresses and indices take about sixteen, data the rest.
     header_.registers = 16 + kElements * (op.inputs + 1);
-    for (std::uint32_t i = 0; i < op.inputs; ++i) arrays_.push_back({bytes(), i < op.in_place});
-    if (op.in_place == 0) arrays_.push_back({bytes(), true});
+    for (std::uint32_t i = 0; i < op.inputs; ++i) {
+      arrays_.push_back({elements_ * bytes_in(i), i < op.in_place});
+    }
+    if (op.in_place == 0) arrays_.push_back({elements_ * element_bytes_, true});
     place_arrays(arrays_);
   }
 
@@ -107,7 +112,10 @@ class ElementwiseKernel : public Kernel {
  private:
   static constexpr std::uint64_t kPerCta = kThreads * kElements;
 
-  std::uint64_t bytes() const { return elements_ * element_bytes_; }
+  // Of an element of an array: masks are the last input.
+  std::uint32_t bytes_in(std::size_t array) const {
+    return op_.has_mask && array + 1 == op_.inputs ? 1 : element_bytes_;
+  }
   // Of the arrays, those that are written.
   std::size_t first_result() const { return op_.in_place > 0 ? 0 : op_.inputs; }
   std::size_t end_of_results() const { return op_.in_place > 0 ? op_.in_place : op_.inputs + 1; }
@@ -127,9 +135,9 @@ class ElementwiseKernel : public Kernel {
   }
 
   void add_vectors(WarpCode& code, std::uint64_t element) const {
-    const std::uint32_t width = element_bytes_ * kElements;
     const auto lanes = [&](std::size_t array) {
-      return Lanes{0xFFFFFFFF, arrays_[array].address + element * element_bytes_, width, width};
+      const std::uint32_t width = bytes_in(array) * kElements;
+      return Lanes{0xFFFFFFFF, arrays_[array].address + element * bytes_in(array), width, width};
     };
     for (std::uint32_t i = 0; i < op_.inputs; ++i) {
       code.load(static_cast<Register>(kFirstInput + kElements * i), kAddress, lanes(i));
@@ -146,8 +154,9 @@ class ElementwiseKernel : public Kernel {
     const auto lanes = [&](std::size_t array, std::uint32_t i) {
       const std::uint64_t skipped = std::uint64_t{i} * kThreads + std::uint64_t{warp} * 32;
       const std::uint64_t there = left > skipped ? left - skipped : 0;
-      return Lanes{first_lanes(there), arrays_[array].address + (first + skipped) * element_bytes_,
-                   element_bytes_, element_bytes_};
+      const std::uint32_t bytes = bytes_in(array);
+      return Lanes{first_lanes(there), arrays_[array].address + (first + skipped) * bytes, bytes,
+                   bytes};
     };
     for (std::uint32_t input = 0; input < op_.inputs; ++input) {
       for (std::uint32_t i = 0; i < kElements; ++i) {

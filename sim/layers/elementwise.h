@@ -22,6 +22,7 @@ struct ElementwiseOp {
   std::uint32_t fp32, integer, special;  // instructions for one element
   // So many of the inputs, from the first on, are written again; otherwise there is a result.
   std::uint32_t in_place = 0;
+  bool has_mask = false;  // the last input is one, of a byte for an element
 };
 std::span<const ElementwiseOp> elementwise_operators();
 std::optional<ElementwiseOp> elementwise_named(std::string_view name);

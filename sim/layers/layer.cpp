@@ -8,6 +8,14 @@ bool is_product(Operator op) {
   return op >= Operator::linear && op <= Operator::attention_decode;
 }
 
+bool is_embedding(Operator op) {
+  return op == Operator::embedding || op == Operator::embedding_backward;
+}
+
+bool is_norm(Operator op) {
+  return op >= Operator::layer_norm && op <= Operator::rms_norm_backward;
+}
+
 bool has_images(Operator op) {
   return op >= Operator::pooling;
 }
@@ -51,7 +59,9 @@ std::string to_text(const Layer& layer) {
     return fmt::format("{} {}m={} n={} k={} dtype={}{}", layer.name, batch, layer.m, layer.n,
                        layer.k, type, weights);
   }
-  return fmt::format("{} rows={} cols={} dtype={}", layer.name, layer.rows, layer.columns, type);
+  const std::string table = is_embedding(layer.op) ? fmt::format(" table={}", layer.table) : "";
+  return fmt::format("{} rows={} cols={}{} dtype={}", layer.name, layer.rows, layer.columns, table,
+                     type);
 }
 
 }  // namespace strobe::layers

@@ -14,9 +14,20 @@ namespace strobe::layers {
 enum class Operator : std::uint8_t {
   elementwise,  // see elementwise.h for which
   softmax,
+  log_softmax,
+  softmax_backward,
+  log_softmax_backward,
   layer_norm,
-  linear,  // with a bias, the weights stored with k running fastest
-  bmm,     // batched, both matrices stored by rows
+  rms_norm,
+  layer_norm_backward,
+  rms_norm_backward,
+  cross_entropy,  // of a softmax; see cross_entropy.h
+  cross_entropy_backward,
+  embedding,  // rows of a table
+  embedding_backward,
+  dropout,  // in training
+  linear,   // with a bias, the weights stored with k running fastest
+  bmm,      // batched, both matrices stored by rows
   // Of few rows, see matrix_vector.h:
   gemv,
   attention_decode,
@@ -61,7 +72,8 @@ struct Layer {
   Operator op{};
   std::string name;  // as the user wrote it: "add", "ln", "linear"
   DataType type = DataType::fp32;
-  std::uint64_t rows = 0, columns = 0;           // of elementwise, softmax and layer norm
+  std::uint64_t rows = 0, columns = 0;           // of what goes over rows
+  std::uint64_t table = 0;                       // rows of an embedding's
   std::uint64_t batch = 1, m = 0, n = 0, k = 0;  // (m x k) times (k x n), batch times
   ImageSizes image;                              // of what has images
   AttentionSizes attention;                      // of attention but for decoding
@@ -69,6 +81,8 @@ struct Layer {
 };
 
 bool is_product(Operator op);  // has m, n and k
+bool is_embedding(Operator op);
+bool is_norm(Operator op);  // of rows
 bool has_images(Operator op);
 bool is_attention(Operator op);  // of many queries
 

@@ -8,7 +8,7 @@ namespace {
 
 using trace::Op;
 
-constexpr std::uint32_t kWarps = 4;
+constexpr std::uint32_t kWarps = 4, kElementsOfVector = 4;
 constexpr Register kIndex = 1, kAddress = 2, kCount = 3, kReciprocal = 4, kDelta = 5, kMean = 6,
                    kVariance = 7, kFirstElement = 16, kGamma = 20, kBeta = 24;
 
@@ -41,10 +41,13 @@ void welford_combine(WarpCode& code) {
   code.arithmetic(Op::fp32, kVariance, {kVariance, kDelta, kReciprocal}, 3);
 }
 
-class LayerNorm : public Kernel {
+class RowNorm : public Kernel {
  public:
-  explicit LayerNorm(const Layer& layer)
-      : layer_(layer), columns_(layer.columns), element_bytes_(bytes_of(layer.type)) {
+  explicit RowNorm(const Layer& layer)
+      : layer_(layer),
+        columns_(layer.columns),
+        element_bytes_(bytes_of(layer.type)),
+        is_rms_(layer.op == Operator::rms_norm) {
     header_.name = "vectorized_layer_norm_kernel";
     header_.grid[0] = static_cast<std::uint32_t>(layer.rows);
     header_.block = {32, kWarps, 1};
@@ -52,13 +55,18 @@ class LayerNorm : public Kernel {
     header_.shared_bytes = kWarps / 2 * 3 * 4;  // mean, variance and count of half the warps
     const std::uint64_t bytes = layer.rows * columns_ * element_bytes_;
     const std::uint64_t weights = columns_ * element_bytes_;
-    arrays_ = {{bytes, false}, {weights, false},       {weights, false},
-               {bytes, true},  {layer.rows * 4, true}, {layer.rows * 4, true}};
+    const Array statistic{layer.rows * 4, true};
+    arrays_ = {{bytes, false}, {weights, false}};
+    if (!is_rms_) arrays_.push_back({weights, false});
+    result_ = arrays_.size();
+    arrays_.insert(arrays_.end(), {{bytes, true}, statistic});
+    if (!is_rms_) arrays_.push_back(statistic);
     place_arrays(arrays_);
   }
 
   void fill(trace::Cta& into, std::uint64_t) const override {
-    const RowAccess row{columns_, element_bytes_, header_.block[0] * kWarps, into.index[0]};
+    const RowAccess row{columns_, element_bytes_, header_.block[0] * kWarps, into.index[0],
+                        kElementsOfVector * element_bytes_};
     WarpCode code(into);
     for (std::uint32_t warp = 0; warp < kWarps; ++warp) {
       code.start_warp();
@@ -72,21 +80,31 @@ class LayerNorm : public Kernel {
 
   std::unique_ptr<Kernel> share(std::uint32_t shares) const override {
     const auto part = rows_of_share(layer_, header_.cta_count(), shares);
-    return part ? std::make_unique<LayerNorm>(*part) : nullptr;
+    return part ? std::make_unique<RowNorm>(*part) : nullptr;
   }
 
  private:
+  // Without a mean there is a sum of squares only, but the exchanges are those of all three.
+  void add_element(WarpCode& code) const {
+    if (!is_rms_) return welford_step(code);
+    code.arithmetic(Op::fp32, kVariance, {kVariance, kFirstElement});
+  }
+  void combine(WarpCode& code) const {
+    if (!is_rms_) return welford_combine(code);
+    code.arithmetic(Op::fp32, kVariance, {kVariance});
+  }
+
   void add_statistics(WarpCode& code, const RowAccess& row, std::uint32_t warp) const {
     row.for_each_access(arrays_[0].address, warp, [&](const Lanes& lanes, bool is_vector) {
       code.load(kFirstElement, kAddress, lanes);
       const std::uint32_t count = is_vector ? row.elements_of_vector() : 1;
-      for (std::uint32_t i = 0; i < count; ++i) welford_step(code);
+      for (std::uint32_t i = 0; i < count; ++i) add_element(code);
       code.arithmetic(Op::integer, kAddress, {kAddress}, 2);
       code.control(trace::Op::branch);
     });
     for (int exchange = 0; exchange < 5; ++exchange) {
       for (const Register value : {kMean, kVariance, kCount}) shuffle(code, value);
-      welford_combine(code);
+      combine(code);
     }
     // The upper half of the warps leaves its results to the lower half, until one has them all.
     for (std::uint32_t half = kWarps / 2; half > 0; half /= 2) {
@@ -100,7 +118,7 @@ class LayerNorm : public Kernel {
         for (const Register value : {kMean, kVariance, kCount}) {
           code.load<trace::Space::shared>(value, kNone, {1, warp * 4, 4, 4});
         }
-        welford_combine(code);
+        combine(code);
       }
       code.control(trace::Op::barrier);
     }
@@ -127,16 +145,19 @@ class LayerNorm : public Kernel {
       };
       code.load(kFirstElement, kAddress, lanes);
       code.load(kGamma, kAddress, at(arrays_[1].address));
-      code.load(kBeta, kAddress, at(arrays_[2].address));
+      if (!is_rms_) code.load(kBeta, kAddress, at(arrays_[2].address));
       const std::uint32_t count = is_vector ? row.elements_of_vector() : 1;
-      code.arithmetic(Op::fp32, kFirstElement, {kFirstElement, kMean, kVariance}, 2 * count);
+      // Less the mean, times the deviation's reciprocal; times gamma, plus beta.
+      code.arithmetic(Op::fp32, kFirstElement, {kFirstElement, kMean, kVariance},
+                      is_rms_ ? count : 2 * count);
       code.arithmetic(Op::fp32, kFirstElement, {kFirstElement, kGamma, kBeta}, count);
-      code.store(kFirstElement, kAddress, at(arrays_[3].address + (start - arrays_[0].address)));
+      code.store(kFirstElement, kAddress,
+                 at(arrays_[result_].address + (start - arrays_[0].address)));
       code.arithmetic(Op::integer, kAddress, {kAddress}, 2);
       code.control(trace::Op::branch);
     });
     if (warp != 0) return;
-    for (const std::size_t array : {4UL, 5UL}) {
+    for (std::size_t array = result_ + 1; array < arrays_.size(); ++array) {
       code.store(kMean, kAddress, {1, arrays_[array].address + row.row * 4, 4, 4});
     }
   }
@@ -144,12 +165,14 @@ class LayerNorm : public Kernel {
   Layer layer_;
   std::uint64_t columns_;
   std::uint32_t element_bytes_;
+  bool is_rms_;
+  std::size_t result_ = 0;  // its array
 };
 
 }  // namespace
 
-std::unique_ptr<Kernel> layer_norm_kernel(const Layer& layer) {
-  return std::make_unique<LayerNorm>(layer);
+std::unique_ptr<Kernel> norm_kernel(const Layer& layer) {
+  return std::make_unique<RowNorm>(layer);
 }
 
 }  // namespace strobe::layers

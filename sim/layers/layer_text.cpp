@@ -18,27 +18,41 @@ struct NamedOp {
   std::string_view name;
   Operator op;
 };
-constexpr std::array<NamedOp, 12> kNamedOps{{{"softmax", Operator::softmax},
-                                             {"layer_norm", Operator::layer_norm},
-                                             {"ln", Operator::layer_norm},
-                                             {"linear", Operator::linear},
-                                             {"bmm", Operator::bmm},
-                                             {"gemv", Operator::gemv},
-                                             {"attention_decode", Operator::attention_decode},
-                                             {"attention", Operator::attention},
-                                             {"attention_backward", Operator::attention_backward},
-                                             {"conv", Operator::convolution},
-                                             {"conv_data", Operator::convolution_data},
-                                             {"conv_weights", Operator::convolution_weights}}};
+constexpr std::array<NamedOp, 23> kNamedOps{
+    {{"softmax", Operator::softmax},
+     {"log_softmax", Operator::log_softmax},
+     {"softmax_backward", Operator::softmax_backward},
+     {"log_softmax_backward", Operator::log_softmax_backward},
+     {"layer_norm", Operator::layer_norm},
+     {"ln", Operator::layer_norm},
+     {"rms_norm", Operator::rms_norm},
+     {"layer_norm_backward", Operator::layer_norm_backward},
+     {"rms_norm_backward", Operator::rms_norm_backward},
+     {"cross_entropy", Operator::cross_entropy},
+     {"cross_entropy_backward", Operator::cross_entropy_backward},
+     {"embedding", Operator::embedding},
+     {"embedding_backward", Operator::embedding_backward},
+     {"dropout", Operator::dropout},
+     {"linear", Operator::linear},
+     {"bmm", Operator::bmm},
+     {"gemv", Operator::gemv},
+     {"attention_decode", Operator::attention_decode},
+     {"attention", Operator::attention},
+     {"attention_backward", Operator::attention_backward},
+     {"conv", Operator::convolution},
+     {"conv_data", Operator::convolution_data},
+     {"conv_weights", Operator::convolution_weights}}};
 
 struct Size {
   std::string_view key;
   std::uint64_t& (*of)(Layer& layer);
   bool may_be_left_out;
 };
-constexpr std::array<Size, 2> kRowSizes{
+// The last one is an embedding's.
+constexpr std::array<Size, 3> kRowSizes{
     {{"rows", [](Layer& layer) -> std::uint64_t& { return layer.rows; }, false},
-     {"cols", [](Layer& layer) -> std::uint64_t& { return layer.columns; }, false}}};
+     {"cols", [](Layer& layer) -> std::uint64_t& { return layer.columns; }, false},
+     {"table", [](Layer& layer) -> std::uint64_t& { return layer.table; }, false}}};
 constexpr std::array<Size, 4> kProductSizes{
     {{"batch", [](Layer& layer) -> std::uint64_t& { return layer.batch; }, true},
      {"m", [](Layer& layer) -> std::uint64_t& { return layer.m; }, false},
@@ -68,7 +82,8 @@ constexpr std::array<Size, 8> kAttentionSizes{
 std::span<const Size> sizes_of(Operator op) {
   if (is_attention(op)) return kAttentionSizes;
   if (is_product(op)) return kProductSizes;
-  if (!has_images(op)) return kRowSizes;
+  if (is_embedding(op)) return kRowSizes;
+  if (!has_images(op)) return std::span<const Size>(kRowSizes).first(2);
   const std::span<const Size> all(kImageSizes);
   if (op == Operator::channel) return all.first(4);
   return op == Operator::pooling ? all.first(8) : all;
@@ -160,7 +175,8 @@ void require_possible_images(const Layer& layer) {
 
 void require_few_rows(const Layer& layer) {
   const bool is_gemv = layer.op == Operator::gemv;
-  if (!layer.weights.empty() && (!is_gemv || weight_format_named(layer.weights) == nullptr)) {
+  const bool may_be_packed = is_gemv || (layer.op == Operator::linear && is_general(layer.type));
+  if (!layer.weights.empty() && (!may_be_packed || weight_format_named(layer.weights) == nullptr)) {
     throw UserError("layer " + layer.name + ": weights=" + layer.weights +
                     " is not a format that it is known with");
   }
@@ -196,18 +212,18 @@ void require_possible(const Layer& layer) {
     throw UserError("layer " + layer.name + ": dtype=" + std::string(name_of(layer.type)) +
                     " is of linear, bmm and conv only");
   }
-  if (layer.op == Operator::layer_norm && layer.columns * bytes_of(layer.type) % 16 != 0) {
+  if (is_norm(layer.op) && layer.columns % 4 != 0) {
     throw UserError("layer " + layer.name +
-                    ": cols= must be a whole number of 16-byte vectors; the kernel for others is "
-                    "not known");
+                    ": cols= must be a multiple of 4; the kernel for others is not known");
   }
   if (has_images(layer.op)) return require_possible_images(layer);
   if (is_attention(layer.op)) return require_possible_attention(layer);
   require_few_rows(layer);
-  const bool is_too_big = is_product(layer.op) ? is_too_many(layer.batch * layer.m, layer.k) ||
-                                                     is_too_many(layer.batch * layer.k, layer.n) ||
-                                                     is_too_many(layer.batch * layer.m, layer.n)
-                                               : is_too_many(layer.rows, layer.columns);
+  const bool is_too_big = is_product(layer.op)
+                              ? is_too_many(layer.batch * layer.m, layer.k) ||
+                                    is_too_many(layer.batch * layer.k, layer.n) ||
+                                    is_too_many(layer.batch * layer.m, layer.n)
+                              : is_too_many(std::max(layer.rows, layer.table), layer.columns);
   if (is_too_big) throw UserError("layer " + layer.name + ": a matrix has more than 2^40 elements");
 }
 

@@ -1,14 +1,14 @@
 #include "sim/layers/lower.h"
 
+#include "sim/base/check.h"
 #include "sim/layers/attention.h"
 #include "sim/layers/channel_kernel.h"
 #include "sim/layers/convolution_choice.h"
-#include "sim/layers/elementwise.h"
-#include "sim/layers/layer_norm.h"
 #include "sim/layers/matrix_vector.h"
 #include "sim/layers/pooling.h"
-#include "sim/layers/softmax.h"
+#include "sim/layers/row_layers.h"
 #include "sim/layers/tensor_layers.h"
+#include "sim/layers/weight_only.h"
 
 namespace strobe::layers {
 namespace {
@@ -24,22 +24,27 @@ void lower_product(const Layer& layer, const device::GpuSpec& gpu,
   }
 }
 
+// Few rows take the weights as they are.
+Kernels packed_kernels(const Layer& layer, const device::GpuSpec& gpu) {
+  Kernels kernels;
+  if (layer.m <= kMostVectors) {
+    kernels.push_back(gemv_kernel(layer));
+    return kernels;
+  }
+  kernels = lower(unpacked(layer), gpu);
+  kernels.insert(kernels.begin(), unpack_kernel(layer));
+  return kernels;
+}
+
 }  // namespace
 
 std::vector<std::unique_ptr<Kernel>> lower(const Layer& layer, const device::GpuSpec& gpu,
                                            const std::optional<GivenKernel>& given) {
+  if (has_packed_weights(layer)) return packed_kernels(layer, gpu);
   if (asks_for_tensor_cores(layer)) return tensor_kernels(layer, gpu, given);
+  if (goes_over_rows(layer.op)) return row_kernels(layer, gpu);
   Kernels kernels;
   switch (layer.op) {
-    case Operator::elementwise:
-      kernels.push_back(elementwise_kernel(layer));
-      break;
-    case Operator::softmax:
-      kernels.push_back(softmax_kernel(layer));
-      break;
-    case Operator::layer_norm:
-      kernels.push_back(layer_norm_kernel(layer));
-      break;
     case Operator::gemv:
       kernels.push_back(gemv_kernel(layer));
       break;
@@ -71,6 +76,8 @@ std::vector<std::unique_ptr<Kernel>> lower(const Layer& layer, const device::Gpu
     case Operator::bmm:
       lower_product(layer, gpu, given, kernels);
       break;
+    default:
+      STROBE_CHECK(false);
   }
   return kernels;
 }

@@ -9,24 +9,25 @@
 
 namespace strobe::layers {
 
-// Threads go over a row in vectors of 16 bytes, neighbours side by side. Where the row does not
-// start at a multiple of 16 bytes the elements before the next one are taken one by one, and so are
-// those that no vector is left for.
+// Threads go over a row in vectors of 16 bytes, or of fewer, neighbours side by side. Where the row
+// does not start at a multiple of a vector the elements before the next one are taken one by one,
+// and so are those that no vector is left for.
 struct RowAccess {
   std::uint64_t columns;
   std::uint32_t element_bytes;
   std::uint32_t threads;
   std::uint64_t row;
+  std::uint32_t vector_bytes = 16;
 
-  std::uint32_t elements_of_vector() const { return 16 / element_bytes; }
+  std::uint32_t elements_of_vector() const { return vector_bytes / element_bytes; }
 
   // Calls `each(lanes, is_vector)` for every access of the warp to this row of the array, in order.
   template <class Each>
   void for_each_access(std::uint64_t array, std::uint32_t warp, const Each& each) const {
     const std::uint64_t start = array + row * columns * element_bytes;
     const std::uint64_t thread = std::uint64_t{warp} * 32;
-    const std::uint64_t before =
-        std::min<std::uint64_t>((16 - start % 16) % 16 / element_bytes, columns);
+    const std::uint64_t before = std::min<std::uint64_t>(
+        (vector_bytes - start % vector_bytes) % vector_bytes / element_bytes, columns);
     if (before > thread) {
       each(Lanes{first_lanes(before - thread), start + thread * element_bytes, element_bytes,
                  element_bytes},
@@ -35,12 +36,15 @@ struct RowAccess {
     const std::uint64_t aligned = start + before * element_bytes;
     const std::uint64_t vectors = (columns - before) / elements_of_vector();
     for (std::uint64_t at = thread; at < vectors; at += threads) {
-      each(Lanes{first_lanes(vectors - at), aligned + at * 16, 16, 16}, true);
+      each(
+          Lanes{first_lanes(vectors - at), aligned + at * vector_bytes, vector_bytes, vector_bytes},
+          true);
     }
     const std::uint64_t after = columns - before - vectors * elements_of_vector();
     if (after > thread) {
-      each(Lanes{first_lanes(after - thread), aligned + vectors * 16 + thread * element_bytes,
-                 element_bytes, element_bytes},
+      each(Lanes{first_lanes(after - thread),
+                 aligned + vectors * vector_bytes + thread * element_bytes, element_bytes,
+                 element_bytes},
            false);
     }
   }

@@ -3,31 +3,26 @@
 #include <algorithm>
 #include <bit>
 
-#include "sim/layers/row_code.h"
-#include "sim/layers/warp_code.h"
+#include "sim/layers/softmax_code.h"
 
 namespace strobe::layers {
 namespace {
 
-using trace::Op;
+using namespace softmax_code;
 
-constexpr Register kIndex = 1, kAddress = 2, kMaximum = 3, kSum = 4, kFirstElement = 16;
-
-// expf without fast-math: range reduction, MUFU.EX2 and scaling.
-constexpr std::uint32_t kExpFp32 = 6, kExpInteger = 1;
 // An IEEE division: FCHK, MUFU.RCP, Newton steps and the branch around the slow path.
 constexpr std::uint32_t kDivideFp32 = 6, kDivideInteger = 2;
-
-void exponentials(WarpCode& code, Register values, std::uint32_t count) {
-  code.arithmetic(Op::fp32, values, {values, kMaximum}, count * kExpFp32);
-  code.arithmetic(Op::integer, values, {values}, count * kExpInteger);
-  code.arithmetic(Op::special, values, {values}, count);
-}
 
 void divisions(WarpCode& code, Register values, std::uint32_t count) {
   code.arithmetic(Op::special, values, {values, kSum}, count);
   code.arithmetic(Op::integer, values, {values}, count * kDivideInteger);
   code.arithmetic(Op::fp32, values, {values}, count * kDivideFp32);
+}
+
+// logf: a polynomial.
+void logarithm(WarpCode& code, Register value) {
+  code.arithmetic(Op::integer, value, {value}, 4);
+  chain(code, Op::fp32, value, 12);
 }
 
 // softmax_warp_forward: 32x4 threads, a warp a row, or two rows of at most 128.
@@ -37,7 +32,8 @@ class WarpSoftmax : public Kernel {
       : layer_(layer),
         rows_(layer.rows),
         columns_(layer.columns),
-        element_bytes_(bytes_of(layer.type)) {
+        element_bytes_(bytes_of(layer.type)),
+        is_log_(layer.op == Operator::log_softmax) {
     const auto padded = static_cast<std::uint32_t>(std::bit_ceil(columns_));
     rows_of_warp_ = padded <= 128 ? 2 : 1;
     steps_ = std::max(padded / 32, 1U);
@@ -94,10 +90,15 @@ class WarpSoftmax : public Kernel {
     code.arithmetic(Op::fp32, kSum, {kFirstElement});
     for (std::uint32_t i = 1; i < elements; ++i) code.arithmetic(Op::fp32, kSum, {kSum});
     reduce_warp(code, kSum, Op::fp32);
+    if (is_log_) logarithm(code, kSum);
     for (std::uint64_t row = first; row < first + rows; ++row) {
       for (std::uint32_t step = 0; step < steps_; ++step) {
         const Register value = element_register(row - first, step);
-        divisions(code, value, 1);
+        if (is_log_) {
+          code.arithmetic(Op::fp32, value, {value, kSum});
+        } else {
+          divisions(code, value, 1);
+        }
         code.store(value, kAddress, lanes(1, row, step));
       }
     }
@@ -116,87 +117,25 @@ class WarpSoftmax : public Kernel {
   Layer layer_;
   std::uint64_t rows_, columns_;
   std::uint32_t element_bytes_;
+  bool is_log_;
   std::uint32_t rows_of_warp_ = 1;
   std::uint32_t steps_ = 1;  // elements of a row in one thread
 };
-
-// How the threads of a CTA go over a row in ilpReduce and WriteFpropResultsVectorized: in vectors
-// of 16 bytes, but only as long as every thread has one. What is left over, up to a vector for each
-// thread, is taken element by element, and so is a first step that ends at a multiple of 16 bytes
-// where the row does not begin at one. nvcc unrolls none of the three loops (a copy of them
-// compiled by CUDA 13 for compute capability 7.5 and 8.0 has one LDG in each).
-struct RowSteps {
-  std::uint64_t columns;
-  std::uint32_t element_bytes;
-  std::uint32_t threads;
-
-  std::uint32_t elements_of_vector() const { return 16 / element_bytes; }
-
-  // Calls `each(lanes, is_vector)` for every access of the warp to the row that begins at `row`.
-  template <class Each>
-  void for_each(std::uint64_t row, std::uint32_t warp, const Each& each) const {
-    const std::uint64_t first_thread = std::uint64_t{warp} * trace::kWarpLanes;
-    const std::uint64_t shift = row % 16 / element_bytes;
-    std::uint64_t at = row - shift * element_bytes, left = columns + shift;
-    const auto single = [&](std::uint64_t skipped) {
-      const std::uint64_t there = left > first_thread ? left - first_thread : 0;
-      Lanes lanes{first_lanes(there), at + first_thread * element_bytes, element_bytes,
-                  element_bytes};
-      if (skipped > first_thread) {
-        const std::uint64_t unused = skipped - first_thread;
-        lanes.mask &= ~first_lanes(unused);
-        lanes.base += unused * element_bytes;
-      }
-      each(lanes, false);
-      at += std::uint64_t{threads} * element_bytes;
-      left -= std::min<std::uint64_t>(left, threads);
-    };
-    if (shift > 0) single(shift);
-    const std::uint64_t step = std::uint64_t{threads} * elements_of_vector();
-    for (; left >= step; left -= step, at += step * element_bytes) {
-      each(Lanes{0xFFFFFFFF, at + first_thread * 16, 16, 16}, true);
-    }
-    while (left > first_thread) single(0);
-  }
-};
-
-// blockReduce of SoftMax.cu up to PyTorch 2.3: every thread leaves its value in shared memory, a
-// thread of the first warp for each warp goes over 32 of them, which all lie in the same banks, and
-// then one thread over what came of it.
-void reduce_in_order(WarpCode& code, Register value, Op op, const WarpOfCta& place) {
-  constexpr std::uint32_t kLanes = trace::kWarpLanes;
-  code.control(Op::barrier);
-  code.store<trace::Space::shared>(value, kNone,
-                                   {0xFFFFFFFF, std::uint64_t{place.warp} * kLanes * 4, 4, 4});
-  code.control(Op::barrier);
-  if (place.warp == 0) {
-    code.load<trace::Space::shared>(value, kNone, {first_lanes(place.warps), 0, kLanes * 4, 16});
-    code.repeat(kLanes / 4);
-    chain(code, op, value, kLanes);
-    code.store<trace::Space::shared>(value, kNone, {first_lanes(place.warps), 0, 4, 4});
-  }
-  code.control(Op::barrier);
-  if (place.warp == 0) {
-    code.load<trace::Space::shared>(value, kNone, {1, 0, 16, 16});
-    code.repeat(std::max(place.warps / 4, 1U));
-    chain(code, op, value, place.warps);
-    code.store<trace::Space::shared>(value, kNone, {1, 0, 4, 4});
-  }
-  code.control(Op::barrier);
-  code.load<trace::Space::shared>(value, kNone, {1, 0, 4, 4});
-}
 
 // cunn_SoftMaxForward: a CTA a row, gone over three times. (From PyTorch 2.4 on, rows that are
 // aligned and fit shared memory are kept there.)
 class BlockSoftmax : public Kernel {
  public:
   explicit BlockSoftmax(const Layer& layer)
-      : layer_(layer), columns_(layer.columns), element_bytes_(bytes_of(layer.type)) {
+      : layer_(layer),
+        columns_(layer.columns),
+        element_bytes_(bytes_of(layer.type)),
+        is_log_(layer.op == Operator::log_softmax) {
     header_.name = "cunn_SoftMaxForward";
     header_.grid[0] = static_cast<std::uint32_t>(layer.rows);
-    header_.block[0] = threads();
+    header_.block[0] = softmax_threads(columns_, element_bytes_);
     header_.registers = 32;
-    header_.shared_bytes = threads() * 4;
+    header_.shared_bytes = header_.block[0] * 4;
     const std::uint64_t bytes = layer.rows * columns_ * element_bytes_;
     arrays_ = {{bytes, false}, {bytes, true}};
     place_arrays(arrays_);
@@ -222,16 +161,6 @@ class BlockSoftmax : public Kernel {
   }
 
  private:
-  // SoftMax_getBlockSize: the largest power of two not above half of the row's vectors, from a warp
-  // to 1024 threads. (The loop doubles while the size is below half of that limit.)
-  std::uint32_t threads() const {
-    const std::uint64_t vector = 16 / element_bytes_;
-    const std::uint64_t most = std::min<std::uint64_t>(columns_ / vector, 1024);
-    std::uint32_t threads = 1;
-    while (threads < most / 2) threads *= 2;
-    return std::max(threads, 32U);
-  }
-
   void add_passes(WarpCode& code, std::uint64_t row, std::uint32_t warp) const {
     const std::uint32_t warps = header_.warps_per_cta();
     const RowSteps steps{columns_, element_bytes_, header_.block[0]};
@@ -252,11 +181,16 @@ class BlockSoftmax : public Kernel {
       for (std::uint32_t i = 1; i < count; ++i) code.arithmetic(Op::fp32, kSum, {kSum});
     });
     reduce_in_order(code, kSum, Op::fp32, {warp, warps});
+    if (is_log_) logarithm(code, kSum);
     steps.for_each(row, warp, [&](const Lanes& lanes, bool is_vector) {
       add_loop_step(code, lanes);
       const std::uint32_t count = is_vector ? width : 1;
-      exponentials(code, kFirstElement, count);
-      divisions(code, kFirstElement, count);
+      if (is_log_) {
+        code.arithmetic(Op::fp32, kFirstElement, {kFirstElement, kMaximum, kSum}, 2 * count);
+      } else {
+        exponentials(code, kFirstElement, count);
+        divisions(code, kFirstElement, count);
+      }
       Lanes result = lanes;
       result.base += arrays_[1].address - arrays_[0].address;
       code.store(kFirstElement, kAddress, result);
@@ -273,6 +207,7 @@ class BlockSoftmax : public Kernel {
   Layer layer_;
   std::uint64_t columns_;
   std::uint32_t element_bytes_;
+  bool is_log_;
 };
 
 }  // namespace

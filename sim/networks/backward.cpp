@@ -18,27 +18,30 @@ constexpr std::uint64_t kMasterBytes = 4;  // of a parameter where it is updated
 
 }  // namespace
 
-// Cross entropy of a softmax: the softmax, the loss of each sample, and the gradient of both
-// together, which is the softmax less one at the sample's class.
+// Cross entropy of a softmax: the logarithms and the loss, and the gradient of both together, for
+// which PyTorch makes that of the logarithms first.
 void StepBuilder::add_loss() {
   Node loss;
   loss.name = "loss";
   NodeTensors& last = nodes_.back();
   const Shape& shape = network_.nodes.back().shape;
   const std::uint64_t elements = samples_of(shape);
-  Layer softmax = over("softmax", elements);
-  softmax.rows = rows_of(shape);
-  softmax.columns = shape.back();
-  const std::size_t probabilities = tensor("loss", Use::activation, elements);
-  launch(loss,
-         {"softmax", softmax, {last.output}, {probabilities}, 5 * static_cast<double>(elements)});
+  const auto count = static_cast<double>(elements);
+  const std::size_t logarithms = tensor("loss", Use::activation, elements);
+  launch(loss, {"",
+                over_rows(layers::Operator::cross_entropy, "cross_entropy", shape),
+                {last.output},
+                {logarithms},
+                5 * count});
   pass_ = Pass::backward;
+  const std::size_t of_logarithms = tensor("loss.targets.gradient", Use::gradient, elements);
   last.gradient = tensor("loss.gradient", Use::gradient, elements);
-  launch(loss, {"gradient",
-                over("addu", elements),
-                {probabilities},
-                {*last.gradient},
-                static_cast<double>(elements)});
+  launch(loss,
+         {"gradient",
+          over_rows(layers::Operator::cross_entropy_backward, "cross_entropy_backward", shape),
+          {logarithms},
+          {of_logarithms, *last.gradient},
+          3 * count});
 }
 
 void StepBuilder::add_backward() {
@@ -169,13 +172,11 @@ void StepBuilder::backward_linear(const Node& node, const NodeTensors& tensors) 
   give_gradient(node, 0, gradient);
 }
 
-// Batch norm has one kernel for all. Norms of rows have one for the input, which goes over the
-// input and the output's gradient as an addition does, and one for scale and shift, which sums over
-// the rows.
+// Norms of rows have a kernel for the input and one for scale and shift, which sums over the rows;
+// batch norm has one for all.
 void StepBuilder::backward_norm(const Node& node, const NodeTensors& tensors) {
   const std::size_t gradient = gradient_of_input(node);
-  const std::uint64_t elements = samples_of(node.shape);
-  const auto count = static_cast<double>(elements);
+  const auto count = static_cast<double>(samples_of(node.shape));
   const std::size_t weights = weight_gradient(*tensors.weights);
   if (node.kind == Kind::batch_norm) {
     launch(node, {"",
@@ -184,13 +185,15 @@ void StepBuilder::backward_norm(const Node& node, const NodeTensors& tensors) {
                   {gradient, weights},
                   11 * count});
   } else {
-    const Layer sums = over_images("channel_sum", {rows_of(node.shape), node.shape.back(), 1, 1});
-    launch(node, {"weights", sums, {*tensors.gradient}, {weights}, 2 * count});
-    launch(node, {"input",
-                  over("add", elements),
-                  {input_of(node), *tensors.gradient},
-                  {gradient},
-                  9 * count});
+    const Layer layer =
+        node.kind == Kind::layer_norm
+            ? over_rows(layers::Operator::layer_norm_backward, "layer_norm_backward", node.shape)
+            : over_rows(layers::Operator::rms_norm_backward, "rms_norm_backward", node.shape);
+    launch(node, {"",
+                  layer,
+                  {*tensors.gradient, input_of(node), *tensors.weights},
+                  {gradient, weights},
+                  11 * count});
   }
   give_gradient(node, 0, gradient);
 }
@@ -211,8 +214,9 @@ void StepBuilder::backward_attention(const Node& node, const NodeTensors& tensor
   const std::size_t of_scores = tensor(node.name + ".scores.gradient", Use::gradient, elements);
   launch(node,
          {"weights", product("bmm", scores), {output, tensors.extra[2]}, {of_weights}, products});
+  const Shape rows{scores.batch * scores.m / options_.batch, places};
   launch(node, {"softmax",
-                over("mul", elements),
+                over_rows(layers::Operator::softmax_backward, "softmax_backward", rows),
                 {of_weights, weights},
                 {of_scores},
                 4 * static_cast<double>(elements)});
@@ -296,8 +300,11 @@ void StepBuilder::backward_simple(const Node& node, const NodeTensors& tensors) 
     case Kind::first:
       return give_gradient(node, 0, output);
     case Kind::embedding:  // the rows' gradients go to the table's
-      return launch(
-          node, {"", over("copy", elements), {output}, {weight_gradient(*tensors.weights)}, count});
+      return launch(node, {"",
+                           rows_of_table(layers::Operator::embedding_backward, node),
+                           {output},
+                           {weight_gradient(*tensors.weights)},
+                           count});
     case Kind::multiply:
       for (const std::size_t i : {0UL, 1UL}) {
         const std::size_t gradient = gradient_of_input(node, i);
@@ -308,6 +315,8 @@ void StepBuilder::backward_simple(const Node& node, const NodeTensors& tensors) 
       return;
     case Kind::copy:
       return backward_copy(node, output);
+    case Kind::dropout:
+      return backward_dropout(node, tensors);
     case Kind::matmul:
       return backward_matmul(node, output);
     case Kind::positions:

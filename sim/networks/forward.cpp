@@ -44,6 +44,17 @@ Layer StepBuilder::over(std::string_view op, std::uint64_t elements) const {
   return layer;
 }
 
+// An operator on rows of the last axis.
+Layer StepBuilder::over_rows(layers::Operator op, std::string_view name, const Shape& shape) const {
+  Layer layer;
+  layer.op = op;
+  layer.name = name;
+  layer.type = options_.type;
+  layer.rows = rows_of(shape);
+  layer.columns = shape.back();
+  return layer;
+}
+
 // In which format a dense layer's matrix is; empty for the type of everything.
 std::string StepBuilder::format_of(const Node& node) const {
   const auto table = std::ranges::find(network_.nodes, Kind::embedding, &Node::kind);
@@ -64,7 +75,12 @@ std::size_t StepBuilder::weight_tensor(const Node& node, std::uint64_t weights) 
 
 // Few rows are multiplied one by one.
 Layer StepBuilder::dense(const Node& node, const Layer& sizes) const {
-  if (sizes.m > layers::kMostVectors || options_.training) return product("linear", sizes);
+  if (sizes.m > layers::kMostVectors || options_.training) {
+    Layer many = product("linear", sizes);
+    const std::string format = format_of(node);
+    if (format != layers::name_of(many.type)) many.weights = format;
+    return many;
+  }
   Layer layer = sizes;
   layer.op = layers::Operator::gemv;
   layer.name = "gemv";
@@ -74,10 +90,11 @@ Layer StepBuilder::dense(const Node& node, const Layer& sizes) const {
 }
 
 Layer StepBuilder::product(std::string_view op, const Layer& sizes) const {
-  if (!options_.weights.empty() && options_.weights != layers::name_of(products_)) {
-    throw UserError("products of more than " + std::to_string(layers::kMostVectors) +
-                    " rows have both sides of one type: --dtype " + options_.weights +
-                    ", or --phase decode for fewer");
+  const bool is_packed =
+      !options_.weights.empty() && options_.weights != layers::name_of(products_);
+  if (is_packed && options_.training) {
+    throw UserError("weights in a format of their own are not trained: leave out --weights " +
+                    options_.weights);
   }
   Layer layer = sizes;
   layer.name = op;
@@ -133,7 +150,8 @@ void StepBuilder::add_forward() {
     const std::uint64_t elements = samples_of(node.shape);
     if (node.kind == Kind::input) {
       nodes_[i].output = tensor(node.name, Use::input, elements);
-    } else if (node.kind == Kind::flatten || node.kind == Kind::first) {
+    } else if (node.kind == Kind::flatten || node.kind == Kind::first ||
+               (node.kind == Kind::dropout && !options_.training)) {
       nodes_[i] = nodes_[node.inputs[0]];  // a view of the same
     } else {
       // Frameworks let a ReLU overwrite what nobody else reads: its gradient needs the result only.
@@ -211,7 +229,7 @@ void StepBuilder::forward_linear(const Node& node, NodeTensors& tensors) {
 }
 
 // In training a batch norm takes its statistics from the batch; otherwise it is a scale and a shift
-// of each channel. RMS norm leaves out the mean and the shift of layer norm, and moves as much.
+// of each channel.
 void StepBuilder::forward_norm(const Node& node, NodeTensors& tensors) {
   tensors.weights = tensor(node.name + ".weight", Use::parameter, node.parameters);
   const std::uint64_t elements = samples_of(node.shape);
@@ -219,9 +237,9 @@ void StepBuilder::forward_norm(const Node& node, NodeTensors& tensors) {
   if (node.kind == Kind::batch_norm) {
     layer = options_.training ? image_layer("batch_norm", node) : over("scale_shift", elements);
   } else {
-    layer = over("layer_norm", elements);
-    layer.rows = rows_of(node.shape);
-    layer.columns = node.shape.back();
+    layer = node.kind == Kind::layer_norm
+                ? over_rows(layers::Operator::layer_norm, "layer_norm", node.shape)
+                : over_rows(layers::Operator::rms_norm, "rms_norm", node.shape);
   }
   constexpr double kPerElement = 8;
   launch(node, {"",
@@ -344,17 +362,13 @@ void StepBuilder::forward_simple(const Node& node, NodeTensors& tensors) {
                            {tensors.output},
                            count});
     case Kind::softmax: {
-      Layer layer = over("softmax", elements);
-      layer.rows = rows_of(node.shape);
-      layer.columns = node.shape.back();
+      const Layer layer = over_rows(layers::Operator::softmax, "softmax", node.shape);
       return launch(node, {"", layer, {input}, {tensors.output}, 5 * count});
     }
-    case Kind::embedding: {
-      tensors.weights = tensor(node.name + ".weight", Use::parameter, node.parameters);
-      // Rows of the table are read whole, as many as there are places.
-      const std::size_t rows = tensor(node.name + ".rows", Use::view, elements);
-      return launch(node, {"", over("copy", elements), {rows}, {tensors.output}, 0});
-    }
+    case Kind::embedding:
+      return forward_embedding(node, tensors);
+    case Kind::dropout:
+      return forward_dropout(node, tensors);
     case Kind::positions:
       tensors.weights = tensor(node.name + ".weight", Use::parameter, node.parameters);
       return launch(node, {"", over("addu", elements), {input}, {tensors.output}, count});

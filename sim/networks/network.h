@@ -34,6 +34,7 @@ enum class Kind : std::uint8_t {
   attention,  // of queries, keys and values; see Sizes
   rotary,     // rotary position embedding of queries and keys
   lstm,
+  dropout,  // in training
   // Of models that other programs wrote:
   copy,    // of its inputs' elements, in another order or place
   matmul,  // of two inputs' matrices, side by side; Sizes::out is what the first's lines have

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::string_view kWindow = "kernel kernel_width stride padding";
 
-constexpr std::array<NodeType, 21> kTypes{{
+constexpr std::array<NodeType, 22> kTypes{{
     {"conv", Kind::convolution, 1, "out kernel kernel_width stride padding groups bias",
      "out kernel"},
     {"linear", Kind::linear, 1, "out bias tied", "out"},
@@ -31,6 +31,7 @@ constexpr std::array<NodeType, 21> kTypes{{
     {"attention", Kind::attention, 3, "heads kv_heads causal", "heads"},
     {"rotary", Kind::rotary, 1, "", ""},
     {"lstm", Kind::lstm, 1, "out", "out"},
+    {"dropout", Kind::dropout, 1, "", ""},
 }};
 
 constexpr std::array<SizeKey, 12> kKeys{{

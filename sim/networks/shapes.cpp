@@ -137,6 +137,7 @@ void infer_node(const Network& network, Node& node) {
     case Kind::activation:
     case Kind::softmax:
     case Kind::rotary:
+    case Kind::dropout:
       return;
   }
 }

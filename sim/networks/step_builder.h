@@ -41,6 +41,8 @@ class StepBuilder {
   std::size_t weight_tensor(const Node& node, std::uint64_t weights);
   void launch(const Node& node, Launch launch);
   layers::Layer over(std::string_view op, std::uint64_t elements) const;
+  layers::Layer over_rows(layers::Operator op, std::string_view name, const Shape& shape) const;
+  layers::Layer rows_of_table(layers::Operator op, const Node& node) const;
   layers::Layer product(std::string_view op, const layers::Layer& sizes) const;
   layers::Layer dense(const Node& node, const layers::Layer& sizes) const;
   layers::Layer over_images(std::string_view op, const layers::ImageSizes& image) const;
@@ -67,6 +69,8 @@ class StepBuilder {
   void forward_fused(const Node& node, NodeTensors& tensors,
                      const std::vector<std::size_t>& keys_and_values);
   void forward_lstm(const Node& node, NodeTensors& tensors);
+  void forward_embedding(const Node& node, NodeTensors& tensors);
+  void forward_dropout(const Node& node, NodeTensors& tensors);
   void forward_simple(const Node& node, NodeTensors& tensors);
 
   bool wants_gradient(std::size_t node) const { return network_.nodes[node].kind != Kind::input; }
@@ -80,6 +84,7 @@ class StepBuilder {
   void backward_attention(const Node& node, const NodeTensors& tensors);
   void backward_fused(const Node& node, const NodeTensors& tensors);
   void backward_lstm(const Node& node, const NodeTensors& tensors);
+  void backward_dropout(const Node& node, const NodeTensors& tensors);
   void backward_simple(const Node& node, const NodeTensors& tensors);
   void backward_activation(const Node& node, const NodeTensors& tensors);
   void backward_copy(const Node& node, std::size_t output);

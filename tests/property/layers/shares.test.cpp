@@ -35,6 +35,7 @@ TEST_CASE("a quarter of the machine takes the time of the whole within 6 %") {
   const device::GpuSpec gpu = test::small_gpu(8, 4);
   for (const char* const text :
        {"relu rows=600 cols=1000", "softmax rows=3000 cols=200", "ln rows=800 cols=256",
+        "softmax_backward rows=3000 cols=200", "dropout rows=2400 cols=1000",
         "bmm batch=300 m=60 n=60 k=40", "linear m=4096 n=1024 k=24",
         "conv n=65 c=3 h=16 w=16 r=5 s=5 stride=1 pad=2 k=256",
         "conv_data n=65 c=256 h=16 w=16 r=1 s=1 stride=1 pad=0 k=24",

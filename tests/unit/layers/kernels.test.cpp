@@ -140,3 +140,26 @@ TEST_CASE("attention to what came before reads its keys and values once for all 
         2 * keys + 3 * 4 * queries);  // each warp of each part loads its queries
   CHECK(kernels_of("attention_decode batch=1 m=1 n=100 k=64 dtype=fp16").size() == 1);
 }
+
+TEST_CASE("many rows times packed weights write the weights out first, where the product is") {
+  struct Case {
+    const char* format;
+    std::uint64_t bytes;  // of 64 x 2048 weights
+  };
+  for (const Case& each : {Case{"q4_0", 64 * 2048 * 18 / 32}, Case{"q8_0", 64 * 2048 * 34 / 32},
+                           Case{"nvfp4", 64 * 2048 * 9 / 16}}) {
+    CAPTURE(each.format);
+    const std::string sizes = "linear m=64 n=64 k=2048 dtype=fp16";
+    const auto kernels = kernels_of(sizes + " weights=" + each.format);
+    const auto product = kernels_of(sizes);
+    REQUIRE(kernels.size() == 1 + product.size());
+    const LayerFacts facts = facts_of(*kernels[0]);
+    CHECK(facts.load_bytes == each.bytes);
+    CHECK(facts.store_bytes == 64 * 2048 * 2);
+    CHECK(words_in(facts.stored_words, kernels[0]->arrays()[1]) == 64 * 2048 / 2);
+    CHECK(kernels[0]->arrays()[1].address == kernels[1]->arrays()[1].address);
+    CHECK(kernels[1]->header().name == product[0]->header().name);
+  }
+  // Few rows read them as they are.
+  CHECK(kernels_of("linear m=8 n=64 k=2048 dtype=fp16 weights=q4_0").size() == 1);
+}

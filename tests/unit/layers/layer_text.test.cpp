@@ -23,7 +23,8 @@ std::string complaint_about(std::string_view text) {
 TEST_CASE("a layer is read back from its own text") {
   for (const std::string text :
        {"add rows=16 cols=40 dtype=fp32", "softmax rows=7 cols=1000 dtype=fp16",
-        "linear m=5 n=6 k=7 dtype=fp32", "bmm batch=3 m=5 n=6 k=7 dtype=fp32",
+        "embedding_backward rows=7 cols=64 table=1000 dtype=bf16", "linear m=5 n=6 k=7 dtype=fp32",
+        "bmm batch=3 m=5 n=6 k=7 dtype=fp32",
         "attention batch=2 heads=8 kv_heads=2 q=5 kv=7 d=64 causal=1 dtype=bf16",
         "attention_backward batch=1 heads=1 kv_heads=1 q=5 kv=7 d=64 causal=0 splits=1 dtype=fp16",
         "linear m=5 n=6 k=7 dtype=tf32", "bmm batch=1 m=5 n=6 k=7 dtype=int8",

@@ -6,5 +6,6 @@ strobe_test(unit_layers
           ${CMAKE_CURRENT_LIST_DIR}/layer_table.test.cpp
           ${CMAKE_CURRENT_LIST_DIR}/kernels.test.cpp
           ${CMAKE_CURRENT_LIST_DIR}/layer_text.test.cpp
+          ${CMAKE_CURRENT_LIST_DIR}/rows.test.cpp
           ${CMAKE_CURRENT_LIST_DIR}/tensor.test.cpp
   USES strobe_layers)

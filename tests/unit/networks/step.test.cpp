@@ -88,6 +88,36 @@ TEST_CASE("every parameter gets a gradient of its size") {
   }
 }
 
+TEST_CASE("dropout is launched in training only, and its gradient reads what was kept") {
+  const auto launches = [](const Step& step, std::string_view name) {
+    return std::ranges::count_if(step.operations,
+                                 [&](const Operation& one) { return one.layer.name == name; });
+  };
+  const Network network = read_network("bert-base");
+  const Step step = make_step(network, training(2));
+  CHECK(launches(step, "dropout") == 1 + 2 * 12);
+  CHECK(launches(step, "dropout_backward") == 1 + 2 * 12);
+  CHECK(launches(make_step(network, {}), "dropout") == 0);
+  const auto mask = std::ranges::find(step.tensors, std::string("dropout1.mask"), &Tensor::name);
+  REQUIRE(mask != step.tensors.end());
+  CHECK(mask->bytes == 2 * 128 * 768);
+}
+
+TEST_CASE("norms, losses and embeddings are launched as themselves") {
+  const Step step = make_step(read_network("llama-3.1-8b"), training(1));
+  const auto count = [&](layers::Operator op) {
+    return std::ranges::count_if(step.operations,
+                                 [&](const Operation& one) { return one.layer.op == op; });
+  };
+  CHECK(count(layers::Operator::rms_norm) == 65);
+  CHECK(count(layers::Operator::rms_norm_backward) == 65);
+  CHECK(count(layers::Operator::layer_norm) == 0);
+  CHECK(count(layers::Operator::cross_entropy) == 1);
+  CHECK(count(layers::Operator::cross_entropy_backward) == 1);
+  CHECK(count(layers::Operator::embedding) == 1);
+  CHECK(count(layers::Operator::embedding_backward) == 1);
+}
+
 TEST_CASE("every launch of a step can be lowered to kernels") {
   const device::GpuSpec gpu = test::small_gpu();
   for (const std::string name :
@@ -147,12 +177,22 @@ TEST_CASE("a token of a quantised model reads as many bytes as its file has") {
   CHECK(static_cast<double>(step.bytes_of(Tensor::Use::parameter)) == Approx(expected));
 }
 
-TEST_CASE("products of many rows are refused where their sides are of different types") {
+TEST_CASE("products of many rows name the format that their weights are unpacked from") {
   StepOptions options;
   options.type = layers::DataType::bf16;
-  CHECK_NOTHROW(make_step(read_network("bert-base"), options));
+  const Network network = read_network("bert-base");
+  const auto packed = [&](const Step& step) {
+    return std::ranges::count_if(step.operations, [](const Operation& one) {
+      return one.layer.op == layers::Operator::linear && one.layer.weights == "q4_0";
+    });
+  };
+  CHECK(packed(make_step(network, options)) == 0);
+  options.weights = "bf16";
+  CHECK(packed(make_step(network, options)) == 0);
   options.weights = "q4_0";
-  CHECK_THROWS_AS(make_step(read_network("bert-base"), options), UserError);
+  CHECK(packed(make_step(network, options)) == 6 * 12);
+  options.training = true;
+  CHECK_THROWS_AS(make_step(network, options), UserError);
 }
 
 TEST_CASE("training in 16 bits keeps the optimiser's parameters and sums in 32") {
