@@ -1,5 +1,7 @@
 // A share of the machine with its share of a kernel takes the time of the whole.
 
+#include <cmath>
+
 #include "sim/device/machine.h"
 #include "sim/device/machine_share.h"
 #include "sim/layers/layer_program.h"
@@ -29,6 +31,18 @@ double time_of(const device::RunResult& result) {
   return time;
 }
 
+struct Runs {
+  device::RunResult whole, quarter;  // the latter as it stands for the whole
+};
+
+Runs whole_and_quarter(const char* text, const device::GpuSpec& gpu) {
+  const Kernels whole = lower(parse_layer(text), gpu);
+  Kernels quarter;
+  for (const auto& kernel : whole) quarter.push_back(kernel->share(4));
+  REQUIRE(quarter.front() != nullptr);
+  return {run_on(gpu, whole), device::whole_of(run_on(device::share_of(gpu, 4), quarter), gpu, 4)};
+}
+
 }  // namespace
 
 TEST_CASE("a quarter of the machine takes the time of the whole within 6 %") {
@@ -42,13 +56,7 @@ TEST_CASE("a quarter of the machine takes the time of the whole within 6 %") {
         "conv_weights n=16 c=256 h=16 w=16 r=1 s=1 stride=1 pad=0 k=128",
         "batch_norm n=64 c=32 h=16 w=16", "batch_norm_backward n=64 c=32 h=16 w=16"}) {
     CAPTURE(text);
-    const Kernels whole = lower(parse_layer(text), gpu);
-    Kernels quarter;
-    for (const auto& kernel : whole) quarter.push_back(kernel->share(4));
-    REQUIRE(quarter.front() != nullptr);
-    const device::RunResult all = run_on(gpu, whole);
-    const device::RunResult stands_for_all =
-        device::whole_of(run_on(device::share_of(gpu, 4), quarter), gpu, 4);
+    const auto [all, stands_for_all] = whole_and_quarter(text, gpu);
     CHECK(time_of(stands_for_all) == Approx(time_of(all)).epsilon(0.06));
     const auto& some = stands_for_all.kernels.front();
     const auto& every = all.kernels.front();
@@ -59,6 +67,16 @@ TEST_CASE("a quarter of the machine takes the time of the whole within 6 %") {
     CHECK(some.stalls.adds_up());
     CHECK(stands_for_all.channels.size() == gpu.memory.channels);
   }
+}
+
+// validation/DEVIATIONS.md: goes when the gap does.
+TEST_CASE("a quarter of the machine is 6 to 8 % off for layer norm's gradient of long rows") {
+  const device::GpuSpec gpu = test::small_gpu(8, 4);
+  const Runs runs = whole_and_quarter("layer_norm_backward rows=1024 cols=8192", gpu);
+  const double error = time_of(runs.quarter) / time_of(runs.whole) - 1;
+  CAPTURE(error);
+  CHECK(std::abs(error) > 0.06);
+  CHECK(std::abs(error) < 0.08);
 }
 
 TEST_CASE("what does not divide well is not dealt out") {
