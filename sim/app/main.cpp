@@ -68,6 +68,15 @@ int main_with(const Words& words) {
 }  // namespace strobe::app
 
 int main(int argc, char** argv) {
+#ifdef __AVX2__
+  if (!__builtin_cpu_supports("avx2")) {
+    std::fputs(
+        "strobe: built for a processor with AVX2, which this one has not: configure with "
+        "-DSTROBE_PROCESSOR=\n",
+        stderr);
+    return 2;
+  }
+#endif
   // A write beyond the file-size limit then fails with an error that can be told, and a pipe that
   // nobody reads any more does too.
   std::signal(SIGXFSZ, SIG_IGN);

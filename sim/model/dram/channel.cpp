@@ -100,6 +100,7 @@ void Channel::push(const Request& request, Instant now) {
   STROBE_ASSERT(request.bursts > 0 && request.bursts < 16 && request.first_burst % 4 == 0);
   const Cycles at = clock_.first_edge_from(now);
   STROBE_ASSERT(at >= now_);
+  STROBE_CHECK(arrivals_ + 1 < Priority::kLastOrder);
   now_ = at;
   ++waiting_;
   ++arrivals_;
@@ -206,7 +207,7 @@ void Channel::refresh_opens() {
 void Channel::issue(const Pick& pick) {
   PseudoChannel& pc = pseudo_channels_[pick.pseudo_channel];
   const Choice choice = pc.choices[pick.kind];
-  const BankPlace place{pc.number, static_cast<std::uint8_t>(choice.bank)};
+  const BankPlace place{pc.number, choice.bank};
   step_.issued = true;
   step_.completed = false;
   step_.command = choice.command;

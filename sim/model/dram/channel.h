@@ -4,6 +4,7 @@
 // clocks. Nothing ticks: every choice carries the clock at which it can issue, and only the choices
 // that an issued command or a new request may have changed are made anew (scheduler.cpp).
 
+#include <algorithm>
 #include <array>
 #include <concepts>
 #include <cstdint>
@@ -120,6 +121,12 @@ class Channel {
   // a column command before a row command (data now rather than later).
   enum Kind : std::uint8_t { kRefresh, kColumn, kRow, kKindCount };
 
+  struct Pick {
+    Cycles at = kNever;
+    std::uint32_t pseudo_channel = 0;
+    std::uint32_t kind = kKindCount;
+  };
+
   static constexpr std::size_t kMostBanks = 64;
   template <class T>
   using OfBanks = std::array<T, kMostBanks>;
@@ -148,8 +155,8 @@ class Channel {
     // the clock from which bank and group allow it.
     OfBanks<EntryId> next_entry{};
     OfBanks<Command> next_command{};
-    OfBanks<std::uint64_t> next_order{};
-    OfBanks<Cycles> next_at{};
+    OfBanks<std::int64_t> next_priority{};               // Priority::word(), without a delay
+    OfBanks<std::int64_t> next_at{};                     // clocks
     std::array<BankMask, kDirectionCount> waited_for{};  // banks with requests
     std::array<BankMask, kDirectionCount> hits{};        // whose open row is wanted
     BankMask open = 0;
@@ -186,13 +193,6 @@ class Channel {
     Cycles arrived_at;
     std::uint32_t tag;
     std::uint8_t pseudo_channel;
-  };
-
-  struct Pick {
-    Cycles at = kNever;
-    std::uint64_t order = 0;
-    std::uint32_t pseudo_channel = 0;
-    std::uint32_t kind = kKindCount;
   };
 
   struct Step {
@@ -258,6 +258,7 @@ class Channel {
 
   // scheduler.cpp: which command comes next.
   const Pick& pick();
+  std::int64_t urgency_of(const PseudoChannel& pseudo_channel, Kind kind) const;
   void renew_choices(PseudoChannel& pseudo_channel);
   void turn(PseudoChannel& pseudo_channel);
   BankMask under_refresh(const PseudoChannel& pseudo_channel) const;
@@ -266,11 +267,21 @@ class Channel {
   void choose_column(PseudoChannel& pseudo_channel);
   void start_data_clock_first(Choice& choice) const;
   void choose_row(PseudoChannel& pseudo_channel);
-  void choose_row_among(PseudoChannel& pseudo_channel, BankMask banks, Choice best);
+  Cycles columns_from(const PseudoChannel& pseudo_channel, std::uint32_t bank, Command command,
+                      Cycles common) const;
+  static Priority next_of(const PseudoChannel& pseudo_channel, std::uint32_t bank, Cycles base);
   void find_hit_column(Choice& best, const PseudoChannel& pseudo_channel, BankMask banks,
                        Command command) const;
-  static void find_first(Choice& best, const PseudoChannel& pseudo_channel, BankMask banks,
-                         Command command, Cycles common);
+  // Before which nothing issues; commands to some banks have a clock of their own.
+  struct Floor {
+    Cycles at;
+    BankMask others = 0;
+    Cycles of_others = at;
+    Cycles lowest() const { return std::min(at, of_others); }
+  };
+  Priority first_of(const PseudoChannel& pseudo_channel, BankMask banks, const Floor& floor) const;
+  static void take_if_first(Choice& best, const PseudoChannel& pseudo_channel, Priority first,
+                            Cycles base);
   Cycles common_clock(Command command, const PseudoChannel& pseudo_channel) const {
     return later(now_, ready_.of_pseudo_channel(command, pseudo_channel.number).at());
   }

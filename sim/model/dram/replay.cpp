@@ -23,9 +23,11 @@ Replay::Replay(const PartSpec& part, const ReplaySpec& spec)
       pseudo_channels_(part.geometry.pseudo_channels) {
   STROBE_CHECK(part.geometry.burst == Bytes(wire::kSectorBytes));
   units_.reserve(spec.channels);
+  lanes_.resize(std::size_t{spec.channels} * pseudo_channels_);
   const Channel untouched(part);  // rules are compiled once, not for every channel
   for (std::uint32_t i = 0; i < spec.channels; ++i) {
-    units_.push_back({untouched, {}, {}, std::vector<Lane>(pseudo_channels_), Instant(), {}});
+    const std::span<Lane> lanes(&lanes_[std::size_t{i} * pseudo_channels_], pseudo_channels_);
+    units_.push_back({untouched, {}, {}, lanes, Instant(), {}});
     if (spec.ecc_bursts) units_.back().check_bits.emplace(part, *spec.ecc_bursts);
     if (spec.energy_over_time) units_.back().power.emplace(part);
     WatchedSink& sink = units_.back().sink;
@@ -44,8 +46,7 @@ void Replay::deal(const ReplayRequest& request) {
   for (std::uint64_t first = request.address / wire::kSectorBytes; first <= last;) {
     const std::uint64_t line = first / kInLine, end = std::min(last, line * kInLine + kInLine - 1);
     const wire::SlicePlace place = map_.place(line);
-    Unit& unit = units_[place.slice / pseudo_channels_];
-    unit.lanes[place.slice % pseudo_channels_].offers.push_back(
+    lanes_[place.slice].offers.push_back(
         {place.line * kInLine, request.arrival,
          static_cast<std::uint8_t>((2U << end % kInLine) - (1U << first % kInLine)),
          request.is_write});

@@ -75,7 +75,7 @@ struct ReplayResult {
 class Replay {
  public:
   // Requests are read and dealt in portions of this many, then the channels run side by side.
-  static constexpr std::size_t kPortion = 1 << 16;
+  static constexpr std::size_t kPortion = 1 << 14;
 
   // `part` must outlive the replay.
   Replay(const PartSpec& part, const ReplaySpec& spec);
@@ -137,7 +137,7 @@ class Replay {
     Channel channel;
     std::optional<CheckBits> check_bits;
     std::optional<PowerSeries> power;
-    std::vector<Lane> lanes;  // one for each pseudo-channel
+    std::span<Lane> lanes;  // one for each pseudo-channel
     Instant now;
     WatchedSink sink;
   };
@@ -161,6 +161,7 @@ class Replay {
   std::uint32_t pseudo_channels_;
   Instant last_arrival_;
   std::uint64_t requests_ = 0;
+  std::vector<Lane> lanes_;  // of all channels, one channel's after the other's
   std::vector<Unit> units_;
 };
 

@@ -10,6 +10,7 @@
 
 #include "sim/base/slots.h"
 #include "sim/base/units.h"
+#include "sim/model/dram/priority.h"
 #include "sim/model/dram/spec.h"
 
 namespace strobe::dram {
@@ -32,7 +33,7 @@ struct Entry {
   Cycles other_direction;   // on arrival: clocks for which the bus had been the other way
   Cycles under_refresh;     // on arrival: clocks for which its bank had been refreshed
   Cycles bank_group_wait;   // clocks by which tCCD_L and the like alone held it up
-  std::uint64_t order = 0;  // counts arrivals
+  std::uint64_t order = 0;  // counts arrivals, at most Priority::kLastOrder
   std::uint32_t tag = 0;
   std::uint32_t row = 0;
   std::uint16_t column = 0;  // of the burst that bit 0 of `bursts` stands for
@@ -67,6 +68,7 @@ class RequestQueue {
     entry.next = kNoEntry;
     (list.newest == kNoEntry ? list.oldest : entries_[list.newest].next) = id;
     list.newest = id;
+    ++list.with_row[entry.row % kRowClasses];
   }
 
   void remove(EntryId id) {
@@ -74,6 +76,7 @@ class RequestQueue {
     List& list = list_of(entry);
     (entry.previous == kNoEntry ? list.oldest : entries_[entry.previous].next) = entry.next;
     (entry.next == kNoEntry ? list.newest : entries_[entry.next].previous) = entry.previous;
+    --list.with_row[entry.row % kRowClasses];
     entries_.give_back(id);
   }
 
@@ -81,15 +84,19 @@ class RequestQueue {
     return lists_[index(bank, direction)].oldest;
   }
 
-  // The first in its list from `from` on that wants this row.
-  EntryId find_row(EntryId from, std::uint32_t row) const {
+  // The first in the list of this bank and direction from `from` on that wants this row. Mostly
+  // there is none, and nobody wants a row like it either.
+  EntryId find_row(std::size_t bank, Direction direction, EntryId from, std::uint32_t row) const {
+    if (lists_[index(bank, direction)].with_row[row % kRowClasses] == 0) return kNoEntry;
     while (from != kNoEntry && entries_[from].row != row) from = entries_[from].next;
     return from;
   }
 
  private:
+  static constexpr std::uint32_t kRowClasses = 16;
   struct List {
     EntryId oldest = kNoEntry, newest = kNoEntry;
+    std::array<std::uint16_t, kRowClasses> with_row{};  // entries, by the row's lowest bits
   };
   static std::size_t index(std::size_t bank, Direction direction) {
     return bank * kDirectionCount + static_cast<std::size_t>(direction);

@@ -119,12 +119,12 @@ bool Channel::refresh_on_the_spot(Cycles stop) {
     if (at >= std::min(stop, next_opening_)) return false;
     now_ = at;
     if (choice.command == pc.refresh.command()) break;
-    issue({at, choice.order, i, kRefresh});
+    issue({at, i, kRefresh});
   }
   // What issue() does besides would say that nobody waits.
   const Choice& choice = pc.choices[kRefresh];
   start_refresh(pc, now_);
-  ready_.issue(choice.command, {i, static_cast<std::uint8_t>(choice.bank)}, now_);
+  ready_.issue(choice.command, {i, choice.bank}, now_);
   pc.last_at_rest = now_;
   pc.stale = pc.column_stale = pc.row_stale = true;
   return true;

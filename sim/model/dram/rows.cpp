@@ -7,7 +7,7 @@
 namespace strobe::dram {
 
 void Channel::open_row(PseudoChannel& pc, const Choice& choice) {
-  const BankPlace place{pc.number, static_cast<std::uint8_t>(choice.bank)};
+  const BankPlace place{pc.number, choice.bank};
   Bank& bank = bank_of(pc, choice.bank);
   Entry& entry = queue_[choice.entry];
   entry.activated = true;

@@ -1,10 +1,13 @@
 // Which command comes next: first ready, first come first served. Of each pseudo-channel three
 // choices are kept, the best refresh, column and row command with the clock from which its own
 // rules allow it; the command bus, which the pseudo-channels share, is asked when one is picked.
+// Which of many is first hangs on the addresses and no processor predicts it: so it is found
+// without branches, as the least of words (priority.h) that are looked at four at a time.
 
 #include <algorithm>
 #include <bit>
 
+#include "sim/base/lanes.h"
 #include "sim/model/dram/channel.h"
 
 namespace strobe::dram {
@@ -19,6 +22,12 @@ constexpr Command column_command(Direction direction) {
   return direction == Direction::read ? Command::read : Command::write;
 }
 
+// Below the delay, the word that picks a choice has its kind, its order and its pseudo-channel.
+constexpr int kPlaceBits = 4;
+constexpr std::uint32_t kPlaceMask = (1U << kPlaceBits) - 1;
+constexpr int kKindShift = Priority::kOrderBits + kPlaceBits;
+static_assert(kKindShift + 2 <= Priority::kDelayShift);
+
 // Calls `visit` with each bank of the mask.
 template <class Visit>
 void for_each_bank(BankMask banks, const Visit& visit) {
@@ -32,25 +41,31 @@ void for_each_bank(BankMask banks, const Visit& visit) {
 // The earliest; among equals the kinds in their order, then the older request.
 const Channel::Pick& Channel::pick() {
   if (best_known_) return best_;
-  Pick best;
+  std::int64_t least = Priority::kNone;
   for (PseudoChannel& pc : pseudo_channels_) {
     if (pc.stale) renew_choices(pc);
-    const auto put = [&](Kind kind) {
-      const Choice& choice = pc.choices[kind];
-      if (choice.at > best.at || choice.at == kNever) return;
-      const Cycles at = later(later(choice.at, now_), ready_.of_channel(choice.command).at());
-      const bool wins = at != best.at       ? at < best.at
-                        : kind != best.kind ? kind < best.kind
-                                            : choice.order < best.order;
-      if (wins) best = {at, choice.order, pc.number, kind};
-    };
-    if (pc.blocked != 0 && !data_clock_.awaits_column()) put(kRefresh);
-    put(kColumn);
-    put(kRow);
+    const bool refreshes = pc.blocked != 0 && !data_clock_.awaits_column();
+    if (refreshes) least = std::min(least, urgency_of(pc, kRefresh));
+    least = std::min({least, urgency_of(pc, kColumn), urgency_of(pc, kRow)});
   }
-  best_ = best;
+  const std::int64_t delay = least >> Priority::kDelayShift;
+  best_.at = delay == Priority::kMostDelay ? kNever : now_ + Cycles(delay);
+  best_.kind = static_cast<std::uint32_t>(least >> kKindShift) & 3;
+  best_.pseudo_channel = static_cast<std::uint32_t>(least) & kPlaceMask;
   best_known_ = true;
   return best_;
+}
+
+// When a choice can issue, its kind, its order and its pseudo-channel, in one word: the least goes
+// first.
+inline std::int64_t Channel::urgency_of(const PseudoChannel& pc, Kind kind) const {
+  const Choice& choice = pc.choices[kind];
+  const std::int64_t at =
+      later(later(choice.at, now_), ready_.of_channel(choice.command).at()).count();
+  const std::int64_t delay = std::min(at - now_.count(), Priority::kMostDelay);
+  const std::int64_t kind_and_place = std::int64_t{kind} << kKindShift | pc.number;
+  return (delay << Priority::kDelayShift) + kind_and_place +
+         (static_cast<std::int64_t>(choice.order) << kPlaceBits);
 }
 
 // Makes those choices anew that what has happened may have changed.
@@ -80,8 +95,12 @@ void Channel::renew_choices(PseudoChannel& pc) {
   } else if (!settled && pc.column_news != 0) {
     // The choice stands, unless one of these comes before it.
     const Command command = column_command(pc.direction);
-    find_hit_column(pc.choices[kColumn], pc,
-                    pc.column_news & pc.hits[index(pc.direction)] & ~pc.blocked, command);
+    const Cycles common = common_clock(command, pc);
+    for_each_bank(pc.column_news & pc.hits[index(pc.direction)] & ~pc.blocked,
+                  [&](std::uint32_t bank) {
+                    const Cycles from = columns_from(pc, bank, command, common);
+                    take_if_first(pc.choices[kColumn], pc, next_of(pc, bank, from), from);
+                  });
   }
   if (pc.balance_stale) {
     const bool prepare = may_prepare_other(pc);
@@ -153,49 +172,75 @@ void Channel::plan_bank(PseudoChannel& pc, std::uint32_t bank) const {
   const EntryId entry = hit ? pc.hit[index(direction)][bank] : oldest_in(pc, bank, direction);
   pc.next_entry[bank] = entry;
   pc.next_command[bank] = command;
-  pc.next_order[bank] = queue_[entry].order;
-  pc.next_at[bank] = ready_.of_bank_and_group(command, pc.first_bank + bank).at();
+  pc.next_priority[bank] = Priority(queue_[entry].order, bank).word();
+  pc.next_at[bank] = ready_.of_bank_and_group(command, pc.first_bank + bank).at().count();
 }
 
 // Renews when the next commands of these banks can come.
 void Channel::plan_time(PseudoChannel& pc, BankMask banks) const {
   for_each_bank(banks, [&](std::uint32_t bank) {
     const Stamp group = ready_.of_group(pc.next_command[bank], pc.first_bank + bank);
-    pc.next_at[bank] = later(pc.next_at[bank], group.at());
+    pc.next_at[bank] = std::max(pc.next_at[bank], group.at().count());
   });
 }
 
-// Puts the command to one of `banks`, whose next it is, in place of `best` if it can issue earlier
-// or, at the same clock, is for an older request. `common`: nothing issues before.
-inline void Channel::find_first(Choice& best, const PseudoChannel& pc, BankMask banks,
-                                Command command, Cycles common) {
-  Cycles best_at = best.at;
-  std::uint64_t best_order = best.order;
-  constexpr std::uint32_t kNone = kMostBanks;
-  std::uint32_t found = kNone;
-  for_each_bank(banks, [&](std::uint32_t bank) {
-    const Cycles at = later(common, pc.next_at[bank]);
-    if (at > best_at || (at == best_at && pc.next_order[bank] >= best_order)) return;
-    best_at = at;
-    best_order = pc.next_order[bank];
-    found = bank;
-  });
-  if (found == kNone) return;
-  best = {best_at, best_order, pc.next_entry[found], command, static_cast<std::uint8_t>(found)};
+// The first of the next commands of `banks`, by their delay beyond the lowest floor.
+inline Priority Channel::first_of(const PseudoChannel& pc, BankMask banks,
+                                  const Floor& floor) const {
+  const Lanes wanted = all_lanes(static_cast<std::int64_t>(banks));
+  const Lanes others = all_lanes(static_cast<std::int64_t>(floor.others));
+  const Lanes from = all_lanes(floor.at.count());
+  const Lanes others_from = all_lanes(floor.of_others.count());
+  const std::int64_t base = floor.lowest().count();
+  Lanes bit{1, 2, 4, 8};
+  Lanes least = all_lanes(Priority::kNone);
+  for (std::size_t bank = 0; bank < geometry_.banks(); bank += kLaneCount, bit <<= kLaneCount) {
+    const Lanes earliest = (others & bit) != 0 ? others_from : from;
+    const Lanes at = largest_of(lanes_from(&pc.next_at[bank]), earliest);
+    const Lanes word = lanes_from(&pc.next_priority[bank]) + ((at - base) << Priority::kDelayShift);
+    least = least_of(least, (wanted & bit) != 0 ? word : all_lanes(Priority::kNone));
+  }
+  return Priority::of_word(least_lane(least));
 }
 
-// The same for column commands to open rows. Those to dies of another stack ID than the last may
-// have to wait longer.
-void Channel::find_hit_column(Choice& best, const PseudoChannel& pc, BankMask banks,
-                              Command command) const {
+// The bank's next command by its delay beyond `base`, before which it does not issue.
+inline Priority Channel::next_of(const PseudoChannel& pc, std::uint32_t bank, Cycles base) {
+  const std::int64_t delay = std::max(pc.next_at[bank] - base.count(), std::int64_t{0});
+  return Priority::of_word(pc.next_priority[bank]).delayed_by(delay);
+}
+
+// Puts the bank's next command in place of `best` if it goes before it.
+inline void Channel::take_if_first(Choice& best, const PseudoChannel& pc, Priority first,
+                                   Cycles base) {
+  const Cycles at = base + first.delay();
+  const std::uint64_t order = first.order();
+  if (first.is_none() || at > best.at || (at == best.at && order >= best.order)) return;
+  const std::uint8_t bank = first.bank();
+  best.at = at;
+  best.order = order;
+  best.entry = pc.next_entry[bank];
+  best.command = pc.next_command[bank];
+  best.bank = bank;
+}
+
+// From when on a column command to an open row of the bank could come. One to a die of another
+// stack ID than the last may have to wait longer.
+inline Cycles Channel::columns_from(const PseudoChannel& pc, std::uint32_t bank, Command command,
+                                    Cycles common) const {
+  if (geometry_.stack_ids == 1) return common;
+  return later(common, ready_.of_stack(command, pc.first_bank + bank).at());
+}
+
+// The first of the column commands to open rows, in place of `best` if it goes before it.
+inline void Channel::find_hit_column(Choice& best, const PseudoChannel& pc, BankMask banks,
+                                     Command command) const {
   const Cycles common = common_clock(command, pc);
-  if (geometry_.stack_ids == 1) return find_first(best, pc, banks, command, common);
   const std::uint32_t banks_of_stack = geometry_.banks_of_stack();
-  BankMask of_stack = (BankMask{2} << (banks_of_stack - 1)) - 1;
-  for (std::uint32_t bank = 0; bank < geometry_.banks(); bank += banks_of_stack) {
-    const Cycles at = later(common, ready_.of_stack(command, pc.first_bank + bank).at());
-    find_first(best, pc, banks & of_stack, command, at);
-    of_stack <<= banks_of_stack;
+  for (std::uint32_t first = 0; first < geometry_.banks(); first += banks_of_stack) {
+    const BankMask of_stack = ((BankMask{2} << (banks_of_stack - 1)) - 1) << first;
+    if ((banks & of_stack) == 0) continue;
+    const Cycles from = columns_from(pc, first, command, common);
+    take_if_first(best, pc, first_of(pc, banks & of_stack, {from}), from);
   }
 }
 
@@ -227,28 +272,20 @@ void Channel::start_data_clock_first(Choice& choice) const {
 
 // A choice that stands need only be compared with the banks that are new.
 void Channel::choose_row(PseudoChannel& pc) {
-  const Choice& choice = pc.choices[kRow];
-  const bool stands = !pc.row_stale && choice.at != kNever && !has_aged(pc, choice);
-  if (stands && (pc.open & pc.closing) == 0) {
-    choose_row_among(pc, pc.row_news, choice);
-    return;
-  }
-  choose_row_among(pc, ~BankMask{0}, Choice{});
-  if ((pc.open & pc.closing) != 0) close_unwanted(pc);
-}
-
-// Of these banks and the command that is the best so far.
-inline void Channel::choose_row_among(PseudoChannel& pc, BankMask banks, Choice best) {
+  Choice& choice = pc.choices[kRow];
+  const bool closes = (pc.open & pc.closing) != 0;
+  const bool stands = !pc.row_stale && !closes && choice.at != kNever && !has_aged(pc, choice);
+  if (!stands) choice = Choice{};
   const std::size_t own = index(pc.direction), other = index(opposite(pc.direction));
   BankMask wanted = pc.waited_for[own] & ~pc.hits[own];
   if (pc.preparing) wanted |= pc.waited_for[other] & ~pc.hits[other] & ~pc.waited_for[own];
-  wanted &= banks & ~pc.blocked;
-  find_first(best, pc, wanted & pc.open, Command::precharge, common_clock(Command::precharge, pc));
-  const Cycles activates_from = common_clock(Command::activate, pc);
-  if (activates_from <= best.at) {
-    find_first(best, pc, wanted & ~pc.open, Command::activate, activates_from);
+  wanted &= ~pc.blocked & (stands ? pc.row_news : ~BankMask{0});
+  if (wanted != 0) {
+    const Floor floor{common_clock(Command::activate, pc), pc.open,
+                      common_clock(Command::precharge, pc)};
+    take_if_first(choice, pc, first_of(pc, wanted, floor), floor.lowest());
   }
-  pc.choices[kRow] = best;
+  if (closes) close_unwanted(pc);
 }
 
 // Closes a row that nobody waits for, if no request's command can issue as early.
@@ -260,7 +297,7 @@ void Channel::close_unwanted(PseudoChannel& pc) const {
     const Cycles at =
         later(common, ready_.of_bank_and_group(Command::precharge, pc.first_bank + bank).at());
     if (at < choice.at) {
-      choice = {at, ~std::uint64_t{0}, kNoEntry, Command::precharge,
+      choice = {at, Priority::kLastOrder, kNoEntry, Command::precharge,
                 static_cast<std::uint8_t>(bank)};
     }
   });
@@ -303,7 +340,7 @@ void Channel::find_hit(PseudoChannel& pc, std::uint32_t bank, Direction directio
     if (first.row == pc.open_row[bank]) {
       hit = oldest;
     } else if (now_ - first.arrived_at < starvation_cap_) {
-      hit = queue_.find_row(from, pc.open_row[bank]);
+      hit = queue_.find_row(pc.first_bank + bank, direction, from, pc.open_row[bank]);
     }
   }
   pc.hit[index(direction)][bank] = hit;

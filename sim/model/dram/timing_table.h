@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -31,12 +32,21 @@ class Stamp {
   constexpr Stamp() = default;
   constexpr Stamp(Cycles at, Reason reason)
       : bits_((at.count() << kReasonBits) | static_cast<std::int64_t>(reason)) {}
+  static constexpr Stamp from_bits(std::int64_t bits) {
+    Stamp stamp;
+    stamp.bits_ = bits;
+    return stamp;
+  }
+  // Earlier than any other, after any clock too.
+  static constexpr Stamp none() { return from_bits(std::numeric_limits<std::int64_t>::min() / 2); }
 
   constexpr Cycles at() const { return Cycles(bits_ >> kReasonBits); }
   constexpr Reason reason() const {
     return static_cast<Reason>(bits_ & ((std::int64_t{1} << kReasonBits) - 1));
   }
   constexpr auto operator<=>(const Stamp&) const = default;
+
+  constexpr std::int64_t bits() const { return bits_; }
 
   // The stamp that lies `at` clocks later than this one, which holds a wait.
   constexpr Stamp after(Cycles at) const {
@@ -57,11 +67,10 @@ constexpr Cycles later(Cycles a, Cycles b) {
   return a < b ? b : a;
 }
 
-// When each command may next issue in one channel. For each scope there are rows of stamps with a
-// column for each bank, bank group, pseudo-channel, or the channel. Commands that the same rules of
-// a scope hold up share their row: all that use a command bus, an activate and the refresh of its
-// bank. So a command stamps few rows, and a scheduler asking all banks one question reads memory in
-// a straight line.
+// When each command may next issue in one channel. Each bank, bank group, pseudo-channel, stack ID
+// and the channel has a stamp for every command, and so has what a command does to each of them: a
+// command that issues takes the later of the two, word by word, with nothing to branch on, which
+// compilers turn into a few vector instructions.
 class ReadyTimes {
  public:
   ReadyTimes(std::span<const Rule> rules, const Geometry& geometry, std::uint32_t banks_at_once);
@@ -69,17 +78,17 @@ class ReadyTimes {
   // What a bank's own rules, those of its group, of its pseudo-channel and of the channel say.
   // `bank` counts those of the channel, one pseudo-channel's after the other's, see
   // Geometry::numbers_of_banks.
-  Stamp of_bank(Command command, std::size_t bank) const { return row(Scope::bank, command)[bank]; }
+  Stamp of_bank(Command command, std::size_t bank) const { return banks_[bank].of(command); }
   Stamp of_group(Command command, std::size_t bank) const {
-    return row(Scope::bank_group, command)[bank >> group_shift_];
+    return groups_[bank >> group_shift_].of(command);
   }
   Stamp of_pseudo_channel(Command command, std::uint32_t pseudo_channel) const {
-    return row(Scope::pseudo_channel, command)[pseudo_channel];
+    return pseudo_channels_[pseudo_channel].of(command);
   }
-  Stamp of_channel(Command command) const { return *row(Scope::channel, command); }
+  Stamp of_channel(Command command) const { return channel_.of(command); }
   // What commands to other stack IDs make it wait for.
   Stamp of_stack(Command command, std::size_t bank) const {
-    return row(Scope::other_stack, command)[bank >> stack_shift_];
+    return stacks_[bank >> stack_shift_].of(command);
   }
   Stamp of_bank_and_group(Command command, std::size_t bank) const {
     return later(of_bank(command, bank), of_group(command, bank));
@@ -103,29 +112,60 @@ class ReadyTimes {
     issue_at_rest(command, place, at);
   }
   // The same for one that no rule holds up, when what happened later elsewhere may be known.
-  void issue_at_rest(Command command, BankPlace place, Cycles at);
-
- private:
-  std::size_t number_of(BankPlace place) const {
-    return (std::size_t{place.pseudo_channel} << bank_shift_) + place.bank;
+  void issue_at_rest(Command command, BankPlace place, Cycles at) {
+    const After& after = after_[static_cast<std::size_t>(command)];
+    const std::size_t bank = number_of(place);
+    banks_[bank].hold_up(after.in(Scope::bank), at);
+    groups_[bank >> group_shift_].hold_up(after.in(Scope::bank_group), at);
+    pseudo_channels_[place.pseudo_channel].hold_up(after.in(Scope::pseudo_channel), at);
+    channel_.hold_up(after.in(Scope::channel), at);
+    if (after.reaches_further) issue_further(command, place, at);
   }
 
-  // What a command does to later ones.
-  struct Effect {
-    Stamp wait;
-    std::uint32_t row = 0;    // in ready_
-    std::uint32_t shift = 0;  // from the number of the bank in the channel to that of the column
+ private:
+  // One for each command: from when on it may come, or how long it must wait. Bare words, which
+  // compilers put into vectors.
+  struct alignas(64) Stamps {
+    std::array<std::int64_t, kCommandCount> all{};
+
+    Stamp of(Command command) const {
+      return Stamp::from_bits(all[static_cast<std::size_t>(command)]);
+    }
+    void hold_up(Command command, Stamp until) {
+      std::int64_t& bits = all[static_cast<std::size_t>(command)];
+      bits = std::max(bits, until.bits());
+    }
+    void hold_up(const Stamps& waits, Cycles at) {
+      hold_up(all.data(), waits.all.data(), Stamp(at, Reason{}).bits());
+    }
+
+   private:
+    // The two do not overlap, which lets a compiler leave all the words in registers.
+    static void hold_up(std::int64_t* __restrict stamps, const std::int64_t* __restrict waits,
+                        std::int64_t from) {
+      for (std::size_t i = 0; i < kCommandCount; ++i) {
+        const std::int64_t until = waits[i] + from;
+        stamps[i] = stamps[i] < until ? until : stamps[i];
+      }
+    }
   };
-  struct WindowEffect {
-    Effect effect;
-    std::uint32_t window;
+  // The wait runs from the window-th last `first`.
+  struct Window {
+    Scope scope;
+    Command next;
+    Stamp wait;
+    std::uint32_t shift;  // from the number of the bank in the channel to that of the column
+    std::uint32_t length;
     std::uint32_t history;  // its first in histories_; one a column of the scope
   };
+  // What a command does to later ones.
   struct After {
-    std::vector<Effect> effects;  // those of the bank alone come first
-    std::size_t of_bank = 0;      // so many
-    std::vector<Effect> on_other_stacks;
-    std::vector<WindowEffect> windows;
+    std::array<Stamps, kScopeCount> waits;
+    std::vector<Window> windows;
+    bool reaches_further = false;  // than the bank, its group, pseudo-channel and the last command
+
+    Stamps& in(Scope scope) { return waits[static_cast<std::size_t>(scope)]; }
+    const Stamps& in(Scope scope) const { return waits[static_cast<std::size_t>(scope)]; }
   };
   // The clocks of the last commands, in a ring.
   static constexpr std::size_t kLongestWindow = 16;
@@ -134,32 +174,19 @@ class ReadyTimes {
     std::uint32_t count = 0;
   };
 
-  void add_rows(std::span<const Rule> rules, Scope scope, std::size_t columns);
-  void add_effects(std::span<const Rule> rules, Scope scope, std::size_t columns);
+  std::size_t number_of(BankPlace place) const {
+    return (std::size_t{place.pseudo_channel} << bank_shift_) + place.bank;
+  }
+  void add(const Rule& rule);
+  void issue_further(Command command, BankPlace place, Cycles at);
+  void note_in_window(const Window& window, std::size_t bank, Cycles at);
 
-  std::uint32_t& row_number(Scope scope, Command command) {
-    return rows_[static_cast<std::size_t>(scope)][static_cast<std::size_t>(command)];
-  }
-  const Stamp* row(Scope scope, Command command) const {
-    return ready_.data() +
-           rows_[static_cast<std::size_t>(scope)][static_cast<std::size_t>(command)];
-  }
-  After& after_of(Command command) { return after_[static_cast<std::size_t>(command)]; }
-  const After& after_of(Command command) const { return after_[static_cast<std::size_t>(command)]; }
-  static void stamp(const Effect& effect, std::size_t bank, Cycles at, Stamp* all) {
-    Stamp& ready = all[effect.row + (bank >> effect.shift)];
-    ready = later(ready, effect.wait.after(at));
-  }
-  void refresh_others(BankPlace place, Cycles at);
-  void stamp_other_stacks(BankPlace place, Cycles at, std::span<const Effect> effects);
-  void stamp_window(const WindowEffect& effect, std::size_t bank, Cycles at);
-
-  std::size_t banks_, stacks_;  // of a pseudo-channel
+  std::size_t banks_in_use_, stack_ids_;  // of a pseudo-channel
   std::uint32_t bank_shift_, stack_shift_, group_shift_;
   std::size_t bank_stride_;  // between the banks that one refresh_bank takes
-  std::array<std::array<std::uint32_t, kCommandCount>, kScopeCount> rows_{};  // in ready_
   std::array<After, kCommandCount> after_;
-  std::vector<Stamp> ready_;
+  std::vector<Stamps> banks_, groups_, stacks_, pseudo_channels_;
+  Stamps channel_;
   std::vector<History> histories_;
 };
 

@@ -83,6 +83,8 @@ TEST_CASE("an impossible part is refused at its key") {
   CHECK(complaint([](PartSpec& p) { p.timings.pop_back(); }) == "timing");
   CHECK(complaint([](PartSpec& p) { p.standard = "HBM"; }) == "part.standard");
   CHECK(complaint([](PartSpec& p) { p.rules[2].wait = "tXP"; }) == "rule[2].wait");
+  CHECK(complaint([](PartSpec& p) { p.rules[2].wait = "1048575 tCK"; }) == "rule[2].wait");
+  CHECK(complaint([](PartSpec& p) { p.rules[2].wait = "1048574 tCK"; }) == "none");
   CHECK(complaint([](PartSpec& p) { p.rules[3].wait = "tRC +"; }) == "rule[3].wait");
   CHECK(complaint([](PartSpec& p) { p.rules[0].next = {Command::refresh_all}; }) == "rule[0].next");
   CHECK(complaint([](PartSpec& p) { p.refresh.banks_at_once = 3; }) == "refresh.banks_at_once");

@@ -3,6 +3,7 @@ strobe_test(unit_dram
             ${CMAKE_CURRENT_LIST_DIR}/data_clock.test.cpp
             ${CMAKE_CURRENT_LIST_DIR}/power_series.test.cpp
             ${CMAKE_CURRENT_LIST_DIR}/presets.test.cpp
+            ${CMAKE_CURRENT_LIST_DIR}/priority.test.cpp
             ${CMAKE_CURRENT_LIST_DIR}/row_habit.test.cpp
             ${CMAKE_CURRENT_LIST_DIR}/rules.test.cpp
             ${CMAKE_CURRENT_LIST_DIR}/scheduler.test.cpp
