@@ -71,6 +71,7 @@ sm::L1Spec read_l1(Section section) {
   sm::L1Spec spec;
   spec.capacity = section.quantity<Bytes>("capacity");
   spec.unified_with_shared = section.flag("unified_with_shared");
+  spec.misses_return_in_order = section.flag("misses_return_in_order");
   spec.ways = section.count("ways");
   spec.miss_lines = section.count("miss_lines");
   spec.miss_merges = section.count("miss_merges");

@@ -134,6 +134,7 @@ bool Sm::look_up_load(const Queued& head, const LineAccess& line, Cycles now, wi
     }
     ++(to_ask == 0 ? record_.counters.miss_merges : record_.counters.miss_lines);
     misses_.wait(entry, missing, {head.access, passage(head, now)});
+    take_turn(head.access);
     ++accesses_[head.access].lines_open;
   } else {
     const Cycles done = now + spec_.l1.hit_latency - Cycles(1);
@@ -237,48 +238,6 @@ void Sm::leave_queue(const Queued& head, Cycles now) {
   if (warp.blocked_state == WarpState::lg_throttle) charge_lsu_wait(warp, now);
   charge_until(place, now, warp.blocked_state);
   ready(place, now);
-}
-
-// A line is there, or its end is known, while others of the access may not be.
-void Sm::note_line(std::uint32_t slot, const Timeline& timeline) {
-  Access& access = accesses_[slot];
-  if (timeline.done < access.done) return;
-  access.done = timeline.done;
-  if (slot >= last_lines_.size()) last_lines_.resize(slot + 1);
-  last_lines_[slot] = timeline;
-}
-
-// A line that was not there when it was looked up is there.
-void Sm::finish_line(std::uint32_t slot, const Timeline& timeline) {
-  Access& access = accesses_[slot];
-  if (--access.lines_open > 0) return note_line(slot, timeline);
-  complete(slot, timeline.done >= access.done ? timeline : last_lines_[slot]);
-}
-
-// Every line of the access is there, or its end is known.
-void Sm::complete(std::uint32_t slot, const Timeline& last) {
-  const Access access = accesses_[slot];
-  accesses_.give_back(slot);
-  Warp& warp = warps_[access.warp];
-  --warp.accesses;
-  if (access.op == Op::async_copy) {
-    warp.copies.finish(access.copy_group);
-    tell_of_copies(warp.cta, &last);
-  } else {
-    scoreboard_.set(access.warp, access.destination, access.destination_count, last.done,
-                    access.is_shared ? Producer::variable : Producer::memory);
-  }
-  if (!access.is_shared) {
-    record_.load_latency.add(clock_.edge(last.done) - clock_.edge(access.issued));
-  }
-
-  const Timeline* returned = access.is_shared ? nullptr : &last;
-  if (warp.blocked == Blocked::registers || warp.blocked == Blocked::copies) {
-    plan(access.warp, returned);
-  } else if (warp.blocked == Blocked::drain) {
-    if (access.is_shared) charge_until(access.warp, last.done, WarpState::short_scoreboard);
-    finish_if_done(access.warp, returned);
-  }
 }
 
 void Sm::take_load_reply(const wire::Reply& reply, Instant now) {

@@ -76,6 +76,7 @@ Sm::Sm(const Spec& spec, const Wiring& wiring)
       lsu_queue_(spec.lsu_queue),
       lsu_waiting_(ready_.size()),
       accesses_(spec.lsu_queue + spec.l1.miss_merges + spec.l1.store_lines),
+      turns_(accesses_.capacity()),
       tags_(lines_of(spec.l1.capacity) / spec.l1.ways, spec.l1.ways),
       misses_(spec.l1.miss_lines, spec.l1.miss_merges),
       stores_(spec.l1.store_lines) {

@@ -104,7 +104,9 @@ class Sm {
     std::uint32_t copy_group;
     std::uint32_t lines_open;  // looked up but not there, plus one while lookups go on
     Cycles issued;
-    Cycles done;  // the latest of its lines so far
+    Cycles done;            // the latest of its lines so far
+    bool has_turn = false;  // among the misses that return in order
+    bool is_there = false;  // but waits for its turn
   };
   // An instruction in the load/store unit's queue.
   struct Queued {
@@ -170,12 +172,16 @@ class Sm {
   TagPassage passage(const Queued& head, Cycles now) const;
   void leave_queue(const Queued& head, Cycles now);
   void note_stores_done(std::uint32_t place, const Timeline& last);
-  void note_line(std::uint32_t access, const Timeline& timeline);
-  void finish_line(std::uint32_t access, const Timeline& timeline);
-  void complete(std::uint32_t access, const Timeline& last);
   void take_load_reply(const wire::Reply& reply, Instant now);
   void take_store_reply(const wire::Reply& reply, Instant now);
   void send(wire::Message message, std::uint64_t line, Cycles now, wire::Mail& mail);
+
+  // returns.cpp
+  void note_line(std::uint32_t access, const Timeline& timeline);
+  void finish_line(std::uint32_t access, const Timeline& timeline);
+  void complete(std::uint32_t access, const Timeline& last);
+  void take_turn(std::uint32_t access);
+  void deliver(std::uint32_t access, const Timeline& last);
 
   // beyond_port.cpp
   Picoseconds translate(wire::Message& message, std::uint64_t line, Instant at, Picoseconds paged);
@@ -225,6 +231,8 @@ class Sm {
   TagStageTimes tag_stage_;
   Slots<Access> accesses_;
   std::vector<Timeline> last_lines_;  // by access: of the line that `Access::done` is of
+  Ring<std::uint32_t> turns_;         // accesses with a missing line, as they were looked up
+  Timeline last_turn_;                // the latest line of those that had theirs
   tags::SectoredTags tags_;
   tags::MissTable<Waiter> misses_;
   Slots<StoreLine> stores_;

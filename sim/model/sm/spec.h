@@ -36,6 +36,8 @@ struct PipeSpec {
 struct L1Spec {
   Bytes capacity;  // of unified L1 and shared memory, or of the L1 where they are apart
   bool unified_with_shared = true;  // what a kernel takes as shared memory is not L1
+  // What missed comes back in the order in which it was looked up; what hit does not wait for it.
+  bool misses_return_in_order = false;
   std::uint32_t ways = 0;
   std::uint32_t miss_lines = 0;      // lines that may be missing at once
   std::uint32_t miss_merges = 0;     // accesses that may wait for missing lines, all together

@@ -121,6 +121,35 @@ TEST_CASE("a load of many lines is as slow as the slowest of them, not as the la
   }
 }
 
+// A second load finds its line in the L2 or in the L1 while the first one waits for the DRAM.
+TEST_CASE("where misses return in order one waits for those before it, and a hit does not") {
+  constexpr std::uint64_t kFar = kArray + (1 << 20), kInL2 = kArray, kInL1 = kArray + 4096;
+  device::GpuSpec gpu = small_gpu();
+  const auto sum_of_latencies = [&](const std::vector<std::uint64_t>& lines) {
+    WarpScript before, warp;
+    warp.load(10, {kInL1, 1}).operate(trace::Op::integer, 11, {10});
+    std::uint8_t destination = 12;
+    for (const std::uint64_t line : lines) warp.load(destination++, {line, 1});
+    HandMadeProgram program(HandMadeKernel({before.load(10, {kInL2, 1}).exit()}));
+    program.add(HandMadeKernel({warp.exit()}));
+    return static_cast<double>(run_on(gpu, program).kernels[1].load_latency.sum().count()) / 1'000;
+  };
+  for (const bool in_order : {false, true}) {
+    gpu.sm.l1.misses_return_in_order = in_order;
+    const double first = sum_of_latencies({});
+    const double far = sum_of_latencies({kFar}) - first;
+    const double near = sum_of_latencies({kFar, kInL2}) - first - far;
+    const double hit = sum_of_latencies({kFar, kInL1}) - first - far;
+    CHECK(hit == static_cast<double>(gpu.sm.l1.hit_latency.count()));
+    if (in_order) {
+      CHECK(near < far);
+      CHECK(near >= far - 4);  // they are issued one after the other
+    } else {
+      CHECK(near == l2_hit_nanoseconds(gpu));
+    }
+  }
+}
+
 TEST_CASE("a shared-memory load returns after its latency, and a cycle more for each conflict") {
   const device::GpuSpec gpu = small_gpu();
   const auto time_with_stride = [&](std::int64_t stride) {

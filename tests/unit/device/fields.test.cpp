@@ -56,6 +56,8 @@ TEST_CASE("every key of an SM lands in its field", "[device]") {
   CHECK(sm.launch_latency == Cycles(100));
   CHECK(sm.l1.capacity == Bytes(131'072));
   CHECK(sm.l1.unified_with_shared);
+  CHECK_FALSE(sm.l1.misses_return_in_order);
+  CHECK(read_gpu("a100-sxm4-40gb").sm.l1.misses_return_in_order);
   CHECK(sm.l1.ways == 16);
   CHECK(sm.l1.miss_lines == 256);
   CHECK(sm.l1.miss_merges == 1024);
