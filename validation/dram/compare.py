@@ -212,7 +212,8 @@ def fault_of(row, difference):
     return " is off" if is_off else " is a deviation no more"
 
 
-def compare_with_hardware(strobe, folder):
+def compare_with_hardware(strobe, folder, beside=lambda row: ""):
+    """`beside`: what is said of a stream that something else than the memory bounded."""
     with (HOME.parent / "measured/dram_streams.csv").open(newline="") as file:
         measured = list(csv.DictReader(file))
     for mix, (reads, writes) in MIXES.items():
@@ -231,7 +232,7 @@ def compare_with_hardware(strobe, folder):
         difference = simulated[key] / share - 1
         bound = "the memory"
         if row["bound"]:
-            bound = row["bound"] + whole_gpu(strobe, folder, row)
+            bound = row["bound"] + beside(row)
         lines.append(f"| {row['gpu']} | {row['part']} | {row['mix']} | {share:.1%} | "
                      f"{simulated[key]:.1%} | {difference:+.1%} | {bound} |")
         if fault := fault_of(row, difference):
@@ -262,7 +263,8 @@ def main():
             text += compare_with_simulators(strobe, part, simulators, folder)
         text += ["", "## Against hardware", ""]
         text += [*(HOME / "hardware.md").read_text().splitlines(), ""]
-        streams, wrong = compare_with_hardware(strobe, folder)
+        streams, wrong = compare_with_hardware(
+            strobe, folder, lambda row: whole_gpu(strobe, folder, row))
     (HOME / "RESULTS.md").write_text("\n".join(text + streams) + "\n")
     return verdict(wrong)
 

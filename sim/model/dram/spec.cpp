@@ -8,6 +8,7 @@
 #include "sim/model/dram/checker.h"
 #include "sim/model/dram/priority.h"
 #include "sim/model/dram/rules.h"
+#include "sim/model/dram/standards.h"
 
 namespace strobe::dram {
 
@@ -71,6 +72,13 @@ class PartCheck {
         g.banks_per_group <= kMostBanks && g.bank_groups <= kMostBanks && g.banks() <= kMostBanks,
         "geometry.bank_groups", "more than 64 banks in a pseudo-channel");
     refuse_unless(g.row >= g.burst, "geometry.row", "is shorter than a burst");
+    const Standard* const standard = standard_named(part_.standard);
+    if (standard != nullptr && g.bank_groups == 1 && g.banks_per_group == 16) {
+      const KilobitsPerSecond fastest = standard->fastest_of_16_banks;
+      refuse_unless(fastest.count() == 0 || part_.data_rate <= fastest, "geometry.bank_groups",
+                    "16 banks in one group are for " + std::to_string(fastest.count() / 1000) +
+                        " Mb/s at most, by " + std::string(standard->document));
+    }
     const std::int64_t bits_per_clock = std::int64_t{g.data_bits} * part_.beats_per_clock;
     refuse_unless(g.burst.count() * 8 % bits_per_clock == 0, "geometry.burst",
                   "must take a whole number of command clocks on the data pins");

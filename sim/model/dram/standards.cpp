@@ -5,6 +5,7 @@ namespace strobe::dram {
 namespace {
 
 // What the bus takes is in the truth tables and timing diagrams of the commands.
+constexpr KilobitsPerSecond k16BankMode{3'200'000};  // JESD209-5B, bank architecture
 constexpr Standard kStandards[] = {
     {"HBM2", "JESD235", kHbm2, true, 2, 2, 1},
     {"HBM2E", "JESD235D", kHbm2, true, 2, 2, 1},
@@ -14,8 +15,8 @@ constexpr Standard kStandards[] = {
     // Micron's own; nothing public says that it differs from GDDR6 in commands.
     {"GDDR6X", "JESD250", kGddr6, false, 1, 1, 1},
     {"GDDR7", "JESD239", kGddr7, true, 2, 2, 2},
-    {"LPDDR5", "JESD209-5", kLpddr5, false, 2, 2, 1, true},  // ACT-1 and ACT-2
-    {"LPDDR5X", "JESD209-5B", kLpddr5, false, 2, 2, 1, true},
+    {"LPDDR5", "JESD209-5", kLpddr5, false, 2, 2, 1, true, k16BankMode},  // ACT-1 and ACT-2
+    {"LPDDR5X", "JESD209-5B", kLpddr5, false, 2, 2, 1, true, k16BankMode},
 };
 
 using enum Command;

@@ -23,6 +23,7 @@ struct Standard {
   int after_activate;   // until a precharge or refresh: of HBM3 they fit into its last half clock
   int column_clocks;    // on the bus
   bool stops_data_clock = false;
+  KilobitsPerSecond fastest_of_16_banks{};  // in one group; zero: the standard has no such mode
 };
 
 // The standard of that name, or null.

@@ -61,6 +61,19 @@ TEST_CASE("every part of the catalogue is without complaint") {
   }
 }
 
+TEST_CASE("LPDDR5 has 16 banks in one group up to 3200 Mb/s and not beyond") {
+  const auto complaints = [](std::string_view name, std::uint32_t banks) {
+    PartSpec part = dram_test::part_named(name);
+    part.geometry.bank_groups = 1;
+    part.geometry.banks_per_group = banks;
+    return check(part);
+  };
+  CHECK(complaints("lpddr5-3200", 16).empty());
+  REQUIRE(complaints("lpddr5-6400", 16).size() == 1);
+  CHECK(complaints("lpddr5-6400", 16)[0].key == "geometry.bank_groups");
+  CHECK(complaints("lpddr5-6400", 8).empty());
+}
+
 TEST_CASE("an impossible part is refused at its key") {
   const auto complaint = [](auto spoil) {
     PartSpec part = dram_test::part_named("hbm2-2000");
