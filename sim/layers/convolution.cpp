@@ -113,12 +113,14 @@ class Convolution : public Kernel {
     const OutputTile output{
         arrays_[2].address, result.row * tile.rows, result.column * tile.columns, product_.rows,
         product_.columns,   product_.output,        product_.output_width};
+    const KRange range{first_k, last_k, rounds};
+    const PlacedStrip placed_columns(columns, range, tile), placed_rows(rows, range, tile);
     WarpCode code(into);
     for (std::uint32_t warp = 0; warp < tile.threads / 32; ++warp) {
       code.start_warp();
       TileCode tile_code(code, tile, split_, warp);
       tile_code.prologue();
-      tile_code.main_loop(columns, rows, {first_k, last_k, rounds});
+      tile_code.main_loop(placed_columns, placed_rows, rounds);
       write_tile(code, tile, output, {warp, result.part > 0});
       code.end_warp();
     }

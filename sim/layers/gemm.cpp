@@ -104,12 +104,14 @@ class Gemm : public Kernel {
         MatrixPlaces{layer_.k, 1},
         true,
         access_width(layer_.k)};
+    const KRange range{first_k, last_k, rounds};
+    const PlacedStrip placed_weights(weights, range, tile), placed_inputs(inputs, range, tile);
     WarpCode code(into);
     for (std::uint32_t warp = 0; warp < tile.threads / 32; ++warp) {
       code.start_warp();
       TileCode tile_code(code, tile, split_, warp);
       tile_code.prologue();
-      tile_code.main_loop(weights, inputs, {first_k, last_k, rounds});
+      tile_code.main_loop(placed_weights, placed_inputs, rounds);
       tile_code.bring_slices_together();
       add_epilogue(code, place, warp);
       code.end_warp();

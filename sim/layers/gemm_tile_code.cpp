@@ -17,6 +17,19 @@ ThreadSplit::ThreadSplit(const GemmTile& tile) {
   lane_rows = 32 / lane_columns;
 }
 
+// With asynchronous copies, more rounds may be asked for ahead than there are.
+StripPlaces::StripPlaces(const Strip& strip, const KRange& range, const GemmTile& tile)
+    : rule_(rule_of(strip.places)) {
+  const std::uint64_t all = range.last > range.first ? range.last - range.first : 0;
+  const std::uint64_t asked = std::max<std::uint64_t>(range.rounds, tile.stages) * tile.depth;
+  lines_.resize(strip.limit - strip.first);
+  ks_.resize(std::min(all, asked));
+  for (std::size_t i = 0; i < lines_.size(); ++i) {
+    lines_[i] = part_of_line(strip.places, strip.first + i);
+  }
+  for (std::size_t i = 0; i < ks_.size(); ++i) ks_[i] = part_of_k(strip.places, range.first + i);
+}
+
 void TileCode::prologue() {
   // Where the tile and the thread's part of it lie, and the bounds that its loads are held to.
   chain(code_, Op::integer, kAddress, 6);
@@ -24,26 +37,27 @@ void TileCode::prologue() {
   code_.arithmetic(Op::fp32, kAccumulators, {}, tile_.words(tile_.outputs_of_thread()));
 }
 
-void TileCode::main_loop(const Strip& weights, const Strip& inputs, const KRange& range) {
+void TileCode::main_loop(const PlacedStrip& weights, const PlacedStrip& inputs,
+                         std::uint64_t rounds) {
   const std::uint64_t ahead = tile_.async ? tile_.stages - 1 : 1;
   const std::uint32_t of_slice = tile_.depth / tile_.slices;
   for (std::uint64_t round = 0; round < ahead; ++round) {
-    request_strips(weights, inputs, range.first + round * tile_.depth, range.last);
+    request_strips(weights, inputs, round * tile_.depth);
   }
-  store_strips(weights, inputs);
+  store_strips(weights.strip, inputs.strip);
   await_strips();
   read_fragments(0);
 
-  for (std::uint64_t round = 0; round < range.rounds; ++round) {
-    const bool is_last = round + 1 == range.rounds;
-    if (round + ahead < range.rounds) {
-      request_strips(weights, inputs, range.first + (round + ahead) * tile_.depth, range.last);
+  for (std::uint64_t round = 0; round < rounds; ++round) {
+    const bool is_last = round + 1 == rounds;
+    if (round + ahead < rounds) {
+      request_strips(weights, inputs, (round + ahead) * tile_.depth);
     } else if (tile_.async) {
       code_.control(trace::Op::copy_commit);
     }
     for (std::uint32_t k = 0; k < of_slice; ++k) {
       if (k + 1 == of_slice && !is_last) {
-        store_strips(weights, inputs);
+        store_strips(weights.strip, inputs.strip);
         await_strips();
       }
       if (k + 1 < of_slice || !is_last) read_fragments((k + 1) % 2);
@@ -55,18 +69,18 @@ void TileCode::main_loop(const Strip& weights, const Strip& inputs, const KRange
   }
 }
 
-void TileCode::request_strips(const Strip& weights, const Strip& inputs, std::uint64_t k,
-                              std::uint64_t last_k) {
+void TileCode::request_strips(const PlacedStrip& weights, const PlacedStrip& inputs,
+                              std::uint64_t k) {
   requested_ = 0;
-  request(weights, k, last_k);
-  request(inputs, k, last_k);
+  request(weights, k);
+  request(inputs, k);
   if (tile_.async) code_.control(trace::Op::copy_commit);
 }
 
-void TileCode::request(const Strip& strip, std::uint64_t k, std::uint64_t last_k) {
-  const std::uint32_t vectors = strip.extent * tile_.depth / strip.width;
+void TileCode::request(const PlacedStrip& from, std::uint64_t k) {
+  const std::uint32_t vectors = from.strip.extent * tile_.depth / from.strip.width;
   for (std::uint32_t first = warp_ * 32; first < vectors; first += tile_.threads) {
-    const Move move = move_of(strip, first, k, last_k);
+    const Move move = move_of(from, first, k);
     const Lanes lanes{move.mask, 0, 0, move.bytes};
     if (tile_.async) {
       code_.copy_to_shared(kAddress, lanes);
@@ -77,21 +91,26 @@ void TileCode::request(const Strip& strip, std::uint64_t k, std::uint64_t last_k
   }
 }
 
-TileCode::Move TileCode::move_of(const Strip& strip, std::uint32_t first_vector, std::uint64_t k,
-                                 std::uint64_t last_k) const {
+TileCode::Move TileCode::move_of(const PlacedStrip& from, std::uint32_t first_vector,
+                                 std::uint64_t k) const {
+  const Strip& strip = from.strip;
   const std::uint32_t width = strip.width;
   const std::uint32_t vectors_of_line = (strip.k_runs_fastest ? tile_.depth : strip.extent) / width;
   const std::uint32_t vectors = strip.extent * tile_.depth / width;
+  const std::uint32_t lanes = std::min(vectors - first_vector, 32U);
+  std::uint64_t line = first_vector / vectors_of_line;
+  std::uint32_t in_line = first_vector % vectors_of_line;
   Move move;
   move.bytes = width * tile_.element_bytes;
   std::uint32_t active = 0;
-  for (std::uint32_t lane = 0; lane < 32 && first_vector + lane < vectors; ++lane) {
-    const std::uint64_t line = (first_vector + lane) / vectors_of_line;
-    const std::uint64_t within = std::uint64_t{(first_vector + lane) % vectors_of_line} * width;
-    const std::uint64_t element_k = k + (strip.k_runs_fastest ? within : line);
-    const std::uint64_t element = strip.first + (strip.k_runs_fastest ? line : within);
-    if (element_k >= last_k || element >= strip.limit) continue;
-    const std::optional<std::uint64_t> place = place_in(strip.places, element, element_k);
+  for (std::uint32_t lane = 0; lane < lanes; ++lane) {
+    const std::uint64_t within = std::uint64_t{in_line} * width;
+    const auto place = strip.k_runs_fastest ? from.places.place(line, k + within)
+                                            : from.places.place(within, k + line);
+    if (++in_line == vectors_of_line) {
+      in_line = 0;
+      ++line;
+    }
     if (!place) continue;
     move.mask |= 1U << lane;
     move.addresses[active++] = strip.address + *place * tile_.element_bytes;

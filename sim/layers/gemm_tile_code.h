@@ -2,7 +2,10 @@
 
 // The instructions of one warp of a matrix product's tile.
 
+#include <array>
 #include <cstdint>
+#include <optional>
+#include <vector>
 
 #include "sim/layers/gemm.h"
 #include "sim/layers/placement.h"
@@ -38,28 +41,52 @@ struct KRange {
   std::uint64_t rounds;  // strips to go through from the first on
 };
 
+// The places of a CTA's strips of a matrix, worked out once for all its warps and rounds.
+class StripPlaces {
+ public:
+  StripPlaces(const Strip& strip, const KRange& range, const GemmTile& tile);
+
+  // Lines and k from the first of the CTA's on; nothing where the matrix or an image has ended.
+  std::optional<std::uint64_t> place(std::uint64_t line, std::uint64_t k) const {
+    if (line >= lines_.size() || k >= ks_.size()) return std::nullopt;
+    return rule_.place(lines_[line], ks_[k]);
+  }
+
+ private:
+  PlaceRule rule_;
+  std::vector<PlacePart> lines_, ks_;
+};
+
+// What a CTA multiplies.
+struct PlacedStrip {
+  PlacedStrip(const Strip& its_strip, const KRange& range, const GemmTile& tile)
+      : strip(its_strip), places(its_strip, range, tile) {}
+
+  Strip strip;
+  StripPlaces places;
+};
+
 class TileCode {
  public:
   TileCode(WarpCode& code, const GemmTile& tile, const ThreadSplit& split, std::uint32_t warp)
       : code_(code), tile_(tile), split_(split), warp_(warp) {}
 
   void prologue();
-  void main_loop(const Strip& weights, const Strip& inputs, const KRange& range);
+  void main_loop(const PlacedStrip& weights, const PlacedStrip& inputs, std::uint64_t rounds);
   void bring_slices_together();
 
  private:
   // One instruction of the warp that moves a strip's vectors.
   struct Move {
     std::uint32_t mask = 0;
-    std::array<std::uint64_t, 32> addresses{};  // of the active lanes
+    std::array<std::uint64_t, 32> addresses;  // of the active lanes
     std::uint32_t bytes = 4;
   };
 
-  void request_strips(const Strip& weights, const Strip& inputs, std::uint64_t k,
-                      std::uint64_t last_k);
-  void request(const Strip& strip, std::uint64_t k, std::uint64_t last_k);
-  Move move_of(const Strip& strip, std::uint32_t first_vector, std::uint64_t k,
-               std::uint64_t last_k) const;
+  // `k`: from the first of the CTA's on.
+  void request_strips(const PlacedStrip& weights, const PlacedStrip& inputs, std::uint64_t k);
+  void request(const PlacedStrip& from, std::uint64_t k);
+  Move move_of(const PlacedStrip& from, std::uint32_t first_vector, std::uint64_t k) const;
   void store_strips(const Strip& weights, const Strip& inputs);
   void store(const Strip& strip);
   void await_strips();
