@@ -12,27 +12,45 @@ using wire::SectorMask;
 
 namespace {
 
-LineAccess& find_or_add(LineList& lines, std::uint64_t line) {
-  // Neighbouring lanes mostly share a line: the newest is the likeliest.
-  for (std::size_t i = lines.size(); i-- > 0;) {
-    if (lines[i].line == line) return lines[i];
-  }
-  return lines.emplace_back(LineAccess{line, {}, 0, 0});
-}
+// Lines while their bytes are being collected.
+class Collector {
+ public:
+  explicit Collector(LineList& lines) : lines_(lines) {}
 
-void touch(LineList& lines, std::uint64_t first, std::uint64_t count) {
+  void touch(std::uint64_t first, std::uint64_t count);
+  void finish();
+
+ private:
+  LineAccess& find_or_add(std::uint64_t line) {
+    // Addresses mostly rise with the lanes: what is above all so far need not be looked for.
+    if (lines_.empty() || line > highest_) {
+      highest_ = line;
+      return lines_.emplace_back(LineAccess{line, {}, 0, 0});
+    }
+    // Neighbouring lanes mostly share a line: the newest is the likeliest.
+    for (std::size_t i = lines_.size(); i-- > 0;) {
+      if (lines_[i].line == line) return lines_[i];
+    }
+    return lines_.emplace_back(LineAccess{line, {}, 0, 0});
+  }
+
+  LineList& lines_;
+  std::uint64_t highest_ = 0;
+};
+
+void Collector::touch(std::uint64_t first, std::uint64_t count) {
   for (std::uint64_t at = first; at < first + count;) {
     const std::uint64_t sector_end = (at / kSectorBytes + 1) * kSectorBytes;
     const std::uint64_t end = std::min(first + count, sector_end);
     const std::uint64_t ones = (std::uint64_t{1} << (end - at)) - 1;
-    find_or_add(lines, at / kLineBytes).bytes[at / kSectorBytes % kSectorsPerLine] |=
+    find_or_add(at / kLineBytes).bytes[at / kSectorBytes % kSectorsPerLine] |=
         static_cast<std::uint32_t>(ones << (at % kSectorBytes));
     at = end;
   }
 }
 
-void finish(LineList& lines) {
-  for (LineAccess& access : lines) {
+void Collector::finish() {
+  for (LineAccess& access : lines_) {
     for (std::uint32_t sector = 0; sector < kSectorsPerLine; ++sector) {
       const auto bit = static_cast<SectorMask>(1u << sector);
       if (access.bytes[sector] != 0) access.sectors |= bit;
@@ -41,16 +59,30 @@ void finish(LineList& lines) {
   }
 }
 
-// The sectors of line `line` that [first, end) touches, or covers.
-SectorMask sectors_within(std::uint64_t line, std::uint64_t first, std::uint64_t end, bool whole) {
-  SectorMask mask = 0;
-  for (std::uint32_t sector = 0; sector < kSectorsPerLine; ++sector) {
-    const std::uint64_t from = line * kLineBytes + sector * kSectorBytes;
-    const std::uint64_t to = from + kSectorBytes;
-    const bool in = whole ? first <= from && to <= end : first < to && from < end;
-    if (in) mask |= static_cast<SectorMask>(1u << sector);
+// The sectors of a line from number `from` on, before number `to`.
+constexpr SectorMask sectors_between(std::uint64_t from, std::uint64_t to) {
+  return from < to ? static_cast<SectorMask>((1u << to) - (1u << from)) : SectorMask{0};
+}
+
+// Lanes side by side, in closed form.
+void touch_all_between(LineList& lines, std::uint64_t first, std::uint64_t end) {
+  for (std::uint64_t line = first / kLineBytes; line * kLineBytes < end; ++line) {
+    const std::uint64_t begin = line * kLineBytes;
+    const std::uint64_t from = std::max(first, begin) - begin;
+    const std::uint64_t to = std::min(end - begin, kLineBytes);
+    lines.push_back({line,
+                     {},
+                     sectors_between(from / kSectorBytes, (to + kSectorBytes - 1) / kSectorBytes),
+                     sectors_between((from + kSectorBytes - 1) / kSectorBytes, to / kSectorBytes)});
   }
-  return mask;
+}
+
+// Where the run of addresses side by side ends that starts with the i-th.
+std::uint32_t end_of_run(const trace::Cta& cta, const trace::Instruction& instruction,
+                         std::uint32_t i, std::uint32_t count) {
+  std::uint64_t next = cta.address(instruction, i) + instruction.access_bytes;
+  for (++i; i < count && cta.address(instruction, i) == next; ++i) next += instruction.access_bytes;
+  return i;
 }
 
 }  // namespace
@@ -59,36 +91,35 @@ void coalesce(const trace::Cta& cta, const trace::Instruction& instruction, Line
   into.clear();
   const std::uint32_t count = instruction.address_count();
   const std::uint64_t width = instruction.access_bytes;
-
-  // Lanes side by side, the common case, in closed form.
   if (!instruction.listed && instruction.stride == static_cast<std::int64_t>(width)) {
-    const std::uint64_t first = instruction.base, end = first + count * width;
-    for (std::uint64_t line = first / kLineBytes; line * kLineBytes < end; ++line) {
-      into.push_back({line,
-                      {},
-                      sectors_within(line, first, end, false),
-                      sectors_within(line, first, end, true)});
-    }
-    return;
+    return touch_all_between(into, instruction.base, instruction.base + count * width);
   }
-
-  for (std::uint32_t i = 0; i < count; ++i) touch(into, cta.address(instruction, i), width);
-  finish(into);
+  Collector collector(into);
+  for (std::uint32_t i = 0; i < count;) {
+    const std::uint64_t first = cta.address(instruction, i);
+    const std::uint32_t end = end_of_run(cta, instruction, i, count);
+    const std::uint64_t bytes = (end - i) * width;
+    if (end - i == count) return touch_all_between(into, first, first + bytes);
+    collector.touch(first, bytes);
+    i = end;
+  }
+  collector.finish();
 }
 
 void coalesce_local(const trace::Cta& cta, const trace::Instruction& instruction,
                     std::uint64_t first_line_of_warp, LineList& into) {
   into.clear();
+  Collector collector(into);
   std::uint32_t mask = instruction.active_mask;
   for (std::uint32_t i = 0; mask != 0; ++i, mask &= mask - 1) {
     const auto lane = static_cast<std::uint32_t>(std::countr_zero(mask));
     const std::uint64_t offset = cta.address(instruction, i);
     for (std::uint64_t byte = 0; byte < instruction.access_bytes; byte += 4) {
       const std::uint64_t line = first_line_of_warp + (offset + byte) / 4;
-      touch(into, line * kLineBytes + lane * 4, 4);
+      collector.touch(line * kLineBytes + lane * 4, 4);
     }
   }
-  finish(into);
+  collector.finish();
 }
 
 }  // namespace strobe::sm

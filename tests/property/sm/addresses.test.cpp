@@ -1,7 +1,9 @@
 // The coalescer and the shared memory's banks against brute force over bytes and words.
 
+#include <algorithm>
 #include <map>
 #include <set>
+#include <vector>
 
 #include "sim/base/random.h"
 #include "sim/model/sm/coalescer.h"
@@ -30,7 +32,7 @@ Access random_access(SplitMix64& random, trace::Space space) {
   if (instruction.active_mask == 0) instruction.active_mask = 1;
   instruction.access_bytes = kWidths[random.next() % 5];
   const std::uint64_t base = 65'536 + random.next() % 1024;
-  switch (random.next() % 3) {
+  switch (random.next() % 4) {
     case 0:  // lanes side by side
       instruction.base = base;
       instruction.stride = instruction.access_bytes;
@@ -39,6 +41,16 @@ Access random_access(SplitMix64& random, trace::Space space) {
       instruction.base = base;
       instruction.stride = kStrides[random.next() % 14];
       break;
+    case 2: {  // runs of lanes side by side, in any order, one over the other too
+      instruction.listed = true;
+      std::uint64_t next = base;
+      for (std::uint32_t i = 0; i < instruction.address_count(); ++i) {
+        if (random.next() % 4 == 0) next = base + random.next() % 1024;
+        access.cta.addresses.push_back(next);
+        next += instruction.access_bytes;
+      }
+      break;
+    }
     default: {
       instruction.listed = true;
       access.cta.addresses.push_back(0);  // of another instruction
@@ -89,6 +101,24 @@ std::map<std::uint64_t, Sectors> found_by(const LineList& list) {
   return lines;
 }
 
+std::vector<std::uint64_t> order_of(const LineList& list) {
+  std::vector<std::uint64_t> lines;
+  for (const LineAccess& access : list) lines.push_back(access.line);
+  return lines;
+}
+
+std::vector<std::uint64_t> order_of(const Access& access) {
+  std::vector<std::uint64_t> lines;
+  for (std::uint32_t i = 0; i < access.instruction.address_count(); ++i) {
+    const std::uint64_t first = access.cta.address(access.instruction, i);
+    for (std::uint64_t b = 0; b < access.instruction.access_bytes; ++b) {
+      const std::uint64_t line = (first + b) / 128;
+      if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(line);
+    }
+  }
+  return lines;
+}
+
 }  // namespace
 
 TEST_CASE("an access touches the sectors that its bytes lie in, and covers those it fills") {
@@ -103,7 +133,18 @@ TEST_CASE("an access touches the sectors that its bytes lie in, and covers those
   }
 }
 
-TEST_CASE("lines come in the order in which lanes first touch them") {
+TEST_CASE("lines come in the order in which lanes first touch them, runs of lanes or not") {
+  SplitMix64 random(1);
+  LineList list;
+  for (int i = 0; i < 5000; ++i) {
+    CAPTURE(i);
+    const Access access = random_access(random, trace::Space::global);
+    coalesce(access.cta, access.instruction, list);
+    REQUIRE(order_of(list) == order_of(access));
+  }
+}
+
+TEST_CASE("a line that lies below all others so far is one of its own") {
   Access access;
   access.instruction.space = trace::Space::global;
   access.instruction.active_mask = 0b1111;
