@@ -21,7 +21,7 @@ Picoseconds Sm::translate(Message& message, std::uint64_t line, Instant at, Pico
   translation.page = paged;
   message.sent = message.sent + translation.total();
   auto& translations = message.kind == Kind::load ? load_translations_ : store_translations_;
-  translations[message.tag] = translation;
+  translations.set(message.tag, translation);
   return translating;
 }
 

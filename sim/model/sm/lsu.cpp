@@ -138,7 +138,7 @@ bool Sm::look_up_load(const Queued& head, const LineAccess& line, Cycles now, wi
     ++accesses_[head.access].lines_open;
   } else {
     const Cycles done = now + spec_.l1.hit_latency - Cycles(1);
-    note_line(head.access, {passage(head, now), false, {}, done});
+    note_hit(head.access, passage(head, now), done);
   }
   if (head.instruction->space == Space::global) {
     record_.counters.global_load_sector_hits += wire::sector_count(hits);
@@ -176,7 +176,7 @@ bool Sm::send_store(const Queued& head, const LineAccess& line, Cycles now, wire
   request.sectors = line.sectors;
   request.whole_sectors = op == Op::store ? line.whole : SectorMask{0};
   request.tag = stores_.take();
-  stores_[request.tag] = {head.warp, warps_[head.warp].age, head.access, passage(head, now),
+  stores_[request.tag] = {ages_[head.warp], passage(head, now), head.warp, head.access,
                           line.sectors};
   if (head.access != kNone) {
     ++accesses_[head.access].lines_open;
@@ -220,13 +220,13 @@ TagPassage Sm::passage(const Queued& head, Cycles now) const {
 }
 
 void Sm::leave_queue(const Queued& head, Cycles now) {
-  const Timeline left{passage(head, now), false, {}, now};
+  const TagPassage passed = passage(head, now);
   lsu_queue_.pop();
   head_started_ = false;
   next_line_ = 0;
   if (writes(head.instruction->op)) {
     --warps_[head.warp].queued;
-    note_stores_done(head.warp, left);
+    if (warps_[head.warp].awaits_stores()) note_stores_done(head.warp, {passed, false, {}, now});
   }
   if (lsu_waiting_.empty()) return;
 
@@ -241,11 +241,9 @@ void Sm::leave_queue(const Queued& head, Cycles now) {
 }
 
 void Sm::take_load_reply(const wire::Reply& reply, Instant now) {
-  const std::int64_t bytes = wiring_.header_bytes + bytes_of(reply.sectors);
-  const Instant returned = wiring_.reply_port.pass(now, bytes).last;
-  record_.counters.reply_bytes += static_cast<std::uint64_t>(bytes);
+  Returned returned = pass_reply_port(reply, bytes_of(reply.sectors), now);
+  if (tlb_ || pages_) returned.translation = load_translations_.of(reply.tag);
   count_in_flight(now, -count_of(reply.sectors));
-  const Cycles done = clock_.first_edge_from(returned) + spec_.l1.fill_latency;
 
   const std::uint64_t line = misses_.line(reply.tag);
   std::uint32_t slot = tags_.find(line);
@@ -255,35 +253,34 @@ void Sm::take_load_reply(const wire::Reply& reply, Instant now) {
   }
   tags_.add_valid(slot, reply.sectors);
 
-  const Journey journey{reply.sent - reply.stages.total(), returned, reply.stages,
-                        tlb_ || pages_ ? load_translations_[reply.tag] : Translation{}};
-  misses_.arrive(reply.tag, reply.sectors, [&](const Waiter& waiter) {
-    finish_line(waiter.access, {waiter.tag, true, journey, done});
-  });
+  misses_.arrive(reply.tag, reply.sectors,
+                 [&](const Waiter& waiter) { finish_line(waiter.access, waiter.tag, returned); });
   end_lsu_stall(now);
 }
 
 void Sm::take_store_reply(const wire::Reply& reply, Instant now) {
   const StoreLine store = stores_[reply.tag];
   stores_.give_back(reply.tag);
-  const std::int64_t data = reply.kind == Kind::atomic ? bytes_of(reply.sectors) : 0;
-  const std::int64_t bytes = wiring_.header_bytes + data;
-  const Instant returned = wiring_.reply_port.pass(now, bytes).last;
-  record_.counters.reply_bytes += static_cast<std::uint64_t>(bytes);
+  Returned returned =
+      pass_reply_port(reply, reply.kind == Kind::atomic ? bytes_of(reply.sectors) : 0, now);
+  if (tlb_ || pages_) returned.translation = store_translations_.of(reply.tag);
   count_in_flight(now, -count_of(store.sectors));
 
-  const Cycles done = clock_.first_edge_from(returned) + spec_.l1.fill_latency;
-  const Journey journey{reply.sent - reply.stages.total(), returned, reply.stages,
-                        tlb_ || pages_ ? store_translations_[reply.tag] : Translation{}};
-  const Timeline timeline{store.tag, true, journey, done};
-  record_.stores_done = std::max(record_.stores_done, clock_.edge(done));
-  if (store.access != kNone) finish_line(store.access, timeline);
+  record_.stores_done = std::max(record_.stores_done, clock_.edge(returned.done));
+  if (store.access != kNone) finish_line(store.access, store.tag, returned);
   Warp& warp = warps_[store.warp];
-  if (warp.next != nullptr && warp.age == store.age) {
+  if (warp.next != nullptr && ages_[store.warp] == store.age) {
     --warp.store_lines;
-    note_stores_done(store.warp, timeline);
+    if (warp.awaits_stores()) note_stores_done(store.warp, returned.timeline(store.tag));
   }
   end_lsu_stall(now);
+}
+
+Sm::Returned Sm::pass_reply_port(const wire::Reply& reply, std::int64_t data, Instant now) {
+  const std::int64_t bytes = wiring_.header_bytes + data;
+  record_.counters.reply_bytes += static_cast<std::uint64_t>(bytes);
+  const Instant at = wiring_.reply_port.pass(now, bytes).last;
+  return {reply, at, {}, clock_.first_edge_from(at) + spec_.l1.fill_latency};
 }
 
 // If that was the last store that a barrier or the warp's end waited for, the warp goes on.

@@ -8,20 +8,30 @@ namespace strobe::sm {
 using stats::WarpState;
 using trace::Op;
 
-// A line is there, or its end is known, while others of the access may not be.
-void Sm::note_line(std::uint32_t slot, const Timeline& timeline) {
+// A line is there, and others of the access may not be.
+void Sm::note_hit(std::uint32_t slot, const TagPassage& tag, Cycles done) {
   Access& access = accesses_[slot];
-  if (timeline.done < access.done) return;
-  access.done = timeline.done;
-  if (slot >= last_lines_.size()) last_lines_.resize(slot + 1);
-  last_lines_[slot] = timeline;
+  if (done < access.done) return;
+  access.done = done;
+  Timeline& last = last_line(slot);
+  last.tag = tag;
+  last.missed = false;
+  last.done = done;
 }
 
-// A line that was not there when it was looked up is there.
-void Sm::finish_line(std::uint32_t slot, const Timeline& timeline) {
+// A line that was not there when it was looked up is there. Lines end in the order in which they
+// come through the port: once all of an access have been looked up, one after which another one is
+// to come is not its last.
+void Sm::finish_line(std::uint32_t slot, const TagPassage& tag, const Returned& returned) {
   Access& access = accesses_[slot];
-  if (--access.lines_open > 0) return note_line(slot, timeline);
-  complete(slot, timeline.done >= access.done ? timeline : last_lines_[slot]);
+  const bool ends_last = returned.done >= access.done;
+  if (--access.lines_open == 0) {
+    return complete(slot, ends_last ? returned.timeline(tag) : last_lines_[slot]);
+  }
+  if (!ends_last) return;
+  access.done = returned.done;
+  const bool is_looked_up = lsu_queue_.empty() || lsu_queue_.front().access != slot;
+  if (!is_looked_up) last_line(slot) = returned.timeline(tag);
 }
 
 // Every line of the access is there, or its end is known. One that has a turn goes no earlier than
@@ -29,8 +39,7 @@ void Sm::finish_line(std::uint32_t slot, const Timeline& timeline) {
 void Sm::complete(std::uint32_t slot, const Timeline& last) {
   if (!accesses_[slot].has_turn) return deliver(slot, last);
   accesses_[slot].is_there = true;
-  if (slot >= last_lines_.size()) last_lines_.resize(slot + 1);
-  last_lines_[slot] = last;
+  last_line(slot) = last;
   while (!turns_.empty() && accesses_[turns_.front()].is_there) {
     const std::uint32_t next = turns_.front();
     turns_.pop();

@@ -66,6 +66,7 @@ Sm::Sm(const Spec& spec, const Wiring& wiring)
       clock_(spec.clock),
       places_per_part_((spec.max_warps + spec.sub_partitions - 1) / spec.sub_partitions),
       ready_(std::size_t{places_per_part_} * spec.sub_partitions, kNever),
+      ages_(ready_.size()),
       warps_(ready_.size()),
       scoreboard_(static_cast<std::uint32_t>(ready_.size())),
       ctas_(spec.max_ctas),
@@ -148,30 +149,37 @@ void Sm::schedule(Instant now, wire::Mail& mail) {
   mail.wake(wiring_.self, at >= now ? at : clock_.edge(wake_cycle_));
 }
 
-// One instruction of one warp: the warp that issued last goes on while it can, else the oldest.
+// One instruction of one warp.
 void Sm::issue_from(std::uint32_t part, Cycles now) {
-  const std::uint32_t first = part * places_per_part_, end = first + places_per_part_;
-  bool issued = false;
-  while (!issued) {
-    std::uint32_t best = kNone;
-    for (std::uint32_t place = first; place < end; ++place) {
-      if (ready_[place] > now) continue;
-      if (place == part_last_[part]) {
-        best = place;
-        break;
-      }
-      if (best == kNone || warps_[place].age < warps_[best].age) best = place;
+  std::uint32_t place = next_to_issue(part, now);
+  // One that may not has another ready cycle now, or none.
+  while (place != kNone && !may_issue(place, now)) place = next_to_issue(part, now);
+  if (place != kNone) {
+    part_last_[part] = place;
+    issue(place, now);
+    part_free_[part] = std::max(part_free_[part], now + Cycles(1));
+    if (ready_[place] <= part_free_[part]) {  // whatever the others are
+      part_ready_[part] = part_free_[part];
+      return;
     }
-    if (best == kNone) break;
-    if (!may_issue(best, now)) continue;  // it has another ready cycle now, or none
-    part_last_[part] = best;
-    issue(best, now);
-    issued = true;
   }
+  const std::uint32_t first = part * places_per_part_, end = first + places_per_part_;
   Cycles next = kNever;
-  for (std::uint32_t place = first; place < end; ++place) next = std::min(next, ready_[place]);
-  if (issued) part_free_[part] = std::max(part_free_[part], now + Cycles(1));
+  for (std::uint32_t i = first; i < end; ++i) next = std::min(next, ready_[i]);
   part_ready_[part] = std::max(next, part_free_[part]);
+}
+
+// The warp that issued last goes on while it can, else it is the oldest's turn.
+std::uint32_t Sm::next_to_issue(std::uint32_t part, Cycles now) const {
+  const std::uint32_t last = part_last_[part];
+  if (last != kNone && ready_[last] <= now) return last;
+  const std::uint32_t first = part * places_per_part_, end = first + places_per_part_;
+  std::uint32_t oldest = kNone;
+  for (std::uint32_t place = first; place < end; ++place) {
+    if (ready_[place] > now) continue;
+    if (oldest == kNone || ages_[place] < ages_[oldest]) oldest = place;
+  }
+  return oldest;
 }
 
 // Whether nothing but its turn keeps the warp from issuing; if something does, charges the wait for

@@ -120,12 +120,23 @@ class Sm {
     std::uint32_t access;
     TagPassage tag;
   };
-  struct StoreLine {  // a store, reduction or atomic line under way
-    std::uint32_t warp;
-    std::uint64_t age;     // of the warp, which may have left its place to another one
-    std::uint32_t access;  // of an atomic, else kNone
+  struct StoreLine {    // a store, reduction or atomic line under way
+    std::uint64_t age;  // of the warp, which may have left its place to another one
     TagPassage tag;
+    std::uint32_t warp;
+    std::uint32_t access;  // of an atomic, else kNone
     wire::SectorMask sectors;
+  };
+  // A reply that has come through the SM's port.
+  struct Returned {
+    const wire::Reply& reply;
+    Instant at;
+    Translation translation;
+    Cycles done;  // a dependent instruction may issue
+
+    Timeline timeline(const TagPassage& tag) const {
+      return {tag, true, {reply.sent - reply.stages.total(), at, reply.stages, translation}, done};
+    }
   };
   struct FinishedCta {
     std::uint32_t pool_slot;
@@ -153,6 +164,7 @@ class Sm {
 
   // sm.cpp: issue
   void issue_from(std::uint32_t sub_partition, Cycles now);
+  std::uint32_t next_to_issue(std::uint32_t sub_partition, Cycles now) const;
   bool may_issue(std::uint32_t warp, Cycles now);
   void issue(std::uint32_t warp, Cycles now);
   void issue_arithmetic(std::uint32_t warp, const trace::Instruction& instruction, Cycles now);
@@ -172,13 +184,18 @@ class Sm {
   TagPassage passage(const Queued& head, Cycles now) const;
   void leave_queue(const Queued& head, Cycles now);
   void note_stores_done(std::uint32_t place, const Timeline& last);
+  Returned pass_reply_port(const wire::Reply& reply, std::int64_t data, Instant now);
   void take_load_reply(const wire::Reply& reply, Instant now);
   void take_store_reply(const wire::Reply& reply, Instant now);
   void send(wire::Message message, std::uint64_t line, Cycles now, wire::Mail& mail);
 
   // returns.cpp
-  void note_line(std::uint32_t access, const Timeline& timeline);
-  void finish_line(std::uint32_t access, const Timeline& timeline);
+  void note_hit(std::uint32_t access, const TagPassage& tag, Cycles done);
+  void finish_line(std::uint32_t access, const TagPassage& tag, const Returned& returned);
+  Timeline& last_line(std::uint32_t access) {
+    if (access >= last_lines_.size()) last_lines_.resize(access + 1);
+    return last_lines_[access];
+  }
   void complete(std::uint32_t access, const Timeline& last);
   void take_turn(std::uint32_t access);
   void deliver(std::uint32_t access, const Timeline& last);
@@ -199,10 +216,11 @@ class Sm {
   Clock clock_;
   Launch launch_;
 
-  // Warps by place; places of a sub-partition are neighbours, and ready cycles lie apart from the
-  // rest because picking a warp reads nothing else.
+  // Warps by place; places of a sub-partition are neighbours, and ready cycles and ages lie apart
+  // from the rest because picking a warp reads nothing else.
   std::uint32_t places_per_part_;
   std::vector<Cycles> ready_;
+  std::vector<std::uint64_t> ages_;  // smaller is older
   std::vector<Warp> warps_;
   Scoreboard scoreboard_;
   std::vector<ResidentCta> ctas_;
@@ -239,7 +257,7 @@ class Sm {
   std::optional<Tlb> tlb_;
   std::optional<ManagedPages> pages_;
   // Of requests under way, by tag; empty where nothing is translated or managed.
-  std::vector<Translation> load_translations_, store_translations_;
+  Translations load_translations_, store_translations_;
   std::int64_t in_flight_sectors_ = 0;
   Instant in_flight_since_;
 

@@ -3,6 +3,9 @@
 // Where one line of a memory instruction was, from issue until its data was in registers; and the
 // charging of a warp's waiting to it.
 
+#include <cstdint>
+#include <vector>
+
 #include "sim/kernel/clock.h"
 #include "sim/stats/stall_series.h"
 #include "sim/stats/stalls.h"
@@ -23,6 +26,27 @@ struct Translation {
   Picoseconds second_level, walk, page{};
 
   Picoseconds total() const { return page + second_level + walk; }
+};
+
+// Those of requests under way, by tag. Of one that took nothing only a byte is written and read.
+class Translations {
+ public:
+  void resize(std::uint32_t tags) {
+    took_time_.resize(tags);
+    translations_.resize(tags);
+  }
+  void set(std::uint32_t tag, const Translation& translation) {
+    const bool takes_time = translation.total() != Picoseconds(0);
+    took_time_[tag] = takes_time ? 1 : 0;
+    if (takes_time) translations_[tag] = translation;
+  }
+  Translation of(std::uint32_t tag) const {
+    return took_time_[tag] != 0 ? translations_[tag] : Translation{};
+  }
+
+ private:
+  std::vector<std::uint8_t> took_time_;
+  std::vector<Translation> translations_;
 };
 
 // The way below the L1 and back.

@@ -71,24 +71,26 @@ class CopyGroups {
   bool open_counts_as_closed_ = false;
 };
 
+// What is looked at nearly always comes first, side by side.
 struct Warp {
   const trace::Instruction* next = nullptr;
   const trace::Instruction* end = nullptr;
-  std::uint64_t number = 0;  // in the grid, for its local memory
-  std::uint32_t cta = 0;     // place among the SM's resident CTAs
+  std::uint32_t cta = 0;  // place among the SM's resident CTAs
   Blocked blocked = Blocked::no;
   bool promised_room = false;  // in the queue of memory instructions
   stats::WarpState blocked_state = stats::WarpState::other;
   std::uint32_t accesses = 0;     // loads, atomics and async copies under way
   std::uint32_t queued = 0;       // what writes memory and is in the load/store unit's queue
   std::uint32_t store_lines = 0;  // under way to the L2
-  std::uint64_t age = 0;          // smaller is older
   Cycles arrived;                 // became resident
   Cycles accounted;               // every cycle before this one has its state
+  Instant accounted_at;           // its edge
+  std::uint64_t number = 0;       // in the grid, for its local memory
   TagStageTimes at_block;         // when it began to wait for room
   CopyGroups copies;
 
   bool stores_are_done() const { return queued == 0 && store_lines == 0; }
+  bool awaits_stores() const { return blocked == Blocked::stores || blocked == Blocked::drain; }
 };
 
 struct ResidentCta {

@@ -48,8 +48,9 @@ void Sm::place_warp(std::uint32_t resident, const trace::Warp& trace_warp, std::
   warp.end = warp.next + trace_warp.count;
   warp.number = number;
   warp.cta = resident;
-  warp.age = warps_started_++;
+  ages_[place] = warps_started_++;
   warp.arrived = warp.accounted = now;
+  warp.accounted_at = clock_.edge(now);
   scoreboard_.forget(place);
   if (resident_warps_++ == 0) active_since_ = std::max(now, active_until_);
   charge_until(place, now + spec_.launch_latency, WarpState::other);
@@ -147,10 +148,11 @@ void Sm::ready(std::uint32_t place, Cycles at) {
 void Sm::charge_until(std::uint32_t place, Cycles until, WarpState state) {
   Warp& warp = warps_[place];
   if (until <= warp.accounted) return;
-  const Instant from = clock_.edge(warp.accounted), to = clock_.edge(until);
+  const Instant from = warp.accounted_at, to = clock_.edge(until);
   record_.stalls.charge(state, to - from);
   if (over_time_) over_time_->stalls.charge(state, from, to);
   warp.accounted = until;
+  warp.accounted_at = to;
 }
 
 // The same for a memory-caused state, on both levels. Without a timeline the end was known when the
@@ -165,7 +167,7 @@ void Sm::charge_memory_until(std::uint32_t place, Cycles until, WarpState state,
     if (over_time_) charge(over_time_->stalls, clock_, warp.accounted, *timeline);
     charge_until(place, timeline->done, state);
   }
-  const Instant from = clock_.edge(warp.accounted), to = clock_.edge(until);
+  const Instant from = warp.accounted_at, to = clock_.edge(until);
   record_.stalls.charge(Cause::l1_hit, to - from);
   if (over_time_) over_time_->stalls.charge(Cause::l1_hit, from, to);
   charge_until(place, until, state);
@@ -176,7 +178,7 @@ void Sm::charge_memory_until(std::uint32_t place, Cycles until, WarpState state,
 // is not kept.
 void Sm::charge_lsu_wait(const Warp& warp, Cycles now) {
   const TagStageTimes times = tag_stage_times(now);
-  Instant from = clock_.edge(warp.accounted);
+  Instant from = warp.accounted_at;
   const auto charge = [&](Cause cause, Picoseconds duration) {
     record_.stalls.charge(cause, duration);
     if (over_time_) over_time_->stalls.charge(cause, from, from + duration);
@@ -205,7 +207,7 @@ void Sm::finish_if_done(std::uint32_t place, const Timeline* returned) {
 
 void Sm::release(std::uint32_t place) {
   Warp& warp = warps_[place];
-  record_.stalls.resident += clock_.edge(warp.accounted) - clock_.edge(warp.arrived);
+  record_.stalls.resident += warp.accounted_at - clock_.edge(warp.arrived);
   const Cycles gone = warp.accounted;
   const std::uint32_t resident = warp.cta;
   block(place, Blocked::no, WarpState::other);
