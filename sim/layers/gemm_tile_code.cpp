@@ -19,15 +19,17 @@ ThreadSplit::ThreadSplit(const GemmTile& tile) {
 
 // With asynchronous copies, more rounds may be asked for ahead than there are.
 StripPlaces::StripPlaces(const Strip& strip, const KRange& range, const GemmTile& tile)
-    : rule_(rule_of(strip.places)) {
+    : rule_(rule_of(strip.places)), line_count_(strip.limit - strip.first) {
   const std::uint64_t all = range.last > range.first ? range.last - range.first : 0;
-  const std::uint64_t asked = std::max<std::uint64_t>(range.rounds, tile.stages) * tile.depth;
-  lines_.resize(strip.limit - strip.first);
-  ks_.resize(std::min(all, asked));
-  for (std::size_t i = 0; i < lines_.size(); ++i) {
-    lines_[i] = part_of_line(strip.places, strip.first + i);
+  k_count_ = std::min(all, std::max<std::uint64_t>(range.rounds, tile.stages) * tile.depth);
+  lines_.reserve(line_count_);
+  ks_.reserve(k_count_);
+  for (std::uint64_t i = 0; i < line_count_; ++i) {
+    lines_.push_back(part_of_line(strip.places, strip.first + i));
   }
-  for (std::size_t i = 0; i < ks_.size(); ++i) ks_[i] = part_of_k(strip.places, range.first + i);
+  for (std::uint64_t i = 0; i < k_count_; ++i) {
+    ks_.push_back(part_of_k(strip.places, range.first + i));
+  }
 }
 
 void TileCode::prologue() {

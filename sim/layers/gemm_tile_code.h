@@ -48,12 +48,13 @@ class StripPlaces {
 
   // Lines and k from the first of the CTA's on; nothing where the matrix or an image has ended.
   std::optional<std::uint64_t> place(std::uint64_t line, std::uint64_t k) const {
-    if (line >= lines_.size() || k >= ks_.size()) return std::nullopt;
+    if (line >= line_count_ || k >= k_count_) return std::nullopt;
     return rule_.place(lines_[line], ks_[k]);
   }
 
  private:
   PlaceRule rule_;
+  std::uint64_t line_count_, k_count_;  // asked for each lane, and a vector has to divide for it
   std::vector<PlacePart> lines_, ks_;
 };
 

@@ -38,7 +38,7 @@ class Collector {
   std::uint64_t highest_ = 0;
 };
 
-void Collector::touch(std::uint64_t first, std::uint64_t count) {
+inline void Collector::touch(std::uint64_t first, std::uint64_t count) {
   for (std::uint64_t at = first; at < first + count;) {
     const std::uint64_t sector_end = (at / kSectorBytes + 1) * kSectorBytes;
     const std::uint64_t end = std::min(first + count, sector_end);
@@ -77,12 +77,21 @@ void touch_all_between(LineList& lines, std::uint64_t first, std::uint64_t end) 
   }
 }
 
-// Where the run of addresses side by side ends that starts with the i-th.
-std::uint32_t end_of_run(const trace::Cta& cta, const trace::Instruction& instruction,
-                         std::uint32_t i, std::uint32_t count) {
-  std::uint64_t next = cta.address(instruction, i) + instruction.access_bytes;
-  for (++i; i < count && cta.address(instruction, i) == next; ++i) next += instruction.access_bytes;
-  return i;
+// Lanes side by side, a run of them or all, go in as one piece.
+template <class AddressOf>
+void collect(LineList& lines, std::uint32_t count, std::uint64_t width,
+             const AddressOf& address_of) {
+  Collector collector(lines);
+  for (std::uint32_t i = 0; i < count;) {
+    const std::uint64_t first = address_of(i);
+    std::uint64_t end = first + width;
+    std::uint32_t next = i + 1;
+    for (; next < count && address_of(next) == end; ++next) end += width;
+    if (next - i == count) return touch_all_between(lines, first, end);
+    collector.touch(first, end - first);
+    i = next;
+  }
+  collector.finish();
 }
 
 }  // namespace
@@ -94,16 +103,11 @@ void coalesce(const trace::Cta& cta, const trace::Instruction& instruction, Line
   if (!instruction.listed && instruction.stride == static_cast<std::int64_t>(width)) {
     return touch_all_between(into, instruction.base, instruction.base + count * width);
   }
-  Collector collector(into);
-  for (std::uint32_t i = 0; i < count;) {
-    const std::uint64_t first = cta.address(instruction, i);
-    const std::uint32_t end = end_of_run(cta, instruction, i, count);
-    const std::uint64_t bytes = (end - i) * width;
-    if (end - i == count) return touch_all_between(into, first, first + bytes);
-    collector.touch(first, bytes);
-    i = end;
+  if (instruction.listed) {
+    const std::uint64_t* const addresses = cta.addresses.data() + instruction.first_address;
+    return collect(into, count, width, [=](std::uint32_t i) { return addresses[i]; });
   }
-  collector.finish();
+  collect(into, count, width, [&](std::uint32_t i) { return cta.address(instruction, i); });
 }
 
 void coalesce_local(const trace::Cta& cta, const trace::Instruction& instruction,
