@@ -36,6 +36,9 @@ networks::StepOptions step_of(const Options& options) {
               [&](const std::string& name) { step.weights = run::weights_named(name); });
   take_option(options, "head",
               [&](const std::string& name) { step.head = run::weights_named(name); });
+  take_option(options, "attention", [&](const std::string& name) {
+    step.wants_eager_attention = run::is_eager_attention(name);
+  });
   return step;
 }
 
@@ -69,6 +72,8 @@ const std::vector<OptionSpec>& step_options() {
       {"head", "FORMAT",
        "of the layer that makes the vocabulary's scores, default --weights, but --dtype beside "
        "fp8, nvfp4 and mxfp4"},
+      {"attention", "NAME",
+       "fused (default): one kernel where the GPU has it; eager: products, softmax and the like"},
       {"phase", "NAME", "decode: a token after --context others; prefill: all of --context"},
       {"tokens", "N", "places of a sequence that go in at once, default as the file says"},
       {"context", "N", "places that attention looks back at, default --tokens"},

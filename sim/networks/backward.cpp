@@ -64,7 +64,7 @@ void StepBuilder::backward(const Node& node, const NodeTensors& tensors) {
     case Kind::rms_norm:
       return backward_norm(node, tensors);
     case Kind::attention:
-      return backward_attention(node, tensors);
+      return is_fused(node) ? backward_fused(node, tensors) : backward_eager(node, tensors);
     case Kind::lstm:
       return backward_lstm(node, tensors);
     default:
@@ -196,48 +196,6 @@ void StepBuilder::backward_norm(const Node& node, const NodeTensors& tensors) {
                   11 * count});
   }
   give_gradient(node, 0, gradient);
-}
-
-void StepBuilder::backward_attention(const Node& node, const NodeTensors& tensors) {
-  if (is_fused(node)) return backward_fused(node, tensors);
-  const Sizes& sizes = node.sizes;
-  const std::uint64_t places = node.shape[0], head = node.shape[1] / sizes.heads;
-  Layer scores;
-  scores.batch = options_.batch * sizes.kv_heads;
-  scores.m = places * (sizes.heads / sizes.kv_heads);
-  scores.n = places;
-  scores.k = head;
-  const std::uint64_t elements = scores.batch * scores.m * scores.n;
-  const double products = 2 * static_cast<double>(elements) * static_cast<double>(head);
-  const std::size_t weights = tensors.extra[0], output = *tensors.gradient;
-  const std::size_t of_weights = tensor(node.name + ".weights.gradient", Use::gradient, elements);
-  const std::size_t of_scores = tensor(node.name + ".scores.gradient", Use::gradient, elements);
-  launch(node,
-         {"weights", product("bmm", scores), {output, tensors.extra[2]}, {of_weights}, products});
-  const Shape rows{scores.batch * scores.m / options_.batch, places};
-  launch(node, {"softmax",
-                over_rows(layers::Operator::softmax_backward, "softmax_backward", rows),
-                {of_weights, weights},
-                {of_scores},
-                4 * static_cast<double>(elements)});
-  Layer to_values = scores;  // the weights' transpose times the output's gradient
-  to_values.m = places;
-  to_values.n = head;
-  to_values.k = scores.m;
-  Layer to_queries = scores;
-  to_queries.n = head;
-  to_queries.k = places;
-  const std::size_t of_query = gradient_of_input(node, 0), of_key = gradient_of_input(node, 1),
-                    of_value = gradient_of_input(node, 2);
-  launch(node, {"values", product("bmm", to_values), {weights, output}, {of_value}, products});
-  launch(
-      node,
-      {"queries", product("bmm", to_queries), {of_scores, tensors.extra[1]}, {of_query}, products});
-  launch(node,
-         {"keys", product("bmm", to_values), {of_scores, input_of(node)}, {of_key}, products});
-  give_gradient(node, 0, of_query);
-  give_gradient(node, 1, of_key);
-  give_gradient(node, 2, of_value);
 }
 
 void StepBuilder::backward_lstm(const Node& node, const NodeTensors& tensors) {

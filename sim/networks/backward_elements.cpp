@@ -49,10 +49,16 @@ void StepBuilder::forward_embedding(const Node& node, NodeTensors& tensors) {
   launch(node, {"", rows_of_table(layers::Operator::embedding, node), {rows}, {tensors.output}, 0});
 }
 
+// Which elements are kept: a byte each.
+std::size_t StepBuilder::dropout_mask(const Node& node, std::uint64_t elements) {
+  const std::size_t index = tensor(node.name + ".mask", Use::activation, elements);
+  step_.tensors[index].bytes = elements;
+  return index;
+}
+
 void StepBuilder::forward_dropout(const Node& node, NodeTensors& tensors) {
   const std::uint64_t elements = samples_of(node.shape);
-  tensors.places = tensor(node.name + ".mask", Use::activation, elements);
-  step_.tensors[*tensors.places].bytes = elements;  // one each
+  tensors.places = dropout_mask(node, elements);
   launch(node, {"",
                 over("dropout", elements),
                 {input_of(node)},

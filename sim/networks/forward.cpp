@@ -268,41 +268,19 @@ void StepBuilder::forward_decoding(const Node& node, NodeTensors& tensors) {
   launch(node, {"", layer, {input_of(node), keys, values}, {tensors.output}, 4 * products});
 }
 
-// Without a fused kernel: the products of queries and keys, a softmax over them, and the products
-// with the values. Heads that share keys are rows of one product.
 void StepBuilder::forward_attention(const Node& node, NodeTensors& tensors) {
   const Sizes& sizes = node.sizes;
-  const std::uint64_t places = node.shape[0], head = node.shape[1] / sizes.heads;
+  const std::uint64_t places = node.shape[0];
   const bool has_few_queries = sizes.heads / sizes.kv_heads <= layers::kMostVectors;
   if (places == 1 && has_few_queries && !options_.training) return forward_decoding(node, tensors);
-  const std::uint64_t keys = std::max(network_.context, places);
-  std::vector<std::size_t> key{input_of(node, 1)}, value{input_of(node, 2)};
-  if (keys > places) {
-    const std::uint64_t cached = options_.batch * keys * key_features(network_, node);
-    key = {tensor(node.name + ".keys", Use::cache, cached)};
-    value = {tensor(node.name + ".values", Use::cache, cached)};
+  KeysAndValues all{input_of(node, 1), input_of(node, 2)};
+  if (network_.context > places) {
+    const std::uint64_t cached = options_.batch * network_.context * key_features(network_, node);
+    all.keys = tensor(node.name + ".keys", Use::cache, cached);
+    all.values = tensor(node.name + ".values", Use::cache, cached);
   }
-  if (is_fused(node)) return forward_fused(node, tensors, {key[0], value[0]});
-  Layer scores;
-  scores.batch = options_.batch * sizes.kv_heads;
-  scores.m = places * (sizes.heads / sizes.kv_heads);
-  scores.n = keys;
-  scores.k = head;
-  const std::uint64_t elements = scores.batch * scores.m * scores.n;
-  const double products = static_cast<double>(elements) * static_cast<double>(head);
-  const std::size_t raw = tensor(node.name + ".scores", Use::activation, elements);
-  const std::size_t weights = tensor(node.name + ".weights", Use::activation, elements);
-  launch(node, {"scores", product("bmm", scores), {input_of(node), key[0]}, {raw}, 2 * products});
-  Layer softmax = over("softmax", elements);
-  softmax.rows = scores.batch * scores.m;
-  softmax.columns = keys;
-  launch(node, {"softmax", softmax, {raw}, {weights}, 5 * static_cast<double>(elements)});
-  Layer sums = scores;
-  sums.n = head;
-  sums.k = keys;
-  launch(node,
-         {"values", product("bmm", sums), {weights, value[0]}, {tensors.output}, 2 * products});
-  tensors.extra = {weights, key[0], value[0]};
+  if (is_fused(node)) return forward_fused(node, tensors, all);
+  forward_eager(node, tensors, all);
 }
 
 // As cuDNN runs it: the gates' share of the inputs is one product for all places, that of the state

@@ -38,15 +38,14 @@ Layer StepBuilder::fused_layer(std::string_view op, const Node& node) const {
   return layer;
 }
 
-void StepBuilder::forward_fused(const Node& node, NodeTensors& tensors,
-                                const std::vector<std::size_t>& keys_and_values) {
+void StepBuilder::forward_fused(const Node& node, NodeTensors& tensors, const KeysAndValues& all) {
   const Layer layer = fused_layer("attention", node);
   const std::uint64_t rows = options_.batch * node.sizes.heads * node.shape[0];
   const std::size_t sums =
       tensor(node.name + ".sums", Use::activation, rows * 4 / layers::bytes_of(options_.type));
   launch(node, {"",
                 layer,
-                {input_of(node), keys_and_values[0], keys_and_values[1]},
+                {input_of(node), all.keys, all.values},
                 {tensors.output, sums},
                 operations_of(layer, 2)});
   tensors.extra = {sums};

@@ -47,8 +47,10 @@ struct Sizes {
   std::uint64_t heads = 0, kv_heads = 0;  // of attention; groups of heads may share keys
   std::uint64_t vocabulary = 0;
   bool bias = true;
-  bool causal = false;  // a place of attention sees those before it only
-  bool tied = false;    // the weights are those of the embedding
+  bool causal = false;   // a place of attention sees those before it only
+  bool mask = false;     // what it sees is said by a tensor beside the scores, of padding
+  bool dropout = false;  // some of its weights are dropped in training
+  bool tied = false;     // the weights are those of the embedding
 };
 
 // Of one sample: channels, height, width of an image; places, features of a sequence; features.

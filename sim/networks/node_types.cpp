@@ -28,13 +28,13 @@ constexpr std::array<NodeType, 22> kTypes{{
     {"positions", Kind::positions, 1, "vocabulary", "vocabulary"},
     {"flatten", Kind::flatten, 1, "", ""},
     {"first", Kind::first, 1, "", ""},
-    {"attention", Kind::attention, 3, "heads kv_heads causal", "heads"},
+    {"attention", Kind::attention, 3, "heads kv_heads causal mask dropout", "heads"},
     {"rotary", Kind::rotary, 1, "", ""},
     {"lstm", Kind::lstm, 1, "out", "out"},
     {"dropout", Kind::dropout, 1, "", ""},
 }};
 
-constexpr std::array<SizeKey, 12> kKeys{{
+constexpr std::array<SizeKey, 14> kKeys{{
     {"out", &Sizes::out},
     {"kernel", &Sizes::kernel},
     {"kernel_width", &Sizes::kernel_width},
@@ -46,6 +46,8 @@ constexpr std::array<SizeKey, 12> kKeys{{
     {"vocabulary", &Sizes::vocabulary},
     {"bias", nullptr, &Sizes::bias},
     {"causal", nullptr, &Sizes::causal},
+    {"mask", nullptr, &Sizes::mask},
+    {"dropout", nullptr, &Sizes::dropout},
     {"tied", nullptr, &Sizes::tied},
 }};
 

@@ -28,8 +28,10 @@ struct StepOptions {
   bool is_type_given = false;                      // else that of the network's file comes first
   std::string weights;  // format of dense layers' matrices, empty: `type`
   std::string head;     // of the one that makes the vocabulary's scores, empty: as usual
-  // Whether attention is one kernel there (layers/attention.h); else products and a softmax.
+  // Whether attention is one kernel there (layers/attention.h); else products and a softmax, which
+  // it is everywhere where that is asked for.
   bool has_fused_attention = false;
+  bool wants_eager_attention = false;
 };
 
 struct Tensor {

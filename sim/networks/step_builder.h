@@ -36,7 +36,13 @@ class StepBuilder {
     std::vector<std::size_t> extra;                    // what its gradient needs besides
   };
 
+  // Of attention: the tensors that its queries are held against.
+  struct KeysAndValues {
+    std::size_t keys, values;
+  };
+
   std::size_t tensor(const std::string& name, Tensor::Use use, std::uint64_t elements);
+  std::size_t dropout_mask(const Node& node, std::uint64_t elements);
   std::string format_of(const Node& node) const;
   std::size_t weight_tensor(const Node& node, std::uint64_t weights);
   void launch(const Node& node, Launch launch);
@@ -58,6 +64,7 @@ class StepBuilder {
   layers::Layer matmul(const Node& node) const;
   bool is_fused(const Node& node) const;
   layers::Layer fused_layer(std::string_view op, const Node& node) const;
+  layers::Layer scores_of(const Node& node) const;
   std::vector<std::size_t> inputs_of(const Node& node) const;
 
   void forward(const Node& node, NodeTensors& tensors);
@@ -66,8 +73,8 @@ class StepBuilder {
   void forward_norm(const Node& node, NodeTensors& tensors);
   void forward_attention(const Node& node, NodeTensors& tensors);
   void forward_decoding(const Node& node, NodeTensors& tensors);
-  void forward_fused(const Node& node, NodeTensors& tensors,
-                     const std::vector<std::size_t>& keys_and_values);
+  void forward_fused(const Node& node, NodeTensors& tensors, const KeysAndValues& all);
+  void forward_eager(const Node& node, NodeTensors& tensors, const KeysAndValues& all);
   void forward_lstm(const Node& node, NodeTensors& tensors);
   void forward_embedding(const Node& node, NodeTensors& tensors);
   void forward_dropout(const Node& node, NodeTensors& tensors);
@@ -81,8 +88,8 @@ class StepBuilder {
   void backward_convolution(const Node& node, const NodeTensors& tensors);
   void backward_linear(const Node& node, const NodeTensors& tensors);
   void backward_norm(const Node& node, const NodeTensors& tensors);
-  void backward_attention(const Node& node, const NodeTensors& tensors);
   void backward_fused(const Node& node, const NodeTensors& tensors);
+  void backward_eager(const Node& node, const NodeTensors& tensors);
   void backward_lstm(const Node& node, const NodeTensors& tensors);
   void backward_dropout(const Node& node, const NodeTensors& tensors);
   void backward_simple(const Node& node, const NodeTensors& tensors);

@@ -16,6 +16,13 @@ networks::Optimiser optimiser_named(const std::string& name) {
   return static_cast<networks::Optimiser>(found - kNames.begin());
 }
 
+bool is_eager_attention(const std::string& name) {
+  if (name != "fused" && name != "eager") {
+    throw UserError("'" + name + "' is neither fused nor eager");
+  }
+  return name == "eager";
+}
+
 layers::DataType type_named(const std::string& name) {
   const auto type = layers::data_type_named(name);
   if (!type) throw UserError("'" + name + "' is not a known type");

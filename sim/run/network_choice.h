@@ -12,6 +12,7 @@ namespace strobe::run {
 
 // All throw UserError for a name that means nothing.
 networks::Optimiser optimiser_named(const std::string& name);
+bool is_eager_attention(const std::string& name);
 layers::DataType type_named(const std::string& name);
 const std::string& weights_named(const std::string& name);
 

@@ -245,7 +245,8 @@ void require_memory(const networks::MemoryNeed& need, const networks::Network& n
 PlannedStep plan_step(const networks::Network& network, const networks::StepOptions& asked,
                       const device::GpuSpec& gpu) {
   networks::StepOptions options = networks::options_for(network, asked);
-  options.has_fused_attention = layers::has_fused_attention(layers::storage_of(options.type), gpu);
+  options.has_fused_attention = !options.wants_eager_attention &&
+                                layers::has_fused_attention(layers::storage_of(options.type), gpu);
   PlannedStep plan;
   plan.step = networks::make_step(network, options);
   report::NetworkReport& report = plan.report;

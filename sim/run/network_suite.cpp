@@ -63,10 +63,12 @@ void take_parameter(MeasuredStep& row, const std::string& word) {
     step.head = weights_named(value);
   } else if (key == "optimiser") {
     step.optimiser = optimiser_named(value);
+  } else if (key == "attention") {
+    step.wants_eager_attention = is_eager_attention(value);
   } else {
     throw UserError("'" + word +
                     "' is none of batch=, context=, tokens=, dtype=, weights=, head=, "
-                    "optimiser=");
+                    "optimiser=, attention=");
   }
 }
 

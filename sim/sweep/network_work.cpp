@@ -73,6 +73,9 @@ NetworkWork read_network_work(Section& section, const std::string& folder) {
   take_flag(section, "exact", work.exact);
   take_text(section, "optimiser",
             [&](const std::string& name) { work.step.optimiser = run::optimiser_named(name); });
+  take_text(section, "attention", [&](const std::string& name) {
+    work.step.wants_eager_attention = run::is_eager_attention(name);
+  });
   work.sequence = read_sizes(section);
   const bool has_weights = take_text(section, "weights", [&](const std::string& name) {
     work.step.weights = run::weights_named(name);

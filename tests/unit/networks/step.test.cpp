@@ -95,12 +95,37 @@ TEST_CASE("dropout is launched in training only, and its gradient reads what was
   };
   const Network network = read_network("bert-base");
   const Step step = make_step(network, training(2));
-  CHECK(launches(step, "dropout") == 1 + 2 * 12);
-  CHECK(launches(step, "dropout_backward") == 1 + 2 * 12);
+  CHECK(launches(step, "dropout") == 1 + 3 * 12);
+  CHECK(launches(step, "dropout_backward") == 1 + 3 * 12);
   CHECK(launches(make_step(network, {}), "dropout") == 0);
   const auto mask = std::ranges::find(step.tensors, std::string("dropout1.mask"), &Tensor::name);
   REQUIRE(mask != step.tensors.end());
   CHECK(mask->bytes == 2 * 128 * 768);
+}
+
+TEST_CASE("attention of many operators scales its scores, masks and drops them where it is said") {
+  const auto of_attention = [](const Step& step, Pass pass) {
+    std::string names;
+    for (const Operation& operation : step.operations) {
+      if (operation.pass != pass) continue;
+      if (operation.name.find("1.0.attention1 ") == std::string::npos) continue;
+      names += operation.name.substr(operation.name.find(' '));
+    }
+    return names;
+  };
+  const Step bert = make_step(read_network("bert-base"), training(2));
+  CHECK(of_attention(bert, Pass::forward) == " scores scale mask softmax dropout values");
+  CHECK(of_attention(bert, Pass::backward) == " weights dropout softmax scale values queries keys");
+  for (const Operation& operation : bert.operations) {
+    const bool is_mask = operation.name == "encoder1.0.attention1 mask";
+    if (!is_mask && operation.name != "encoder1.0.attention1 scale") continue;
+    CHECK(operation.layer.rows * operation.layer.columns == 2 * 12 * 128 * 128);
+  }
+  const Network llama = read_network("llama-3.1-8b", {64, 64});
+  CHECK(of_attention(make_step(llama, training(1)), Pass::forward) ==
+        " scores scale mask softmax values");
+  CHECK(of_attention(make_step(read_network("bert-base"), {}), Pass::forward) ==
+        " scores scale mask softmax values");
 }
 
 TEST_CASE("norms, losses and embeddings are launched as themselves") {

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "sim/device/catalogue.h"
+#include "sim/device/read_gpu.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_directory.h"
 
@@ -56,6 +57,22 @@ TEST_CASE("a measured step is what its options would ask for") {
   CHECK(found->request.step.type == layers::DataType::bf16);
 }
 
+TEST_CASE("a program without fused attention makes scores on a GPU that has a kernel for it") {
+  const device::GpuSpec gpu = device::read_gpu("rtx-4090");
+  const networks::Network network = networks::read_network("bert-base");
+  const auto makes_scores = [&](networks::StepOptions options) {
+    options.type = layers::DataType::fp16;
+    const networks::Step step = plan_step(network, options, gpu).step;
+    return std::ranges::any_of(step.operations, [](const networks::Operation& operation) {
+      return operation.name == "encoder1.0.attention1 scores";
+    });
+  };
+  networks::StepOptions options;
+  CHECK_FALSE(makes_scores(options));
+  options.wants_eager_attention = true;
+  CHECK(makes_scores(options));
+}
+
 TEST_CASE("what is wrong with a measured step is told with its line") {
   const auto has = [](const std::string& row, std::string_view part) {
     const std::string text = complaint_about(row);
@@ -68,6 +85,7 @@ TEST_CASE("what is wrong with a measured step is told with its line") {
   has("gb10,mlp,guessing,batch=2,1,ms,no,no,me", "none of decode, prefill");
   has("gb10,mlp,inference,batch=none,1,ms,no,no,me", "batch is a number");
   has("gb10,mlp,inference,speed=2,1,ms,no,no,me", "none of batch=");
+  has("gb10,mlp,inference,attention=lazy,1,ms,no,no,me", "neither fused nor eager");
   has("gb10,mlp,inference,weights=q9,1,ms,no,no,me", "q9");
   has("gb10,mlp,inference,batch=2,-1,ms,no,no,me", "value is a number above 0");
   has("gb10,mlp,inference,batch=2,1,km,no,no,me", "none of tokens/s");
