@@ -65,6 +65,8 @@ class StepBuilder {
   bool is_fused(const Node& node) const;
   layers::Layer fused_layer(std::string_view op, const Node& node) const;
   layers::Layer scores_of(const Node& node) const;
+  std::size_t heads_moved(const Node& node, const std::string& what, std::size_t from,
+                          std::uint64_t elements);
   std::vector<std::size_t> inputs_of(const Node& node) const;
 
   void forward(const Node& node, NodeTensors& tensors);

@@ -103,7 +103,7 @@ TEST_CASE("dropout is launched in training only, and its gradient reads what was
   CHECK(mask->bytes == 2 * 128 * 768);
 }
 
-TEST_CASE("attention of many operators scales its scores, masks and drops them where it is said") {
+TEST_CASE("attention of many operators moves heads and scales, masks and drops scores") {
   const auto of_attention = [](const Step& step, Pass pass) {
     std::string names;
     for (const Operation& operation : step.operations) {
@@ -114,8 +114,11 @@ TEST_CASE("attention of many operators scales its scores, masks and drops them w
     return names;
   };
   const Step bert = make_step(read_network("bert-base"), training(2));
-  CHECK(of_attention(bert, Pass::forward) == " scores scale mask softmax dropout values");
-  CHECK(of_attention(bert, Pass::backward) == " weights dropout softmax scale values queries keys");
+  const std::string heads = " query_heads key_heads value_heads";
+  CHECK(of_attention(bert, Pass::forward) ==
+        heads + " scores scale mask softmax dropout values joined_heads");
+  CHECK(of_attention(bert, Pass::backward) ==
+        " joined_heads weights dropout softmax scale values queries keys" + heads);
   for (const Operation& operation : bert.operations) {
     const bool is_mask = operation.name == "encoder1.0.attention1 mask";
     if (!is_mask && operation.name != "encoder1.0.attention1 scale") continue;
@@ -123,9 +126,9 @@ TEST_CASE("attention of many operators scales its scores, masks and drops them w
   }
   const Network llama = read_network("llama-3.1-8b", {64, 64});
   CHECK(of_attention(make_step(llama, training(1)), Pass::forward) ==
-        " scores scale mask softmax values");
+        heads + " scores scale mask softmax values joined_heads");
   CHECK(of_attention(make_step(read_network("bert-base"), {}), Pass::forward) ==
-        " scores scale mask softmax values");
+        heads + " scores scale mask softmax values joined_heads");
 }
 
 TEST_CASE("norms, losses and embeddings are launched as themselves") {
