@@ -75,7 +75,7 @@ struct ReplayResult {
 class Replay {
  public:
   // Requests are read and dealt in portions of this many, then the channels run side by side.
-  static constexpr std::size_t kPortion = 1 << 14;
+  static constexpr std::size_t kPortion = 1 << 16;
 
   // `part` must outlive the replay.
   Replay(const PartSpec& part, const ReplaySpec& spec);

@@ -184,7 +184,8 @@ void Channel::plan_time(PseudoChannel& pc, BankMask banks) const {
   });
 }
 
-// The first of the next commands of `banks`, by their delay beyond the lowest floor.
+// The first of the next commands of `banks`, by their delay beyond the lowest floor. REQUIRES:
+// there are some.
 inline Priority Channel::first_of(const PseudoChannel& pc, BankMask banks,
                                   const Floor& floor) const {
   const Lanes wanted = all_lanes(static_cast<std::int64_t>(banks));
@@ -192,9 +193,10 @@ inline Priority Channel::first_of(const PseudoChannel& pc, BankMask banks,
   const Lanes from = all_lanes(floor.at.count());
   const Lanes others_from = all_lanes(floor.of_others.count());
   const std::int64_t base = floor.lowest().count();
-  Lanes bit{1, 2, 4, 8};
+  std::size_t bank = static_cast<std::size_t>(std::countr_zero(banks)) & ~(kLaneCount - 1);
+  Lanes bit = Lanes{1, 2, 4, 8} << static_cast<std::int64_t>(bank);
   Lanes least = all_lanes(Priority::kNone);
-  for (std::size_t bank = 0; bank < geometry_.banks(); bank += kLaneCount, bit <<= kLaneCount) {
+  for (; bank < kMostBanks && banks >> bank != 0; bank += kLaneCount, bit <<= kLaneCount) {
     const Lanes earliest = (others & bit) != 0 ? others_from : from;
     const Lanes at = largest_of(lanes_from(&pc.next_at[bank]), earliest);
     const Lanes word = lanes_from(&pc.next_priority[bank]) + ((at - base) << Priority::kDelayShift);
