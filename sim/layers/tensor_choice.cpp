@@ -144,10 +144,10 @@ double reckoned_cycles(const TensorProduct& product, const device::GpuSpec& gpu,
   const double warps = multiplying_warps(tile, plan.unit);
   const double of_part = std::max(warps * together, 4.0) / (4 * together);
   const double busy = steps * work.count * work.step.cycles * of_part;
-  const double step = plan.unit.step_bytes();
+  constexpr double kPassesOfRead = 4;
   const double read = plan.unit.is_grouped()
                           ? steps * work.count * double(work.step.shared_bytes) * warps / 128
-                          : steps * warps * (tile.part_rows + tile.part_columns) * step / 128 +
+                          : steps * warps * fragment_reads(tile, plan.unit) * kPassesOfRead +
                                 shared_bytes_of(tile) / tile.stages / 128;
   const bool has_rows = product.rows > tile.rows;
   const double halved = plan.unit.multicasts() ? (has_rows ? tile.columns : tile.rows) / 2 : 0;

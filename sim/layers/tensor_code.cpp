@@ -10,11 +10,6 @@ using trace::Space;
 namespace {
 
 constexpr Register kAddress = 2, kBias = 8, kSums = 16, kFragments = 24, kOnTheWay = 32;
-constexpr std::uint32_t kReadBytes = 512;  // of an LDSM.x4, and of a 128-bit access of 32 lanes
-
-std::uint32_t ceil_div(std::uint32_t a, std::uint32_t b) {
-  return (a + b - 1) / b;
-}
 
 Register sums(std::uint64_t set) {
   return static_cast<Register>(kSums + set % 2);
@@ -115,14 +110,10 @@ void TensorCode::await_strip() {
 }
 
 // Of both sides. Shared memory answers in order, so that the last fragment's arrival is that of
-// all. On Volta two of the four quad pairs of a warp hold the same, and every read is made twice.
+// all.
 void TensorCode::read_fragments(std::uint32_t set) {
-  const std::uint32_t step = unit_.step_bytes();
-  const bool twice = unit_.instruction == device::TensorInstruction::hmma_884;
-  const std::uint32_t reads = ceil_div(tile_.part_rows * step, kReadBytes) +
-                              ceil_div(tile_.part_columns * step, kReadBytes);
   code_.load<Space::shared>(fragments(set), kAddress, {0xFFFFFFFF, 0, kLaneBytes, kLaneBytes});
-  code_.repeat(twice ? 2 * reads : reads);
+  code_.repeat(fragment_reads(tile_, unit_));
 }
 
 void TensorCode::multiply_step(std::uint32_t set) {

@@ -92,6 +92,14 @@ std::uint32_t shared_bytes_of(const TensorTile& tile) {
   return tile.stages * (tile.rows + columns) * tile.depth;
 }
 
+std::uint32_t fragment_reads(const TensorTile& tile, const TensorUnit& unit) {
+  constexpr std::uint32_t kReadBytes = 512;  // of an LDSM.x4, and of a 128-bit access of 32 lanes
+  const std::uint32_t copies = unit.instruction == TensorInstruction::hmma_884 ? 2 : 1;
+  const std::uint32_t of_line = copies * unit.step_bytes();
+  return ceil_div(tile.part_rows * of_line, kReadBytes) +
+         ceil_div(tile.part_columns * of_line, kReadBytes);
+}
+
 TensorWork work_of_step(const TensorTile& tile, const TensorUnit& unit) {
   const std::uint32_t products =
       tile.part_rows * tile.part_columns * (unit.step_bytes() * 8 / unit.bits);

@@ -55,6 +55,10 @@ std::uint32_t threads_of(const TensorTile& tile, const TensorUnit& unit);
 std::uint32_t registers_of(const TensorTile& tile, const TensorUnit& unit);
 std::uint32_t shared_bytes_of(const TensorTile& tile);
 
+// Reads of 512 bytes (16 a lane) by which a warp has both sides' fragments for `step_bytes` of k.
+// On Volta two of the four quad pairs of a warp hold the same, so that twice as much is read.
+std::uint32_t fragment_reads(const TensorTile& tile, const TensorUnit& unit);
+
 // What a warp does for `step_bytes` of k: so many instructions alike.
 struct TensorWork {
   TensorStep step;

@@ -117,6 +117,17 @@ TEST_CASE("steps of older tensor cores are shorter along k") {
   CHECK(turing.count == 4 * 8);
 }
 
+TEST_CASE("a Volta warp's fragments fill reads of 512 bytes with each line twice") {
+  const TensorUnit volta{TensorInstruction::hmma_884, 1024, 16};
+  CHECK(fragment_reads({64, 64, 64, 2, 32, 32, false}, volta) == 1 + 1);
+  CHECK(fragment_reads({64, 128, 64, 2, 32, 64, false}, volta) == 1 + 2);
+  CHECK(fragment_reads({128, 128, 64, 2, 64, 64, false}, volta) == 2 + 2);
+  const TensorUnit turing{TensorInstruction::hmma_1688, 1024, 16};
+  CHECK(fragment_reads({64, 64, 64, 2, 32, 32, false}, turing) == 1 + 1);
+  const TensorUnit ampere{TensorInstruction::hmma_16816, 2048, 16};
+  CHECK(fragment_reads({128, 128, 64, 5, 64, 64, false}, ampere) == 4 + 4);
+}
+
 TEST_CASE("a WGMMA of 64 x 256 takes Hopper 128 cycles and reads both sides from shared memory") {
   const TensorUnit unit{TensorInstruction::wgmma, 4096, 16};
   const TensorWork work = work_of_step({128, 256, 128, 4, 64, 256, false}, unit);
