@@ -119,29 +119,32 @@ std::vector<std::uint64_t> order_of(const Access& access) {
   return lines;
 }
 
-}  // namespace
-
-TEST_CASE("an access touches the sectors that its bytes lie in, and covers those it fills") {
+// Calls `check` with accesses of all kinds and the lines that they were found to touch.
+template <class Check>
+void coalesce_at_random(const Check& check) {
   SplitMix64 random(1);
   LineList list;
   for (int i = 0; i < 5000; ++i) {
     CAPTURE(i);
     const Access access = random_access(random, trace::Space::global);
     coalesce(access.cta, access.instruction, list);
-    REQUIRE(list.size() <= kLinesOfWarp);
-    REQUIRE(found_by(list) == lines_of(bytes_of(access)));
+    check(access, list);
   }
 }
 
+}  // namespace
+
+TEST_CASE("an access touches the sectors that its bytes lie in, and covers those it fills") {
+  coalesce_at_random([](const Access& access, const LineList& list) {
+    REQUIRE(list.size() <= kLinesOfWarp);
+    REQUIRE(found_by(list) == lines_of(bytes_of(access)));
+  });
+}
+
 TEST_CASE("lines come in the order in which lanes first touch them, runs of lanes or not") {
-  SplitMix64 random(1);
-  LineList list;
-  for (int i = 0; i < 5000; ++i) {
-    CAPTURE(i);
-    const Access access = random_access(random, trace::Space::global);
-    coalesce(access.cta, access.instruction, list);
+  coalesce_at_random([](const Access& access, const LineList& list) {
     REQUIRE(order_of(list) == order_of(access));
-  }
+  });
 }
 
 TEST_CASE("a line that lies below all others so far is one of its own") {
