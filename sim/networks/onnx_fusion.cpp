@@ -51,6 +51,10 @@ class Fusion {
     const auto found = makers_.find(value);
     return found == makers_.end() ? kNone : found->second;
   }
+  // Input `k` of node `i`; empty where it takes fewer: files leave out what an operator must have.
+  std::string input(std::size_t i, std::size_t k = 0) const {
+    return k < node(i).inputs.size() ? node(i).inputs[k] : std::string();
+  }
 
   // The only node that takes what node `i` makes.
   std::size_t reader(std::size_t i) const {
@@ -85,7 +89,7 @@ class Fusion {
 
   // x / sqrt(2), its erf, plus 1, times x, times 1/2; the half may come first.
   void fuse_gelu(std::size_t erf) {
-    const std::size_t scale = maker(node(erf).inputs.empty() ? "" : node(erf).inputs[0]);
+    const std::size_t scale = maker(input(erf));
     if (!is(scale, "Div") && !is(scale, "Mul")) return;
     const std::string x = beside_constant(scale);
     const std::size_t plus = reader(erf), product = reader(plus);
@@ -106,28 +110,27 @@ class Fusion {
 
   void fuse_silu(std::size_t sigmoid) {
     const std::size_t product = reader(sigmoid);
-    if (node(sigmoid).inputs.empty() || !is(product, "Mul")) return;
-    const std::string& x = node(sigmoid).inputs[0];
+    const std::string x = input(sigmoid);
+    if (x.empty() || !is(product, "Mul")) return;
     if (beside(product, node(sigmoid).outputs[0]) == x) {
-      replace({sigmoid, product}, product, "Silu", std::string(x));
+      replace({sigmoid, product}, product, "Silu", x);
     }
   }
 
   // x less its mean, over the root of the mean of that squared and a little more; times a scale,
   // plus a shift.
   void fuse_layer_norm(std::size_t root) {
-    if (node(root).inputs.empty()) return;
-    const std::size_t more = maker(node(root).inputs[0]);
+    const std::size_t more = maker(input(root));
     if (!is(more, "Add") || beside_constant(more).empty()) return;
     const std::size_t variance = maker(beside_constant(more));
     if (!is(variance, "ReduceMean")) return;
-    const std::size_t square = maker(node(variance).inputs[0]);
+    const std::size_t square = maker(input(variance));
     if (!is(square, "Pow") && !is(square, "Mul")) return;
-    const std::size_t deviation = maker(node(square).inputs[0]);
+    const std::size_t deviation = maker(input(square));
     if (!is(deviation, "Sub") || node(deviation).inputs.size() != 2) return;
-    const std::size_t mean = maker(node(deviation).inputs[1]);
-    const std::string x = node(deviation).inputs[0];
-    if (!is(mean, "ReduceMean") || node(mean).inputs[0] != x) return;
+    const std::size_t mean = maker(input(deviation, 1));
+    const std::string x = input(deviation);
+    if (!is(mean, "ReduceMean") || input(mean) != x) return;
     const std::size_t quotient = reader(root), scale = reader(quotient), shift = reader(scale);
     const bool is_whole = is(quotient, "Div") && is(scale, "Mul") && is(shift, "Add") &&
                           !beside_constant(scale).empty() && !beside_constant(shift).empty();

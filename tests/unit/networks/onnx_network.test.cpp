@@ -102,6 +102,27 @@ TEST_CASE("norms and activations that an exporter took apart are one layer again
   has("linear m=72 n=128 k=32 dtype=fp32");
 }
 
+TEST_CASE("pieces of a norm that lack what they must take are refused, not looked at") {
+  // The norm of a fuzzer's file: first the mean takes nothing, then what it is taken of, ...
+  const std::vector<std::string> none;
+  for (const std::string lacking : {"var", "sq", "dev", "mean"}) {
+    CAPTURE(lacking);
+    const auto inputs = [&](const std::string& of, const std::vector<std::string>& all) {
+      return of == lacking ? none : all;
+    };
+    OnnxFile file(13);
+    file.input("x", {"N", 32}).weights("one", {});
+    file.node("ReduceMean", inputs("mean", {"x"}), {"mean"}, {ints("axes", {-1})});
+    file.node("Sub", inputs("dev", {"x", "mean"}), {"dev"});
+    file.node("Pow", inputs("sq", {"dev", "one"}), {"sq"});
+    file.node("ReduceMean", inputs("var", {"sq"}), {"var"}, {ints("axes", {-1})});
+    file.node("Add", {"var", "one"}, {"v1"}).node("Sqrt", {"v1"}, {"root"});
+    file.node("Div", {"dev", "root"}, {"quotient"}).node("Mul", {"quotient", "one"}, {"scaled"});
+    file.node("Add", {"scaled", "one"}, {"norm"});
+    CHECK_FALSE(complaint_about(file).empty());
+  }
+}
+
 TEST_CASE("an open size beside the batch is what --tokens says, or refused by its name") {
   const OnnxFile file = test::transformer_layer("batch", "sequence");
   CHECK(complaint_about(file).find("'sequence'") != std::string::npos);
