@@ -74,7 +74,7 @@ bool names_a_line(const std::string& message) {
 
 }  // namespace
 
-TEST_CASE("a shipped config file without one of its lines is refused", "[device][property]") {
+TEST_CASE("a shipped config file without one of its lines is refused", "[device][property][long]") {
   for (const Config& config : shipped()) {
     const std::vector<std::string> lines = lines_of(text_of(config.path));
     REQUIRE(error_reading(config, lines) == "");

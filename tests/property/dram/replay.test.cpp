@@ -60,7 +60,7 @@ ReplayResult over_refreshes(PartSpec part, RefreshKind kind, const Offer& offer)
 
 }  // namespace
 
-TEST_CASE("refreshing some banks at a time is never slower than refreshing all at once") {
+TEST_CASE("refreshing some banks at a time is never slower than refreshing all at once", "[long]") {
   constexpr Offer kOffers[] = {{Pattern::stream, 12, 1},     {Pattern::stream, 12, 0.5},
                                {Pattern::copy, 12, 1},       {Pattern::copy, 12, 0.5},
                                {Pattern::random_mix, 24, 1}, {Pattern::random_mix, 48, 0.2}};

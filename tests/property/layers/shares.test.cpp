@@ -45,7 +45,7 @@ Runs whole_and_quarter(const char* text, const device::GpuSpec& gpu) {
 
 }  // namespace
 
-TEST_CASE("a quarter of the machine takes the time of the whole within 6 %") {
+TEST_CASE("a quarter of the machine takes the time of the whole within 6 %", "[long]") {
   const device::GpuSpec gpu = test::small_gpu(8, 4);
   for (const char* const text :
        {"relu rows=600 cols=1000", "softmax rows=3000 cols=200", "ln rows=800 cols=256",
@@ -70,7 +70,8 @@ TEST_CASE("a quarter of the machine takes the time of the whole within 6 %") {
 }
 
 // validation/DEVIATIONS.md: goes when the gap does.
-TEST_CASE("a quarter of the machine is 6 to 8 % off for layer norm's gradient of long rows") {
+TEST_CASE("a quarter of the machine is 6 to 8 % off for layer norm's gradient of long rows",
+          "[long]") {
   const device::GpuSpec gpu = test::small_gpu(8, 4);
   const Runs runs = whole_and_quarter("layer_norm_backward rows=1024 cols=8192", gpu);
   const double error = time_of(runs.quarter) / time_of(runs.whole) - 1;

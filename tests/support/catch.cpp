@@ -1,0 +1,3 @@
+// Nothing but what makes CMake compile catch.h by itself.
+
+#include "tests/support/catch.h"
