@@ -3,7 +3,7 @@
 // A GPU is many SMs, L2 slices and DRAM channels alike. Where all CTAs of a kernel ask for the same
 // work, one n-th of the machine that does one n-th of the work takes the time of the whole: every
 // port, bank and queue has the same rate and the same load. What one CTA finds in the L2 because
-// another one fetched it is for the kernel to keep as it was (layers/kernel.h).
+// another one fetched it is for the kernel to keep as it was (layers/common/kernel.h).
 
 #include <cstdint>
 

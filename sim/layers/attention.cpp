@@ -1,11 +1,11 @@
 #include "sim/layers/attention.h"
 
 #include "sim/base/error.h"
-#include "sim/layers/flash_backward.h"
-#include "sim/layers/flash_kernel.h"
-#include "sim/layers/gemm.h"
+#include "sim/layers/flash/flash_backward.h"
+#include "sim/layers/flash/flash_kernel.h"
 #include "sim/layers/layer_text.h"
 #include "sim/layers/lower.h"
+#include "sim/layers/products/gemm.h"
 
 namespace strobe::layers {
 namespace {

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "sim/device/spec.h"
-#include "sim/layers/kernel.h"
-#include "sim/layers/layer.h"
+#include "sim/layers/common/kernel.h"
+#include "sim/layers/common/layer.h"
 
 namespace strobe::layers {
 

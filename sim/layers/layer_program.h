@@ -8,7 +8,7 @@
 
 #include "sim/device/cached_bytes.h"
 #include "sim/device/spec.h"
-#include "sim/layers/kernel.h"
+#include "sim/layers/common/kernel.h"
 #include "sim/layers/loop_cut.h"
 #include "sim/trace/program.h"
 

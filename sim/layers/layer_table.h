@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "sim/layers/gemm_choice.h"
-#include "sim/layers/layer.h"
+#include "sim/layers/common/layer.h"
+#include "sim/layers/products/gemm_choice.h"
 
 namespace strobe::layers {
 

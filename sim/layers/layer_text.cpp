@@ -6,10 +6,10 @@
 #include <string>
 
 #include "sim/base/error.h"
-#include "sim/layers/channel_kernel.h"
-#include "sim/layers/elementwise.h"
-#include "sim/layers/matrix_vector.h"
-#include "sim/layers/pooling.h"
+#include "sim/layers/products/matrix_vector.h"
+#include "sim/layers/rows/channel_kernel.h"
+#include "sim/layers/rows/elementwise.h"
+#include "sim/layers/rows/pooling.h"
 
 namespace strobe::layers {
 namespace {

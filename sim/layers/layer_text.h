@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/layers/layer.h"
+#include "sim/layers/common/layer.h"
 
 namespace strobe::layers {
 

@@ -14,7 +14,7 @@
 #include "sim/device/progress.h"
 #include "sim/device/result.h"
 #include "sim/device/spec.h"
-#include "sim/layers/kernel.h"
+#include "sim/layers/common/kernel.h"
 #include "sim/layers/layer_program.h"
 
 namespace strobe::layers {

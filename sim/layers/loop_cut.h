@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "sim/device/spec.h"
-#include "sim/layers/kernel.h"
+#include "sim/layers/common/kernel.h"
 
 namespace strobe::layers {
 

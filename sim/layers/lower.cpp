@@ -2,13 +2,13 @@
 
 #include "sim/base/check.h"
 #include "sim/layers/attention.h"
-#include "sim/layers/channel_kernel.h"
-#include "sim/layers/convolution_choice.h"
-#include "sim/layers/matrix_vector.h"
-#include "sim/layers/pooling.h"
-#include "sim/layers/row_layers.h"
-#include "sim/layers/tensor_layers.h"
-#include "sim/layers/weight_only.h"
+#include "sim/layers/products/convolution_choice.h"
+#include "sim/layers/products/matrix_vector.h"
+#include "sim/layers/products/tensor_layers.h"
+#include "sim/layers/products/weight_only.h"
+#include "sim/layers/rows/channel_kernel.h"
+#include "sim/layers/rows/pooling.h"
+#include "sim/layers/rows/row_layers.h"
 
 namespace strobe::layers {
 namespace {

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "sim/device/spec.h"
-#include "sim/layers/gemm_choice.h"
-#include "sim/layers/kernel.h"
-#include "sim/layers/layer.h"
+#include "sim/layers/common/kernel.h"
+#include "sim/layers/common/layer.h"
+#include "sim/layers/products/gemm_choice.h"
 
 namespace strobe::layers {
 

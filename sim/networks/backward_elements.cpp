@@ -1,7 +1,7 @@
 // Embeddings and dropout, and the way back through what is computed element by element, and through
 // what only models that other programs wrote have: copies and products of two tensors.
 
-#include "sim/layers/elementwise.h"
+#include "sim/layers/rows/elementwise.h"
 #include "sim/networks/step_builder.h"
 
 namespace strobe::networks {

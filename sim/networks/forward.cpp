@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "sim/layers/layer_text.h"
-#include "sim/layers/matrix_vector.h"
+#include "sim/layers/products/matrix_vector.h"
 #include "sim/networks/step_builder.h"
 
 namespace strobe::networks {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "sim/base/error.h"
-#include "sim/layers/layer.h"
+#include "sim/layers/common/layer.h"
 
 namespace strobe::networks {
 

@@ -4,8 +4,8 @@
 // for one batch, in order, and which tensors each launch reads and writes. The gradients follow
 // from the layers (backward.cpp).
 //
-// An operation's tensors are in the order of its first kernel's arrays (layers/kernel.h): those
-// that are read, and those that are written, each among themselves.
+// An operation's tensors are in the order of its first kernel's arrays (layers/common/kernel.h):
+// those that are read, and those that are written, each among themselves.
 
 #include <cstdint>
 #include <optional>
@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sim/layers/layer.h"
+#include "sim/layers/common/layer.h"
 #include "sim/networks/network.h"
 
 namespace strobe::networks {

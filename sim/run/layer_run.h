@@ -7,7 +7,7 @@
 #include <string>
 
 #include "sim/device/progress.h"
-#include "sim/layers/gemm_choice.h"
+#include "sim/layers/products/gemm_choice.h"
 #include "sim/run/outcome.h"
 #include "sim/run/power_limit.h"
 

@@ -5,7 +5,7 @@
 
 #include "sim/base/check.h"
 #include "sim/base/error.h"
-#include "sim/layers/weight_format.h"
+#include "sim/layers/common/weight_format.h"
 
 namespace strobe::run {
 

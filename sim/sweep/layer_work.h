@@ -6,7 +6,7 @@
 #include "sim/device/result.h"
 #include "sim/device/section.h"
 #include "sim/device/spec.h"
-#include "sim/layers/layer.h"
+#include "sim/layers/common/layer.h"
 
 namespace strobe::sweep {
 

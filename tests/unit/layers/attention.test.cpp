@@ -1,7 +1,7 @@
 // Attention as fused kernels: what they multiply, read and write, and how their work is cut.
 
 #include "sim/layers/attention.h"
-#include "sim/layers/flash_kernel.h"
+#include "sim/layers/flash/flash_kernel.h"
 #include "tests/support/catch.h"
 #include "tests/unit/layers/layer_facts.h"
 

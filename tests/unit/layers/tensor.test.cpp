@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "sim/base/error.h"
-#include "sim/layers/tensor_choice.h"
-#include "sim/layers/tensor_names.h"
+#include "sim/layers/products/tensor_choice.h"
+#include "sim/layers/products/tensor_names.h"
 #include "tests/support/catch.h"
 #include "tests/unit/layers/layer_facts.h"
 

@@ -1,7 +1,7 @@
 // Winograd's kernels read every pixel and filter, write every output once, and are what their names
 // and grids say.
 
-#include "sim/layers/winograd.h"
+#include "sim/layers/products/winograd.h"
 #include "sim/base/error.h"
 #include "tests/support/catch.h"
 #include "tests/unit/layers/layer_facts.h"
