@@ -29,6 +29,10 @@ networks::StepOptions step_of(const Options& options) {
   step.type = run::usual_type(options.has("phase") || options.has("weights"));
   take_option(options, "optimiser",
               [&](const std::string& name) { step.optimiser = run::optimiser_named(name); });
+  take_option(options, "optimiser-launches",
+              [&](const std::string& name) { step.updates_by_tensor = run::is_by_tensor(name); });
+  take_option(options, "host-interval",
+              [&](const std::string& text) { step.host_interval = run::interval_named(text); });
   take_option(options, "dtype",
               [&](const std::string& name) { step.type = run::type_named(name); });
   step.is_type_given = options.has("dtype");
@@ -66,7 +70,12 @@ run::PowerLimit power_limit_of(const Options& options, const std::string& otherw
 const std::vector<OptionSpec>& step_options() {
   static const std::vector<OptionSpec> kOptions{
       {"train", "", "a training step: forward, backward and the optimiser"},
-      {"optimiser", "NAME", "sgd, momentum (default) or adam"},
+      {"optimiser", "NAME", "sgd, momentum (default), adam or adadelta"},
+      {"optimiser-launches", "NAME",
+       "fused (default): one for all parameters; tensor: several for each tensor, as PyTorch "
+       "before 2.0"},
+      {"host-interval", "TIME",
+       "the host calls an operator only so often, as 20us; default 0: it is never late"},
       {"dtype", "TYPE", "of everything, default fp32"},
       {"weights", "FORMAT", "of dense layers: bf16, fp8, q8_0, q4_0, nvfp4, mxfp4, ..."},
       {"head", "FORMAT",

@@ -1,6 +1,6 @@
-// What a framework launches for the loss, for each layer's gradients on the way back, and for the
-// optimiser. The graph of gradients follows from that of the layers: each layer gives its inputs
-// the gradient that its output has got, and what is given to one output twice is added up.
+// What a framework launches for the loss and for each layer's gradients on the way back. The graph
+// of gradients follows from that of the layers: each layer gives its inputs the gradient that its
+// output has got, and what is given to one output twice is added up.
 
 #include <algorithm>
 
@@ -11,12 +11,6 @@ namespace strobe::networks {
 
 using layers::Layer;
 using Use = Tensor::Use;
-
-namespace {
-
-constexpr std::uint64_t kMasterBytes = 4;  // of a parameter where it is updated
-
-}  // namespace
 
 // Cross entropy of a softmax: the logarithms and the loss, and the gradient of both together, for
 // which PyTorch makes that of the logarithms first.
@@ -49,7 +43,9 @@ void StepBuilder::add_backward() {
   for (std::size_t i = network_.nodes.size(); i-- > 1;) {
     const Node& node = network_.nodes[i];
     // What nothing that is trained depends on gets no gradient.
-    if (nodes_[i].gradient) backward(node, nodes_[i]);
+    if (!nodes_[i].gradient) continue;
+    backward(node, nodes_[i]);
+    if (options_.updates_by_tensor) keep_gradients(node, nodes_[i]);
   }
 }
 
@@ -298,36 +294,6 @@ void StepBuilder::backward_simple(const Node& node, const NodeTensors& tensors) 
     launch(node, {"", over("rotary", elements), {output}, {gradient}, 3 * count});
   }
   give_gradient(node, 0, gradient);
-}
-
-// One launch for all parameters, as PyTorch's fused optimisers do it. Of parameters in 16 bits the
-// optimiser keeps a copy of its own in 32, and all that it adds up: it reads that and the gradients
-// and writes both, which is as many bytes as in fp32 altogether.
-void StepBuilder::add_update() {
-  pass_ = Pass::update;
-  constexpr std::string_view kNames[] = {"sgd", "momentum", "adam"};
-  const auto which = static_cast<std::size_t>(options_.optimiser);
-  const std::uint64_t elements = network_.counted_parameters();
-  Node optimiser;
-  optimiser.name = kNames[which];
-  const bool is_mixed = layers::bytes_of(options_.type) < kMasterBytes;
-  const auto state = [&](const std::string& name) {
-    const std::size_t index = tensor(name, Use::state, elements);
-    step_.tensors[index].bytes = elements * kMasterBytes;
-    return index;
-  };
-  std::vector<std::size_t> updated{is_mixed ? state("master parameters")
-                                            : tensor("parameters", Use::view, elements)};
-  for (std::size_t i = 0; i < which; ++i) {
-    updated.push_back(state("moment" + std::to_string(i + 1)));
-  }
-  std::vector<std::size_t> reads = updated;
-  reads.push_back(tensor("gradients", Use::view, elements));
-  constexpr double kOperations[] = {2, 4, 12};
-  Layer layer = over(kNames[which], elements);
-  layer.type = layers::DataType::fp32;
-  launch(optimiser,
-         {"", layer, reads, updated, kOperations[which] * static_cast<double>(elements)});
 }
 
 }  // namespace strobe::networks

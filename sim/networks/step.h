@@ -13,17 +13,19 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/base/units.h"
 #include "sim/layers/common/layer.h"
 #include "sim/networks/network.h"
 
 namespace strobe::networks {
 
-enum class Optimiser : std::uint8_t { sgd, momentum, adam };
+enum class Optimiser : std::uint8_t { sgd, momentum, adam, adadelta };
 
 struct StepOptions {
   std::uint64_t batch = 1;
   bool training = false;
   Optimiser optimiser = Optimiser::momentum;
+  bool updates_by_tensor = false;  // see optimiser.h; else all parameters are updated in one launch
   layers::DataType type = layers::DataType::fp32;  // of products; see layers::storage_of
   bool is_type_given = false;                      // else that of the network's file comes first
   std::string weights;  // format of dense layers' matrices, empty: `type`
@@ -32,6 +34,7 @@ struct StepOptions {
   // it is everywhere where that is asked for.
   bool has_fused_attention = false;
   bool wants_eager_attention = false;
+  Picoseconds host_interval{};  // between two calls of operators; see host_queue.h
 };
 
 struct Tensor {
@@ -57,7 +60,7 @@ struct Operation {
   std::string name;  // of the node, and of what is done where it is more than one thing
   Pass pass = Pass::forward;
   layers::Layer layer;
-  std::uint64_t times = 1;  // so many launches alike, one after another
+  std::uint64_t times = 1;  // so many calls alike, one after another
   std::vector<std::size_t> reads, writes;
   double operations = 0;  // floating-point, of all launches, a multiply-add being two
 

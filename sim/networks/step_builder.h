@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "sim/networks/step.h"
 
@@ -100,6 +101,27 @@ class StepBuilder {
   void backward_matmul(const Node& node, std::size_t output);
   void backward_bias(const Node& node, const NodeTensors& tensors);
 
+  // A tensor of parameters as a framework has it, and the gradient of it that is kept.
+  struct Trained {
+    std::string name;
+    std::size_t parameter = 0, gradient = 0;
+    std::uint64_t elements = 0;
+  };
+
+  // Of a node's parameters: all, or the first or second of two tensors.
+  enum class Part : std::uint8_t { whole, first, second };
+  using PartOf = std::pair<std::size_t, Part>;
+
+  layers::Layer over_updated(std::string_view op, std::uint64_t elements) const;
+  std::size_t updated_tensor(const std::string& name, Tensor::Use use, std::uint64_t elements);
+  bool has_master_parameters() const;
+  void update_all();
+  void keep_gradients(const Node& node, const NodeTensors& tensors);
+  void keep_gradient(const Node& node, PartOf part, std::uint64_t elements);
+  void update_by_tensor();
+  std::size_t scratch(std::size_t slot, std::uint64_t elements);
+  void update_tensor(const Trained& trained);
+
   const Network& network_;
   StepOptions options_;        // `type` is what tensors are stored in
   layers::DataType products_;  // what products with weights are made in
@@ -107,6 +129,8 @@ class StepBuilder {
   Pass pass_ = Pass::forward;
   std::vector<NodeTensors> nodes_;
   std::map<std::size_t, std::size_t> gradients_;  // of parameters
+  std::map<PartOf, Trained> trained_;             // where they are updated one by one
+  std::map<std::pair<std::size_t, std::uint64_t>, std::size_t> scratch_;
 };
 
 }  // namespace strobe::networks

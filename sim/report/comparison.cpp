@@ -121,9 +121,11 @@ void add_all(Sink& sink) {
   sink.add({"memory_bytes", "B", "needed at once; with more than the GPU has, no times are there"},
            [](const Row& r) { return r.report.memory.total(); });
   sink.add({"memory_capacity", "B", "of the GPU"}, [](const Row& r) { return r.capacity; });
-  sink.add({"step_time", "s", "kernels and launches"}, step_time);
+  sink.add({"step_time", "s", "kernels, launches and waits for the host"}, step_time);
   sink.add({"launch_time", "s", "of that, until first CTAs start"},
            [](const Row& r) { return r.fits() ? r.report.launch_time() : kNone; });
+  sink.add({"host_wait_time", "s", "of that, waiting for the host's calls"},
+           [](const Row& r) { return r.fits() ? host_wait(r.report) : kNone; });
   sink.add({"host_copy_time", "s", "input of a step over the host link, apart from step_time"},
            [](const Row& r) { return r.fits() ? r.report.copy_time : kNone; });
   sink.add({"host_copy_back_time", "s", "what the host reads of it: the loss, outputs or tokens"},
@@ -188,7 +190,8 @@ double ComparisonRow::efficiency() const {
 }
 
 MainBound main_bound(const NetworkReport& report) {
-  std::map<std::string_view, double> times{{"launch", report.launch_time()}};
+  std::map<std::string_view, double> times{{"launch", report.launch_time()},
+                                           {"host", host_wait(report)}};
   for (const OperationReport& row : report.operations) times[text_of(row.bound).by] += row.time;
   const auto most =
       std::ranges::max_element(times, {}, [](const auto& each) { return each.second; });
@@ -215,7 +218,7 @@ std::string comparison_text(std::span<const ComparisonRow> rows, bool epoch,
 
 JsonObject comparison_json(std::span<const ComparisonRow> rows) {
   JsonObject json;
-  json.add("schema", "strobe-comparison").add("schema_version", "1.1");
+  json.add("schema", "strobe-comparison").add("schema_version", "1.2");
   std::vector<std::string> texts;
   for (const ComparisonRow& row : rows) {
     JsonObject object;
@@ -233,7 +236,7 @@ void write_comparison_file(const std::filesystem::path& path, std::span<const Co
   Hdf5File file;
   file.attribute("title", "steps of networks on several GPUs");
   file.attribute("schema", "strobe-comparison");
-  file.attribute("schema_version", "1.1");
+  file.attribute("schema_version", "1.2");
   write_provenance(file, provenance);
   write_steps(file, rows);
   file.commit(path);

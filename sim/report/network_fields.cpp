@@ -104,10 +104,11 @@ RunFields step_fields(const NetworkReport& report) {
   RunFields all;
   Fields<NetworkReport> step(all, report);
   using Row = NetworkReport;
-  step.add({"step_time", "s", "of a network's step: kernels and launches"},
+  step.add({"step_time", "s", "of a network's step: kernels, launches and waits for the host"},
            [](const Row& r) { return r.step_time(); });
   step.add({"step_launch_time", "s", "of that, from launches until first CTAs start"},
            [](const Row& r) { return r.launch_time(); });
+  step.add({"step_host_wait_time", "s", "of that, waiting for the host's calls"}, host_wait);
   step.add({"critical_path", "s", "the longest chain of operations that need each other"},
            [](const Row& r) { return r.critical_path; });
   step.add({"host_copy_time", "s", "input over the host link, apart from step_time"},

@@ -52,11 +52,29 @@ std::string energy_text_of(const NetworkReport& report, bool epoch, const TextSt
   return text;
 }
 
+double host_interval(const NetworkReport& report) {
+  return static_cast<double>(report.options.host_interval.count()) * 1e-12;
+}
+
+std::string host_wait_text(const NetworkReport& report) {
+  if (report.options.host_interval == Picoseconds{}) return {};
+  return fmt::format(", waits for the host {}", time_text(host_wait(report)));
+}
+
+std::string host_text(const NetworkReport& report) {
+  if (report.options.host_interval == Picoseconds{}) return {};
+  return fmt::format("  host       {} for {} calls of operators, one every {}{}\n",
+                     time_text(host_time(report)), count_text(report.calls),
+                     time_text(host_interval(report)),
+                     is_host_bound(report) ? ": the step is bound by the host" : "");
+}
+
 std::string totals_text(const NetworkReport& report, bool epoch, const TextStyle& style) {
-  std::string text =
-      fmt::format("\n  step       {}: kernels {}, launches {}; the longest chain takes {}\n",
-                  time_text(report.step_time()), time_text(report.kernel_time()),
-                  time_text(report.launch_time()), time_text(report.critical_path));
+  std::string text = fmt::format(
+      "\n  step       {}: kernels {}, launches {}{}; the longest chain takes {}\n",
+      time_text(report.step_time()), time_text(report.kernel_time()),
+      time_text(report.launch_time()), host_wait_text(report), time_text(report.critical_path));
+  text += host_text(report);
   if (report.copy_time > 0) {
     text += fmt::format(
         "  host copy  {} for {} before each step, {} for {} back after it, over the host link\n",
@@ -96,6 +114,8 @@ void write_operations(Hdf5File& file, const NetworkReport& report) {
   rows.add({"time", "s", "of all kernels"}, [](const Row& r) { return r.time; });
   rows.add({"launch_time", "s", "from launches until first CTAs start"},
            [](const Row& r) { return r.launch_time; });
+  rows.add({"host_wait_time", "s", "of the GPU, for the host's call"},
+           [](const Row& r) { return r.host_wait; });
   rows.add({"spread", "1", "how much the waves differ whose time was taken for those left out"},
            [](const Row& r) { return r.spread; });
   rows.add({"bound", "1", "what decides the time"},
@@ -109,7 +129,7 @@ void write_operations(Hdf5File& file, const NetworkReport& report) {
   rows.add({"l2_bytes", "B", "between SMs and L2"}, [](const Row& r) { return r.l2; });
   rows.add({"l1_bytes", "B", "asked of the L1 by global loads and stores"},
            [](const Row& r) { return r.l1; });
-  rows.add({"dram_energy", "J", "of the DRAM alone, while kernels run and are launched"},
+  rows.add({"dram_energy", "J", "of the DRAM alone, launches and waits included"},
            [](const Row& r) { return r.dram_energy; });
   add_board(rows, [](const Row& r) { return BoardFigures{r.energy, r.total()}; });
   std::vector<double> states, causes;
@@ -131,7 +151,12 @@ void write_step(Hdf5File& file, const NetworkReport& report) {
   using Row = NetworkReport;
   step.add({"batch", "1", "samples"}, [](const Row& r) { return r.options.batch; });
   step.add({"parameters", "1", "of the network"}, [](const Row& r) { return r.parameters; });
-  step.add({"time", "s", "kernels and launches"}, [](const Row& r) { return r.step_time(); });
+  step.add({"time", "s", "kernels, launches and waits for the host"},
+           [](const Row& r) { return r.step_time(); });
+  step.add({"host_interval", "s", "between two calls of operators, 0: the host is never late"},
+           host_interval);
+  step.add({"host_wait_time", "s", "of time, for the host's calls"}, host_wait);
+  step.add({"calls", "1", "of operators by the host"}, [](const Row& r) { return r.calls; });
   step.add({"sm_clock", "Hz", "of the SMs; below the GPU's own where its power limit holds it"},
            [](const Row& r) { return static_cast<double>(r.clock.count()) * 1e3; });
   step.add({"critical_path", "s", "the longest chain of operations that need each other"},
@@ -154,6 +179,7 @@ void write_step(Hdf5File& file, const NetworkReport& report) {
 }  // namespace
 
 std::string_view OperationReport::bound_by() const {
+  if (host_wait > launch_time + time) return "host";
   return launch_time > time ? "launch" : text_of(bound).by;
 }
 
@@ -167,6 +193,24 @@ double NetworkReport::launch_time() const {
   double sum = 0;
   for (const OperationReport& row : operations) sum += row.launch_time;
   return sum;
+}
+
+double NetworkReport::step_time() const {
+  return kernel_time() + launch_time() + host_wait(*this);
+}
+
+double host_wait(const NetworkReport& report) {
+  double sum = 0;
+  for (const OperationReport& row : report.operations) sum += row.host_wait;
+  return sum;
+}
+
+double host_time(const NetworkReport& report) {
+  return host_interval(report) * static_cast<double>(report.calls);
+}
+
+bool is_host_bound(const NetworkReport& report) {
+  return host_time(report) > report.kernel_time() + report.launch_time();
 }
 
 double NetworkReport::dram_energy() const {
@@ -196,13 +240,15 @@ std::string network_summary(const NetworkReport& report, const device::GpuSpec& 
 
 JsonObject network_json(const NetworkReport& report, const device::GpuSpec& gpu) {
   JsonObject json;
-  json.add("schema", "strobe-network").add("schema_version", "1.1");
+  json.add("schema", "strobe-network").add("schema_version", "1.2");
   json.add("network", report.network).add("gpu", gpu.name).add("batch", report.options.batch);
   json.add("training", report.options.training);
   json.add("dtype", layers::name_of(report.options.type));
   json.add("parameters", report.parameters).add("memory_bytes", report.memory.total());
   json.add("step_time", report.step_time()).add("kernel_time", report.kernel_time());
   json.add("launch_time", report.launch_time()).add("critical_path", report.critical_path);
+  json.add("host_interval", host_interval(report)).add("host_wait_time", host_wait(report));
+  json.add("calls", report.calls).add("host_bound", is_host_bound(report));
   json.add("host_copy_back_time", report.copy_back_time);
   json.add("host_copy_time", report.copy_time).add("steps_of_epoch", report.steps_of_epoch());
   const device::BoardEnergy energy = report.energy();
@@ -217,7 +263,8 @@ JsonObject network_json(const NetworkReport& report, const device::GpuSpec& gpu)
     JsonObject object;
     object.add("name", row.name).add("pass", row.pass).add("layer", row.layer);
     object.add("kernel", row.kernel).add("launches", row.launches).add("time", row.time);
-    object.add("launch_time", row.launch_time).add("bound", row.bound_by());
+    object.add("launch_time", row.launch_time).add("host_wait_time", row.host_wait);
+    object.add("bound", row.bound_by());
     object.add("operations", row.operations).add("least_bytes", row.least_bytes);
     object.add("dram_read_bytes", row.dram_read).add("dram_write_bytes", row.dram_write);
     object.add("l2_bytes", row.l2).add("l1_bytes", row.l1);
@@ -234,7 +281,7 @@ void write_network_file(const std::filesystem::path& path, const NetworkReport& 
   Hdf5File file;
   file.attribute("title", report.network + " on " + gpu.name);
   file.attribute("schema", "strobe-network");
-  file.attribute("schema_version", "1.1");
+  file.attribute("schema_version", "1.2");
   write_provenance(file, provenance);
   write_operations(file, report);
   write_step(file, report);

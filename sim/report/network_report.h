@@ -24,18 +24,20 @@ struct OperationReport {
   std::uint64_t launches = 0;
   double time = 0;         // s, kernels
   double launch_time = 0;  // s, until their first CTAs start
+  double host_wait = 0;    // s, before them, for the host to call them
   double spread = 0;       // of the waves that were sampled
   Bound bound = Bound::latency;
   double operations = 0, least_bytes = 0;
   double dram_read = 0, dram_write = 0, l2 = 0, l1 = 0;  // bytes; l2: between SMs and L2
   double dram_energy = 0;                                // J; see report/energy.h
+  double dram_idle_power = 0;                            // W, of its refresh and standby alone
   device::BoardEnergy energy;                            // J, launches included
   double resident = 0;                                   // warps times s, of the longest kernel
   std::array<double, stats::kWarpStateCount> states{};   // shares of resident warps' time
   std::array<double, stats::kCauseCount> causes{};       // of that
 
-  double total() const { return time + launch_time; }
-  // What decides its time, "launch" where that is most of it.
+  double total() const { return time + launch_time + host_wait; }
+  // What decides its time, "launch" or "host" where that is most of it.
   std::string_view bound_by() const;
 };
 
@@ -48,6 +50,7 @@ struct NetworkReport {
   Kilohertz clock;                            // of the SMs
   std::optional<dram::Microwatts> power_cap;  // that holds it below the GPU's own
   std::size_t simulated = 0;                  // kinds of operation, each simulated once
+  std::uint64_t calls = 0;                    // of operators by the host
   double critical_path = 0;                   // s
   double input_bytes = 0;                     // of a step, from the host
   double copy_time = 0;                       // s, of that over the host link; 0 on unified memory
@@ -64,7 +67,7 @@ struct NetworkReport {
   double epoch_energy() const {
     return static_cast<double>(steps_of_epoch()) * (energy().total() + copy_energy.total());
   }
-  double step_time() const { return kernel_time() + launch_time(); }
+  double step_time() const;  // kernels, launches and waits for the host
   double samples_per_second() const {
     return static_cast<double>(options.batch) / (step_time() + copy_time + copy_back_time);
   }
@@ -74,6 +77,12 @@ struct NetworkReport {
     return samples == 0 ? 0 : (samples + options.batch - 1) / options.batch;
   }
 };
+
+// s: how long the GPU waits for the host, and what the host takes for all calls.
+double host_wait(const NetworkReport& report);
+double host_time(const NetworkReport& report);
+// Whether the host takes longer for its calls than the GPU for what they call.
+bool is_host_bound(const NetworkReport& report);
 
 // s, both ways
 inline double copies_time(const NetworkReport& report) {

@@ -88,6 +88,7 @@ void add(OperationReport& sum, const OperationReport& more) {
   sum.launches += more.launches;
   sum.time += more.time;
   sum.launch_time += more.launch_time;
+  sum.host_wait += more.host_wait;
   sum.spread = std::max(sum.spread, more.spread);
   sum.operations += more.operations;
   sum.least_bytes += more.least_bytes;

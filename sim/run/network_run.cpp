@@ -10,13 +10,12 @@
 
 #include "sim/device/read_gpu.h"
 #include "sim/kernel/executor.h"
-#include "sim/layers/layer_time.h"
 #include "sim/layers/lower.h"
+#include "sim/networks/host_queue.h"
 #include "sim/networks/l2_ledger.h"
 #include "sim/networks/order.h"
-#include "sim/report/energy.h"
+#include "sim/run/operation_run.h"
 #include "sim/run/outcome.h"
-#include "sim/wire/message.h"
 
 namespace strobe::run {
 namespace {
@@ -76,76 +75,6 @@ std::string identity_of(const Operation& operation, const L2Contents& contents, 
   return text;
 }
 
-struct Machine {
-  const device::GpuSpec& gpu;
-  report::Limits limits;
-};
-
-// Commands are those of the part that was simulated; refresh and standby take as much power in the
-// rest of the time and until the launch.
-double dram_energy(const device::KernelResult& kernel, const device::GpuSpec& gpu, double whole) {
-  const report::EnergyFigures figures =
-      report::energy_figures(gpu.memory.part, gpu.memory.channels, kernel.dram, kernel.dram_time);
-  const double waiting = figures.energy.refresh + figures.energy.standby;
-  const double power = figures.time > 0 ? waiting / figures.time : 0;
-  const Picoseconds time = kernel.time() + gpu.dispatch.launch_latency;
-  return (figures.energy.total() - waiting) * whole +
-         power * static_cast<double>(time.count()) * 1e-12;
-}
-
-void add_kernel(report::OperationReport& row, const device::KernelResult& kernel,
-                const device::GpuSpec& gpu) {
-  // Rates are those of the part that was simulated.
-  const double whole =
-      static_cast<double>(kernel.time().count()) /
-      static_cast<double>(std::max<std::int64_t>(kernel.simulated_time().count(), 1));
-  const auto bytes = [whole](std::uint64_t sectors) {
-    return static_cast<double>(sectors * wire::kSectorBytes) * whole;
-  };
-  row.dram_read += bytes(kernel.l2.fill_sectors);
-  row.dram_write += bytes(kernel.l2.written_back_sectors);
-  row.l2 += bytes(kernel.l2.read_sectors + kernel.l2.write_sectors + kernel.l2.atomic_sectors);
-  row.l1 += bytes(kernel.sm.global_load_sectors + kernel.sm.global_store_sectors);
-  row.dram_energy += dram_energy(kernel, gpu, whole);
-  if (gpu.energy) {
-    row.energy += device::energy_of(kernel, gpu);
-    row.energy += device::energy_of_waiting(
-        static_cast<double>(gpu.dispatch.launch_latency.count()) * 1e-12, gpu);
-  }
-  row.time += static_cast<double>(kernel.time().count()) * 1e-12;
-  row.spread = std::max(row.spread, kernel.left_out.spread);
-  ++row.launches;
-}
-
-report::OperationReport simulate(const layers::Layer& layer, const L2Contents& contents,
-                                 const Machine& machine, bool exact) {
-  const auto kernels = layers::lower(layer, machine.gpu);
-  layers::TimingOptions options;
-  options.exact = exact;
-  options.held = contents;
-  device::NoProgress nobody_watches;
-  const device::RunResult result =
-      layers::time_kernels(kernels, machine.gpu, options, nobody_watches);
-  const auto longest = std::ranges::max_element(
-      result.kernels, {}, [](const device::KernelResult& kernel) { return kernel.time(); });
-  report::OperationReport row;
-  row.kernel = longest->name;
-  row.bound = report::bound_of(report::figures_of(*longest, machine.gpu), machine.limits);
-  for (const device::KernelResult& kernel : result.kernels) {
-    add_kernel(row, kernel, machine.gpu);
-  }
-  const auto resident = static_cast<double>(longest->stalls.resident.count());
-  row.resident = resident * 1e-12 * static_cast<double>(longest->time().count()) /
-                 static_cast<double>(std::max<std::int64_t>(longest->simulated_time().count(), 1));
-  for (std::size_t i = 0; resident > 0 && i < row.states.size(); ++i) {
-    row.states[i] = static_cast<double>(longest->stalls.by_state[i].count()) / resident;
-  }
-  for (std::size_t i = 0; resident > 0 && i < row.causes.size(); ++i) {
-    row.causes[i] = static_cast<double>(longest->stalls.by_cause[i].count()) / resident;
-  }
-  return row;
-}
-
 std::vector<StepTask> tasks_of(const Step& step, std::uint64_t l2_bytes) {
   constexpr std::uint64_t kBeyondL2 = 64;
   const auto held = networks::contents_before_each(step, l2_bytes);
@@ -174,15 +103,16 @@ std::vector<std::size_t> dearest_first(const PlannedStep& plan) {
   return order;
 }
 
-void run_tasks(PlannedStep& plan, const Machine& machine, const Effort& effort,
+void run_tasks(PlannedStep& plan, const device::GpuSpec& gpu, const Effort& effort,
                PredictProgress& progress) {
   std::mutex watching;
   std::size_t done = 0;
   Executor executor(effort.threads);
+  const report::Limits limits = report::limits_of(gpu);
   const std::vector<std::size_t> order = dearest_first(plan);
   executor.for_each_in_order(order.size(), [&](std::size_t i) {
     StepTask& task = plan.tasks[order[i]];
-    task.report = simulate(plan.layer_of(task), task.contents, machine, effort.exact);
+    task.report = run_operation(plan.layer_of(task), task.contents, gpu, limits, effort.exact);
     const std::lock_guard lock(watching);
     progress.layers_done(++done, plan.tasks.size());
   });
@@ -213,6 +143,34 @@ std::vector<report::OperationReport> gather(const Step& step, const std::vector<
     }
   }
   return rows;
+}
+
+// The call after which host and GPU have waited for each other: of training the first of the
+// backward pass, as pytorch/examples imagenet/main.py reads the loss before it; else the first.
+std::size_t first_call(const Step& step) {
+  const auto backward =
+      std::ranges::find(step.operations, networks::Pass::backward, &Operation::pass);
+  return backward == step.operations.end()
+             ? 0
+             : static_cast<std::size_t>(backward - step.operations.begin());
+}
+
+// While the GPU waits, the board is ready and does nothing.
+void wait_for_host(std::vector<report::OperationReport>& rows, const Step& step,
+                   Picoseconds interval, const device::GpuSpec& gpu) {
+  networks::HostQueue host(static_cast<double>(interval.count()) * 1e-12);
+  const std::size_t first = first_call(step);
+  for (std::size_t n = 0; n < rows.size(); ++n) {
+    const std::size_t i = (first + n) % rows.size();
+    report::OperationReport& row = rows[i];
+    const std::uint64_t times = step.operations[i].times;
+    const double busy = row.total() / static_cast<double>(times);
+    double wait = 0;
+    for (std::uint64_t call = 0; call < times; ++call) wait += host.call(busy);
+    row.host_wait = wait;
+    row.dram_energy += row.dram_idle_power * wait;
+    if (gpu.energy) row.energy += device::energy_of_waiting(wait, gpu);
+  }
 }
 
 device::Load load_of_step(const std::vector<report::OperationReport>& rows,
@@ -273,6 +231,7 @@ PlannedStep plan_step(const networks::Network& network, const networks::StepOpti
   if (report.memory.total() > gpu.memory.capacity) return plan;
   plan.tasks = tasks_of(plan.step, device::cached_bytes(gpu));
   report.simulated = plan.tasks.size();
+  for (const Operation& operation : plan.step.operations) report.calls += operation.times;
   return plan;
 }
 
@@ -282,15 +241,19 @@ void simulate_step(PlannedStep& plan, const device::GpuSpec& gpu, const Effort& 
   auto sustained = device::run_within(
       effort.power_limit.watts_of(gpu), gpu,
       [&](const device::GpuSpec& at) {
-        run_tasks(plan, {at, report::limits_of(at)}, effort, progress);
-        return gather(plan.step, plan.tasks, at);
+        run_tasks(plan, at, effort, progress);
+        auto rows = gather(plan.step, plan.tasks, at);
+        wait_for_host(rows, plan.step, report.options.host_interval, at);
+        return rows;
       },
       load_of_step);
   report.operations = std::move(sustained.outcome);
   report.clock = sustained.gpu.sm.clock;
   report.power_cap = sustained.gpu.power_cap;
   std::vector<double> times;
-  for (const report::OperationReport& row : report.operations) times.push_back(row.total());
+  for (const report::OperationReport& row : report.operations) {
+    times.push_back(row.time + row.launch_time);
+  }
   report.critical_path = networks::critical_path(plan.step.needs(), times);
 }
 

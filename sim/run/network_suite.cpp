@@ -25,9 +25,8 @@ struct Work {
 constexpr std::array<Work, 4> kWorks{
     {{"decode", 0.08}, {"prefill", 0.12}, {"inference", 0.15}, {"training", 0.15}}};
 
-template <class Number>
-Number number_in(const std::string& text, const char* what) {
-  Number number{};
+double number_in(const std::string& text, const char* what) {
+  double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc{} || end != text.data() + text.size() || !(number > 0)) {
     throw UserError(fmt::format("{} is a number above 0, not '{}'", what, text));
@@ -40,36 +39,6 @@ bool flag_in(const std::string& text, const char* what) {
     throw UserError(fmt::format("{} is yes or no, not '{}'", what, text));
   }
   return text == "yes";
-}
-
-// "batch=8 context=1024 dtype=fp16 weights=q4_0 optimiser=adam": as the options of strobe predict.
-void take_parameter(MeasuredStep& row, const std::string& word) {
-  const std::size_t equals = word.find('=');
-  const std::string key = word.substr(0, equals);
-  const std::string value = equals == std::string::npos ? "" : word.substr(equals + 1);
-  networks::StepOptions& step = row.request.step;
-  if (key == "batch") {
-    step.batch = number_in<std::uint64_t>(value, "batch");
-  } else if (key == "context") {
-    row.request.sequence.context = number_in<std::uint64_t>(value, "context");
-  } else if (key == "tokens") {
-    row.request.sequence.tokens = number_in<std::uint64_t>(value, "tokens");
-  } else if (key == "dtype") {
-    step.type = type_named(value);
-    step.is_type_given = true;
-  } else if (key == "weights") {
-    step.weights = weights_named(value);
-  } else if (key == "head") {
-    step.head = weights_named(value);
-  } else if (key == "optimiser") {
-    step.optimiser = optimiser_named(value);
-  } else if (key == "attention") {
-    step.wants_eager_attention = is_eager_attention(value);
-  } else {
-    throw UserError("'" + word +
-                    "' is none of batch=, context=, tokens=, dtype=, weights=, head=, "
-                    "optimiser=, attention=");
-  }
 }
 
 MeasuredStep step_of(const CsvColumns& columns, const std::vector<std::string>& fields) {
@@ -87,11 +56,11 @@ MeasuredStep step_of(const CsvColumns& columns, const std::vector<std::string>& 
   row.parameters = columns.of(fields, "parameters");
   for (std::size_t at = 0; at < row.parameters.size();) {
     const std::size_t end = std::min(row.parameters.find(' ', at), row.parameters.size());
-    take_parameter(row, row.parameters.substr(at, end - at));
+    take_parameter(row.parameters.substr(at, end - at), row.request.step, row.request.sequence);
     at = end + 1;
   }
   if (makes_tokens) row.request.sequence = sizes_in_phase(row.work, row.request.sequence);
-  row.value = number_in<double>(columns.of(fields, "value"), "value");
+  row.value = number_in(columns.of(fields, "value"), "value");
   row.unit = columns.of(fields, "unit");
   if (row.unit != "tokens/s" && row.unit != "samples/s" && row.unit != "ms") {
     throw UserError("'" + row.unit + "' is none of tokens/s, samples/s, ms");

@@ -28,7 +28,12 @@ struct PowerRow {
   std::string source;
   Place place;
 
-  bool is_layer() const { return work.find('=') != std::string::npos; }
+  // The second word of a layer is a size, that of a network says what is done.
+  bool is_layer() const {
+    const std::size_t second = work.find(' ');
+    const std::size_t end = work.find(' ', second + 1);
+    return work.substr(second, end - second).find('=') != std::string::npos;
+  }
 };
 
 double number_in(const std::string& text, const Place& place) {
@@ -74,7 +79,8 @@ double power_of_layer(const PowerRow& row, const device::GpuSpec& gpu) {
   return load_of(result, at).power();
 }
 
-// "resnet50 train 128", "llama-3.1-8b decode nvfp4": a network, what is done, its batch or weights.
+// "resnet50 train 128 optimiser=adam", "llama-3.1-8b decode nvfp4": a network, what is done, its
+// batch or weights, and whatever else the step is.
 double power_of_step(const PowerRow& row, const device::GpuSpec& gpu, PredictProgress& progress) {
   std::istringstream words(row.work);
   std::string name, what, how;
@@ -90,6 +96,11 @@ double power_of_step(const PowerRow& row, const device::GpuSpec& gpu, PredictPro
     sizes = sizes_in_phase("decode", sizes);
   } else {
     throw UserError(row.place, "'" + row.work + "' is neither a layer nor a step of a network");
+  }
+  try {
+    for (std::string word; words >> word;) take_parameter(word, step, sizes);
+  } catch (const UserError& error) {
+    throw UserError(row.place, error.what());
   }
   Effort effort;
   effort.power_limit = row.limit;

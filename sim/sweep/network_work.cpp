@@ -73,6 +73,11 @@ NetworkWork read_network_work(Section& section, const std::string& folder) {
   take_flag(section, "exact", work.exact);
   take_text(section, "optimiser",
             [&](const std::string& name) { work.step.optimiser = run::optimiser_named(name); });
+  take_text(section, "optimiser_launches", [&](const std::string& name) {
+    work.step.updates_by_tensor = run::is_by_tensor(name);
+  });
+  take_text(section, "host_interval",
+            [&](const std::string& text) { work.step.host_interval = run::interval_named(text); });
   take_text(section, "attention", [&](const std::string& name) {
     work.step.wants_eager_attention = run::is_eager_attention(name);
   });

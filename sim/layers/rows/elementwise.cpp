@@ -17,7 +17,7 @@ constexpr std::uint32_t kWarps = kThreads / 32;
 // A division is a reciprocal (MUFU), its check (FCHK, BRA) and two Newton steps; tanh and erf are
 // an exponential and a polynomial; a power of two tensors is a logarithm and an exponential in
 // extended precision, a power to a constant two is a product.
-constexpr std::array<ElementwiseOp, 40> kOps{{
+constexpr std::array<ElementwiseOp, 49> kOps{{
     {"add", 2, 1, 0, 0},
     {"addu", 1, 1, 0, 0},
     {"mul", 2, 1, 0, 0},
@@ -58,7 +58,17 @@ constexpr std::array<ElementwiseOp, 40> kOps{{
     {"bias", 1, 1, 0, 0, 1},  // of a channel, which the caches hold
     {"sgd", 2, 1, 0, 0, 1},
     {"momentum", 3, 2, 0, 0, 2},
-    {"adam", 4, 14, 3, 2, 3},  // a square root and a division
+    {"adam", 4, 14, 3, 2, 3},      // a square root and a division
+    {"adadelta", 4, 24, 6, 3, 3},  // two square roots and a division
+    // In place, as PyTorch names them; a scalar beside the tensors is part of the product.
+    {"addu_", 1, 1, 0, 0, 1},
+    {"mulu_", 1, 1, 0, 0, 1},
+    {"sqrt_", 1, 4, 2, 1, 1},
+    {"add_", 2, 1, 0, 0, 1},
+    {"mul_", 2, 1, 0, 0, 1},
+    {"div_", 2, 7, 2, 1, 1},
+    {"addcmul_", 2, 2, 0, 0, 1},  // both factors are one tensor: a square
+    {"addcdiv_", 3, 8, 2, 1, 1},
 }};
 
 constexpr Register kIndex = 1, kAddress = 2, kFirstInput = 8, kResult = 32;

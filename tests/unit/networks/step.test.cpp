@@ -151,7 +151,10 @@ TEST_CASE("every launch of a step can be lowered to kernels") {
   for (const std::string name :
        {"cifar-cnn-4", "alexnet", "resnet50-cifar10", "lstm", "bert-base"}) {
     CAPTURE(name);
-    const Step step = make_step(read_network(name), training(2));
+    StepOptions options = training(2);
+    options.optimiser = Optimiser::adadelta;
+    options.updates_by_tensor = true;
+    const Step step = make_step(read_network(name), options);
     for (const Operation& operation : step.operations) {
       CAPTURE(operation.text());
       CHECK_FALSE(layers::lower(operation.layer, gpu).empty());

@@ -94,4 +94,7 @@ TEST_CASE("what bounds most of a step is what most of its time goes to, launches
   one.report.operations[1].launch_time = 4e-3;
   CHECK(main_bound(one.report).name == "launch");
   CHECK(main_bound(one.report).share == Approx(5.0 / 12));
+  one.report.operations[0].host_wait = 8e-3;
+  CHECK(main_bound(one.report).name == "host");
+  CHECK(main_bound(one.report).share == Approx(8.0 / 20));
 }

@@ -144,13 +144,15 @@ TEST_CASE("what is wrong with a layer is said at its line", "[unit]") {
 TEST_CASE("a network is work, and what predict takes as options axes can vary", "[unit]") {
   const std::string head =
       "target = \"v100-pcie-32gb\"\n[[work]]\nnetwork = \"mlp\"\ntrain = true\n"
-      "optimiser = \"adam\"\n";
+      "optimiser = \"adam\"\noptimiser_launches = \"tensor\"\nhost_interval = \"8 us\"\n";
   const Plan plan = plan_of(head + "[[axis]]\nkey = \"work.batch\"\nvalues = [1, 512]\n");
   REQUIRE(plan.runs.size() == 2);
   const networks::StepOptions& step = std::get<NetworkWork>(plan.runs[1].work).step;
   CHECK(step.batch == 512);
   CHECK(step.training);
   CHECK(step.optimiser == networks::Optimiser::adam);
+  CHECK(step.updates_by_tensor);
+  CHECK(step.host_interval == 8_us);
   CHECK(plan.runs[0].hash != plan.runs[1].hash);
   CHECK(plan.runs[1].seconds > plan.runs[0].seconds);
   const Plan decoding = plan_of(
@@ -199,6 +201,8 @@ TEST_CASE("what is wrong with a network is said at its line", "[unit]") {
   CHECK_THAT(of("batch = 0"), Catch::Contains("must be 1 to"));
   CHECK_THAT(of("train = 1"), Catch::Contains("must be true or false"));
   CHECK_THAT(of("optimiser = \"adamw\""), Catch::Contains("none of sgd, momentum, adam"));
+  CHECK_THAT(of("optimiser_launches = \"each\""), Catch::Contains("neither fused nor tensor"));
+  CHECK_THAT(of("host_interval = \"8 MHz\""), Catch::Contains("has the unit 'MHz'"));
   CHECK_THAT(of("dtype = \"fp31\""), Catch::Contains("not a known type"));
   CHECK_THAT(of("weights = \"q5\""), Catch::Contains("none of fp32"));
   CHECK_THAT(of("phase = \"pause\""), Catch::Contains("neither decode nor prefill"));
