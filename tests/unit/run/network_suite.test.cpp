@@ -57,6 +57,18 @@ TEST_CASE("a measured step is what its options would ask for") {
   CHECK(found->request.step.type == layers::DataType::bf16);
 }
 
+TEST_CASE("a measured step names its optimiser's launches and its host's interval") {
+  const std::vector<MeasuredStep> steps = read_measured_steps("validation/measured/networks.csv");
+  const auto found = std::ranges::find_if(steps, [](const MeasuredStep& step) {
+    return step.parameters.find("optimiser-launches=tensor host-interval=12.8us") !=
+           std::string::npos;
+  });
+  REQUIRE(found != steps.end());
+  CHECK(found->request.step.optimiser == networks::Optimiser::adadelta);
+  CHECK(found->request.step.updates_by_tensor);
+  CHECK(found->request.step.host_interval == Picoseconds(12'800'000));
+}
+
 TEST_CASE("a program without fused attention makes scores on a GPU that has a kernel for it") {
   const device::GpuSpec gpu = device::read_gpu("rtx-4090");
   const networks::Network network = networks::read_network("bert-base");
@@ -86,6 +98,8 @@ TEST_CASE("what is wrong with a measured step is told with its line") {
   has("gb10,mlp,inference,batch=none,1,ms,no,no,me", "batch is a number");
   has("gb10,mlp,inference,speed=2,1,ms,no,no,me", "none of batch=");
   has("gb10,mlp,inference,attention=lazy,1,ms,no,no,me", "neither fused nor eager");
+  has("gb10,mlp,inference,optimiser-launches=lazy,1,ms,no,no,me", "neither fused nor tensor");
+  has("gb10,mlp,inference,host-interval=8,1,ms,no,no,me", "'8' has no unit");
   has("gb10,mlp,inference,weights=q9,1,ms,no,no,me", "q9");
   has("gb10,mlp,inference,batch=2,-1,ms,no,no,me", "value is a number above 0");
   has("gb10,mlp,inference,batch=2,1,km,no,no,me", "none of tokens/s");
