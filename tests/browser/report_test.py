@@ -58,7 +58,7 @@ KINDS = {
                    ["summary", "ladder", "figures", "provenance"], 1),
     "predictions": (["predict", "v100-pcie-32gb", "--layers", "FOLDER/layers.csv"],
                     ["summary", "scatter", "layers", "provenance"], 1),
-    "network": (["predict", "v100-pcie-32gb", "cifar-cnn-1", "--train"],
+    "network": (["predict", "v100-pcie-32gb", "cifar-cnn-1", "--train", "--host-interval", "20us"],
                 ["summary", "stalls", "operations", "provenance"], 4),
     "sweep": (["sweep", "FOLDER/sweep.toml"],
               ["summary", "explore", "failures", "provenance"], 4),
@@ -129,6 +129,10 @@ def check_hands(browser, pages):
     assert browser.value("document.documentElement.dataset.theme") == "dark"
     assert browser.value("document.querySelectorAll('tr.picked').length") == 1
     assert not browser.problems(), browser.problems()
+
+    browser.open(pages["network"], 1200, "light")
+    said = browser.value("document.body.innerText").lower()
+    assert "waiting for the host" in said and "37 calls, one every 20" in said
 
     browser.open(pages["sweep"], 1200, "light")
     before = browser.value("document.querySelector('table.cells').innerText")

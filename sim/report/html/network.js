@@ -33,6 +33,12 @@ function networkTiles(container) {
       tile(
           "in launches", withPrefix(total(rows.map((each) => each.launchTime)), "s"),
           plural(total(rows.map((each) => each.launches)), "kernel")),
+      step("host_wait_time") > 0 ?
+          tile(
+              "waiting for the host", withPrefix(step("host_wait_time"), "s"),
+              `${plural(step("calls"), "call")}, ` +
+                  `one every ${withPrefix(step("host_interval"), "s")}`) :
+          null,
       tile(
           "longest chain", withPrefix(step("critical_path"), "s"),
           "of operations that need each other"),
