@@ -204,6 +204,18 @@ void require_possible_attention(const Layer& layer) {
   }
 }
 
+// A CTA goes over a whole row, and its instructions are in memory at once: some 350 bytes for each
+// element of the longest ones. (The rows of networks are vocabularies at most, 256 thousand.)
+void require_short_rows(const Layer& layer) {
+  constexpr std::uint64_t kLongestRow = std::uint64_t{1} << 22;
+  const bool has_rows = layer.op >= Operator::softmax && layer.op <= Operator::embedding_backward;
+  if ((has_rows && layer.columns > kLongestRow) ||
+      (layer.op == Operator::gemv && layer.k > kLongestRow)) {
+    throw UserError("layer " + layer.name +
+                    ": a row has more than 2^22 elements, which is more than is simulated of one");
+  }
+}
+
 // What the kernels that are known compute.
 void require_possible(const Layer& layer) {
   const bool is_tiled = layer.op == Operator::linear || layer.op == Operator::bmm ||
@@ -219,6 +231,7 @@ void require_possible(const Layer& layer) {
   if (has_images(layer.op)) return require_possible_images(layer);
   if (is_attention(layer.op)) return require_possible_attention(layer);
   require_few_rows(layer);
+  require_short_rows(layer);
   const bool is_too_big = is_product(layer.op)
                               ? is_too_many(layer.batch * layer.m, layer.k) ||
                                     is_too_many(layer.batch * layer.k, layer.n) ||

@@ -48,6 +48,14 @@ TEST_CASE("what is wrong with a layer is named") {
   CHECK(complaint_about("add rows=8x cols=1").find("'rows=8x'") != std::string::npos);
   CHECK(complaint_about("add rows=1 cols=1 dtype=fp5").find("dtype=fp5") != std::string::npos);
   CHECK(complaint_about("linear m=4294967296 n=4294967296 k=1").find("2^40") != std::string::npos);
+  for (const char* const text :
+       {"ln rows=1 cols=4194308", "softmax rows=1 cols=4194305",
+        "embedding rows=1 cols=4194308 table=2", "gemv m=1 n=8 k=4194336"}) {
+    CAPTURE(text);
+    CHECK(complaint_about(text).find("2^22") != std::string::npos);
+  }
+  CHECK(complaint_about("ln rows=1 cols=4194304").empty());
+  CHECK(complaint_about("add rows=1 cols=4194305").empty());
   CHECK(complaint_about("add rows=1 cols=16 dtype=fp8").find("of linear, bmm and conv only") !=
         std::string::npos);
   CHECK(complaint_about("attention heads=8 kv_heads=3 q=4 d=64").find("kv_heads=") !=
