@@ -6,6 +6,7 @@
 
 #include "sim/app/command.h"
 #include "sim/base/error.h"
+#include "sim/kernel/large_pages.h"
 #include "sim/run/version.h"
 
 namespace strobe::app {
@@ -77,6 +78,7 @@ int main(int argc, char** argv) {
     return 2;
   }
 #endif
+  strobe::use_large_pages();
   // A write beyond the file-size limit then fails with an error that can be told, and a pipe that
   // nobody reads any more does too.
   std::signal(SIGXFSZ, SIG_IGN);
