@@ -40,63 +40,45 @@ struct Event {
     return at != other.at ? at < other.at : tie < other.tie;
   }
 };
-static_assert(sizeof(Event) == 24, "three words: the heap moves events by the million");
+static_assert(sizeof(Event) == 24, "three words: queues move events by the million");
 
-// A heap of four children a node: half as deep as one of two, and the children lie together.
+// In order, the next one first. What is sent later mostly comes later, so that an event finds its
+// place near the end; and the few that a component has waiting lie side by side.
 class EventQueue {
  public:
-  bool empty() const { return heap_.empty(); }
-  Instant next_at() const { return empty() ? Instant::never() : heap_.front().at; }
+  bool empty() const { return head_ == events_.size(); }
+  Instant next_at() const { return empty() ? Instant::never() : front().at; }
   // REQUIRES: not empty().
-  const Event& front() const { return heap_.front(); }
+  const Event& front() const { return events_[head_]; }
 
   void push(const Event& event) {
-    STROBE_ASSERT(event.at >= last_popped_at_);  // the past is settled
-    std::size_t hole = heap_.size();
-    heap_.push_back(event);
-    while (hole > 0) {
-      const std::size_t parent = (hole - 1) / kChildren;
-      if (!event.precedes(heap_[parent])) break;
-      heap_[hole] = heap_[parent];
-      hole = parent;
+    STROBE_ASSERT(head_ == 0 || event.at >= events_[head_ - 1].at);  // the past is settled
+    if (events_.size() == events_.capacity() && head_ > events_.size() / 2) {
+      events_.erase(events_.begin(), events_.begin() + static_cast<std::ptrdiff_t>(head_));
+      head_ = 0;
     }
-    heap_[hole] = event;
+    const auto begin = events_.begin() + static_cast<std::ptrdiff_t>(head_);
+    auto place = events_.end();
+    while (place - begin >= kStride && event.precedes(place[-kStride])) place -= kStride;
+    while (place != begin && event.precedes(place[-1])) --place;
+    events_.insert(place, event);
   }
 
   Event pop() {
     STROBE_ASSERT(!empty());
-    const Event first = heap_.front();
-    const Event last = heap_.back();
-    heap_.pop_back();
-    if (!heap_.empty()) sink(last);
-    last_popped_at_ = first.at;
+    const Event first = front();
+    if (++head_ == events_.size()) {
+      events_.clear();
+      head_ = 0;
+    }
     return first;
   }
 
  private:
-  static constexpr std::size_t kChildren = 4;
+  static constexpr std::ptrdiff_t kStride = 8;
 
-  // Puts `event` where the front was, or below.
-  void sink(const Event& event) {
-    const std::size_t size = heap_.size();
-    std::size_t hole = 0;
-    for (;;) {
-      const std::size_t first = hole * kChildren + 1;
-      if (first >= size) break;
-      const std::size_t end = std::min(first + kChildren, size);
-      std::size_t next = first;
-      for (std::size_t child = first + 1; child < end; ++child) {
-        if (heap_[child].precedes(heap_[next])) next = child;
-      }
-      if (!heap_[next].precedes(event)) break;
-      heap_[hole] = heap_[next];
-      hole = next;
-    }
-    heap_[hole] = event;
-  }
-
-  std::vector<Event> heap_;
-  Instant last_popped_at_;
+  std::vector<Event> events_;  // from head_ on
+  std::size_t head_ = 0;
 };
 
 }  // namespace strobe

@@ -41,6 +41,29 @@ TEST_CASE("events leave by time, then sender, then the sender's count, however t
   }
 }
 
+TEST_CASE("events that come while others leave find their places among those that are left") {
+  SplitMix64 random(2);
+  EventQueue queue;
+  std::vector<Event> waiting;  // in order
+  std::int64_t now = 0;
+  for (std::uint32_t i = 0; i < 5000; ++i) {
+    const bool fills = i / 500 % 2 == 0;
+    if (waiting.empty() || random.next() % 8 < (fills ? 5 : 3)) {
+      const Event pushed = event(now + static_cast<std::int64_t>(random.next() % 100), 0, i);
+      queue.push(pushed);
+      const auto goes_before = [](const Event& a, const Event& b) { return a.precedes(b); };
+      waiting.insert(std::upper_bound(waiting.begin(), waiting.end(), pushed, goes_before), pushed);
+    } else {
+      const Event popped = queue.pop();
+      REQUIRE(popped.tie == waiting.front().tie);
+      now = popped.at.since_start().count();
+      waiting.erase(waiting.begin());
+    }
+    REQUIRE(queue.empty() == waiting.empty());
+    if (!waiting.empty()) REQUIRE(queue.next_at() == waiting.front().at);
+  }
+}
+
 TEST_CASE("an empty queue's next event never comes") {
   CHECK(EventQueue().next_at() == Instant::never());
 }
