@@ -53,7 +53,7 @@ void MemoryChannel::receive(const Message& message, Instant now, Instant end, wi
   run_until(now, mail);
   const std::uint32_t pseudo_channel = pseudo_channel_of(message);
   const std::uint32_t tag = in_flight_.take();
-  in_flight_[tag] = {message, now, now, pseudo_channel, cpu_on_pins_[pseudo_channel]};
+  in_flight_[tag] = {message, now, now, cpu_on_pins_[pseudo_channel], pseudo_channel};
   const bool is_write = message.kind == Kind::store;
   waiting_[message.from_cpu ? cpu_lane(pseudo_channel, is_write) : lane(pseudo_channel, is_write)]
       .push(tag);

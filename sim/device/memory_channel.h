@@ -71,11 +71,11 @@ class MemoryChannel {
   const dram::ShareSeries* energy(Instant until);
 
  private:
-  struct InFlight {
+  struct alignas(64) InFlight {
     wire::Message request;
     Instant arrived, pushed;
+    Picoseconds cpu_on_pins{};  // up to then
     std::uint32_t pseudo_channel = 0;
-    Picoseconds cpu_on_pins{};     // up to then
     std::uint32_t check_slot = 0;  // of a read, with inline ECC
   };
   // What the channel reports while it runs.

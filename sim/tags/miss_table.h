@@ -20,10 +20,13 @@ class MissTable {
   static constexpr std::uint32_t kNone = 0xFFFF'FFFF;
 
   MissTable(std::uint32_t lines, std::uint32_t waiters)
-      : entries_(lines), nodes_(waiters), buckets_(std::bit_ceil(lines * 4), kNone) {}
+      : entries_(lines),
+        nodes_(waiters),
+        most_waiters_(waiters),
+        buckets_(std::bit_ceil(lines * 4), kNone) {}
 
   bool lines_full() const { return entries_.full(); }
-  bool waiters_full() const { return nodes_.full(); }
+  bool waiters_full() const { return waiters_ == most_waiters_; }
   std::uint32_t lines_used() const { return entries_.used(); }
 
   // The entry of `line`, or kNone.
@@ -34,10 +37,14 @@ class MissTable {
     return kNone;
   }
 
-  // REQUIRES: not lines_full(), and `line` has no entry.
-  std::uint32_t open(std::uint64_t line) {
+  // REQUIRES: not lines_full(), and `line` has no entry. `place` is kept with the line.
+  std::uint32_t open(std::uint64_t line, std::uint32_t place = kNone) {
     const std::uint32_t entry = entries_.take();
-    entries_[entry] = Entry{line, 0, 0, kNone, kNone};
+    Entry& opened = entries_[entry];
+    opened.line = line;
+    opened.first = opened.last = kNone;
+    opened.place = place;
+    opened.asked = opened.arrived = opened.wanted = 0;
     std::size_t at = home(line);
     while (buckets_[at] != kNone) at = next(at);
     buckets_[at] = entry;
@@ -45,21 +52,23 @@ class MissTable {
   }
 
   std::uint64_t line(std::uint32_t entry) const { return entries_[entry].line; }
+  std::uint32_t place(std::uint32_t entry) const { return entries_[entry].place; }
   std::uint8_t asked(std::uint32_t entry) const { return entries_[entry].asked; }
-  std::uint8_t arrived(std::uint32_t entry) const { return entries_[entry].arrived; }
   void ask(std::uint32_t entry, std::uint8_t sectors) { entries_[entry].asked |= sectors; }
 
   // REQUIRES: not waiters_full(), and every sector needed is asked for.
   void wait(std::uint32_t entry, std::uint8_t sectors, const Waiter& waiter) {
-    STROBE_ASSERT((sectors & ~entries_[entry].asked) == 0);
+    Entry& into = entries_[entry];
+    STROBE_ASSERT(sectors != 0 && (sectors & ~into.asked) == 0);
+    ++waiters_;
+    if (into.wanted == 0 && into.first == kNone) {
+      into.oldest = waiter;
+      into.wanted = sectors;
+      return;
+    }
     const std::uint32_t node = nodes_.take();
     nodes_[node] = Node{waiter, sectors, kNone};
-    Entry& into = entries_[entry];
-    if (into.last == kNone) {
-      into.first = node;
-    } else {
-      nodes_[into.last].next = node;
-    }
+    (into.first == kNone ? into.first : nodes_[into.last].next) = node;
     into.last = node;
   }
 
@@ -69,6 +78,11 @@ class MissTable {
   bool arrive(std::uint32_t entry, std::uint8_t sectors, const Served& served) {
     Entry& into = entries_[entry];
     into.arrived |= sectors;
+    if (into.wanted != 0 && (into.wanted & ~into.arrived) == 0) {
+      into.wanted = 0;
+      --waiters_;
+      served(into.oldest);
+    }
     std::uint32_t before = kNone;
     for (std::uint32_t node = into.first; node != kNone;) {
       const std::uint32_t after = nodes_[node].next;
@@ -77,6 +91,7 @@ class MissTable {
       } else {
         (before == kNone ? into.first : nodes_[before].next) = after;
         if (into.last == node) into.last = before;
+        --waiters_;
         served(nodes_[node].waiter);
         nodes_.give_back(node);
       }
@@ -88,10 +103,15 @@ class MissTable {
   }
 
  private:
-  struct Entry {
-    std::uint64_t line = 0;
-    std::uint8_t asked = 0, arrived = 0;
-    std::uint32_t first = kNone, last = kNone;
+  // Mostly one waits for a line and is the only one: it is kept with the line, in one line of the
+  // host's cache. Those that join it, or come while only some of the sectors have, form a list.
+  struct alignas(64) Entry {
+    std::uint64_t line;
+    Waiter oldest;
+    std::uint32_t first, last;  // of the list, or kNone
+    std::uint32_t place;
+    std::uint8_t asked, arrived;
+    std::uint8_t wanted;  // by the oldest; 0 when it is in the list or there is none
   };
   struct Node {
     Waiter waiter;
@@ -104,7 +124,7 @@ class MissTable {
 
   // Linear probing without tombstones: what follows the hole moves up if it may.
   void close(std::uint32_t entry) {
-    STROBE_ASSERT(entries_[entry].first == kNone);
+    STROBE_ASSERT(entries_[entry].first == kNone && entries_[entry].wanted == 0);
     std::size_t hole = home(entries_[entry].line);
     while (buckets_[hole] != entry) hole = next(hole);
     for (std::size_t at = next(hole); buckets_[at] != kNone; at = next(at)) {
@@ -121,6 +141,7 @@ class MissTable {
 
   Slots<Entry> entries_;
   Slots<Node> nodes_;
+  std::uint32_t waiters_ = 0, most_waiters_;
   std::vector<std::uint32_t> buckets_;  // entry of a line near its home, or kNone
 };
 

@@ -53,31 +53,46 @@ class SectoredTags {
     std::fill(rows_.begin(), rows_.end(), Row{});
   }
 
-  // The slot that holds `line`, or kNone.
-  std::uint32_t find(std::uint64_t line) const {
-    const Home home = home_of(line);
-    return find_in(home.set, kHash, home.hash,
-                   [&](std::uint32_t slot) { return lines_[slot] == line; });
-  }
+  // Where a line may be; who asks several things about one line finds that out once. Consecutive
+  // lines fill the sets evenly; each round over the sets starts at another one, so that a stride
+  // does not fall on few of them. Any number of sets.
+  struct Home {
+    Home(const SectoredTags& tags, std::uint64_t number) : line(number) {
+      const auto [round, column] = tags.sets_.divide(line);
+      const std::uint64_t mixed = mix64(round), sets = tags.sets_.divisor();
+      const std::uint64_t place = column + (((mixed >> 32) * sets) >> 32);
+      set = static_cast<std::uint32_t>(place >= sets ? place - sets : place);
+      hash = static_cast<std::uint8_t>(std::max<std::uint64_t>(mixed & 0xFF, 1));
+    }
+    std::uint64_t line;
+    std::uint32_t set;
+    std::uint8_t hash;  // never 0
+  };
 
-  // The slot to put `line` in: a free one, else the least recently used one that is not locked,
+  // The slot that holds the line, or kNone.
+  std::uint32_t find(const Home& home) const {
+    return find_in(home.set, kHash, home.hash,
+                   [&](std::uint32_t slot) { return lines_[slot] == home.line; });
+  }
+  std::uint32_t find(std::uint64_t line) const { return find(Home(*this, line)); }
+
+  // The slot to put the line in: a free one, else the least recently used one that is not locked,
   // else kNone.
-  std::uint32_t victim(std::uint64_t line) const {
-    const std::uint32_t set = home_of(line).set;
-    const std::uint32_t end = (set << shift_) + ways_;
-    const std::uint32_t free = find_in(set, kHash, 0, [](std::uint32_t) { return true; });
+  std::uint32_t victim(const Home& home) const {
+    const std::uint32_t end = (home.set << shift_) + ways_;
+    const std::uint32_t free = find_in(home.set, kHash, 0, [](std::uint32_t) { return true; });
     if (free < end) return free;
     for (std::uint8_t rank = 0; rank < ways_; ++rank) {
-      const std::uint32_t slot = find_in(set, kRank, rank, [](std::uint32_t) { return true; });
+      const std::uint32_t slot = find_in(home.set, kRank, rank, [](std::uint32_t) { return true; });
       if (!marked(slot, kLocked)) return slot;
     }
     return kNone;
   }
 
-  // Puts `line`, with no valid sector, in the place of whatever was in `slot`.
-  void replace(std::uint32_t slot, std::uint64_t line) {
-    lines_[slot] = line;
-    set_byte(slot, kHash, home_of(line).hash);
+  // Puts the line, with no valid sector, in the place of whatever was in `slot`.
+  void replace(std::uint32_t slot, const Home& home) {
+    lines_[slot] = home.line;
+    set_byte(slot, kHash, home.hash);
     set_byte(slot, kSectors, 0);
     set_byte(slot, kMarks, 0);
     touch(slot);
@@ -138,21 +153,6 @@ class SectoredTags {
   static std::uint32_t shift_of(std::uint32_t ways) {
     return static_cast<std::uint32_t>(
         std::countr_zero(std::max(std::bit_ceil(ways), kBytesOfWord)));
-  }
-
-  // Consecutive lines fill the sets evenly; each round over the sets starts at another one, so that
-  // a stride does not fall on few of them. Any number of sets.
-  struct Home {
-    std::uint32_t set;
-    std::uint8_t hash;  // never 0
-  };
-  Home home_of(std::uint64_t line) const {
-    const auto [round, column] = sets_.divide(line);
-    const std::uint64_t mixed = mix64(round);
-    std::uint64_t set = column + (((mixed >> 32) * sets_.divisor()) >> 32);
-    if (set >= sets_.divisor()) set -= sets_.divisor();
-    return {static_cast<std::uint32_t>(set),
-            static_cast<std::uint8_t>(std::max<std::uint64_t>(mixed & 0xFF, 1))};
   }
 
   // The first slot of the set whose byte is `wanted` and that `is_right`, or kNone.

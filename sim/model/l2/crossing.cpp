@@ -96,10 +96,10 @@ Instant Slice::pass_crossing(std::int64_t bytes, Instant now) {
 // Sectors have come from the home. They are kept where there is a place for them now.
 void Slice::take_copy(const wire::Reply& fill, Instant now, wire::Mail& mail) {
   const std::uint32_t entry = fill.tag - spec_.miss_lines;
-  const std::uint64_t line = copies_.line(entry);
-  std::uint32_t slot = tags_.find(line);
+  const Home home(tags_, copies_.line(entry));
+  std::uint32_t slot = tags_.find(home);
   if (slot == tags::SectoredTags::kNone) {
-    const Room room = room_for(line, now, mail);
+    const Room room = room_for(home, now, mail);
     if (room.stall == Stall::none) slot = room.slot;
   }
   if (slot != tags::SectoredTags::kNone) tags_.add_valid(slot, fill.sectors);
@@ -122,9 +122,9 @@ void Slice::answer_across(const Waiter& waiter, const StageTimes& below, std::in
   const bool ends_there = to == crossing.mirror;
   const Instant there = pass_crossing(bytes, now) + spec_.hit_latency;
   // The mirror's own requests began on the crossing, an SM's ended their way there.
-  const Picoseconds way_there = ends_there ? waiter.way_in.crossbar : crossing.latency;
+  const Picoseconds way_there = ends_there ? waiter.way_in.crossbar() : crossing.latency;
   wire::Reply reply{waiter.kind, waiter.sectors, waiter.tag, there, below};
-  reply.stages.add(Cause::xbar_request, waiter.way_in.crossbar - way_there);
+  reply.stages.add(Cause::xbar_request, waiter.way_in.crossbar() - way_there);
   waiter.way_in.add_queue_to(reply.stages, wiring_.causes);
   reply.stages.add(Cause::l2_hit, spec_.hit_latency);
   reply.stages.add(Cause::l2_far, way_there + (there - now - spec_.hit_latency));

@@ -42,12 +42,13 @@ Slice::Slice(const Spec& spec, const Wiring& wiring)
 
 std::optional<std::uint64_t> Slice::hold(std::uint64_t line, bool dirty) {
   STROBE_ASSERT(queue_.empty() && misses_.lines_used() == 0);
-  std::uint32_t slot = tags_.find(line);
+  const Home home(tags_, line);
+  std::uint32_t slot = tags_.find(home);
   std::optional<std::uint64_t> left;
   if (slot == tags::SectoredTags::kNone) {
-    slot = tags_.victim(line);
+    slot = tags_.victim(home);
     if (tags_.holds_line(slot) && tags_.dirty(slot) != 0) left = dram_line(tags_.line(slot));
-    tags_.replace(slot, line);
+    tags_.replace(slot, home);
   }
   tags_.add_valid(slot, kWholeLine);
   if (dirty) tags_.set_dirty(slot, kWholeLine);
@@ -138,7 +139,8 @@ Slice::Stall Slice::serve(const Queued& queued, Instant now, wire::Mail& mail) {
 // Loads, and atomics that return the old value: the reply has to wait for every sector.
 Slice::Stall Slice::serve_load(const Queued& queued, Instant now, wire::Mail& mail) {
   const Message& request = queued.request;
-  std::uint32_t slot = tags_.find(request.line);
+  const Home home(tags_, request.line);
+  std::uint32_t slot = tags_.find(home);
   const bool present = slot != tags::SectoredTags::kNone;
   const SectorMask hits = present ? request.sectors & tags_.valid(slot) : SectorMask{0};
   const SectorMask missing = without(request.sectors, hits);
@@ -156,14 +158,14 @@ Slice::Stall Slice::serve_load(const Queued& queued, Instant now, wire::Mail& ma
   const bool merges = entry != misses_.kNone;
   if (misses_.waiters_full() || (!merges && misses_.lines_full())) return Stall::miss_table;
   if (!present && keeps(request)) {
-    const Room room = room_for(request.line, now, mail);
+    const Room room = room_for(home, now, mail);
     if (room.stall != Stall::none) return room.stall;
     slot = room.slot;
   }
   if (merges) {
     ++counters_.miss_merges;
   } else {
-    entry = misses_.open(request.line);
+    entry = misses_.open(request.line, slot);
     if (slot != tags::SectoredTags::kNone) tags_.set_mark(slot, tags::SectoredTags::kLocked, true);
   }
   if (slot != tags::SectoredTags::kNone) tags_.touch(slot);
@@ -179,7 +181,8 @@ Slice::Stall Slice::serve_load(const Queued& queued, Instant now, wire::Mail& ma
 // from the DRAM; the others are fetched to be completed.
 Slice::Stall Slice::serve_store(const Queued& queued, Instant now, wire::Mail& mail) {
   const Message& request = queued.request;
-  std::uint32_t slot = tags_.find(request.line);
+  const Home home(tags_, request.line);
+  std::uint32_t slot = tags_.find(home);
   const bool present = slot != tags::SectoredTags::kNone;
   if (!present && !keeps(request)) return pass_store_by(queued, now, mail);
   const SectorMask valid = present ? tags_.valid(slot) : SectorMask{0};
@@ -192,13 +195,13 @@ Slice::Stall Slice::serve_store(const Queued& queued, Instant now, wire::Mail& m
 
   if (to_fetch != 0 && !is_missing && misses_.lines_full()) return Stall::miss_table;
   if (!present) {
-    const Room room = room_for(request.line, now, mail);
+    const Room room = room_for(home, now, mail);
     if (room.stall != Stall::none) return room.stall;
     slot = room.slot;
   }
   if (to_fetch != 0) {
     if (!is_missing) {
-      entry = misses_.open(request.line);
+      entry = misses_.open(request.line, slot);
       tags_.set_mark(slot, tags::SectoredTags::kLocked, true);
     }
     fetch(entry, to_fetch, request.from_cpu, now, mail);
@@ -269,9 +272,9 @@ void Slice::count(const Queued& queued, SectorMask hits, Instant now) {
   }
 }
 
-// A place for `line`. A dirty line that has to leave starts on its way to the DRAM.
-Slice::Room Slice::room_for(std::uint64_t line, Instant now, wire::Mail& mail) {
-  const std::uint32_t slot = tags_.victim(line);
+// A place for a line. A dirty line that has to leave starts on its way to the DRAM.
+Slice::Room Slice::room_for(const Home& home, Instant now, wire::Mail& mail) {
+  const std::uint32_t slot = tags_.victim(home);
   if (slot == tags::SectoredTags::kNone) return {slot, Stall::miss_table};  // the set is all misses
   if (tags_.holds_line(slot)) {
     if (tags_.dirty(slot) != 0) {
@@ -282,7 +285,7 @@ Slice::Room Slice::room_for(std::uint64_t line, Instant now, wire::Mail& mail) {
     counters_.evicted_sectors += wire::sector_count(tags_.valid(slot));
     if (tags_.marked(slot, tags::SectoredTags::kCopied)) recall(slot, now, mail);
   }
-  tags_.replace(slot, line);
+  tags_.replace(slot, home);
   return {slot, Stall::none};
 }
 
@@ -337,8 +340,7 @@ void Slice::fetch(std::uint32_t entry, SectorMask sectors, bool from_cpu, Instan
 }
 
 void Slice::take_fill(const wire::Reply& fill, Instant now, wire::Mail& mail) {
-  const std::uint64_t line = misses_.line(fill.tag);
-  const std::uint32_t slot = tags_.find(line);
+  const std::uint32_t slot = place_of(fill.tag);
   const bool is_kept = slot != tags::SectoredTags::kNone;
   STROBE_CHECK(is_kept || !spec_.keeps_all);
   if (is_kept) tags_.add_valid(slot, fill.sectors);
@@ -373,7 +375,7 @@ void Slice::answer(const Waiter& waiter, const StageTimes& below, Instant now, w
   wire::Reply reply{waiter.kind, waiter.sectors, waiter.tag, passage.last + spec_.hit_latency,
                     below};
   const Causes& causes = wiring_.causes;
-  reply.stages.add(causes.way_in, waiter.way_in.crossbar);
+  reply.stages.add(causes.way_in, waiter.way_in.crossbar());
   waiter.way_in.add_queue_to(reply.stages, causes);
   reply.stages.add(causes.port, passage.first - now);
   reply.stages.add(causes.hit, passage.last - passage.first + spec_.hit_latency);
@@ -388,13 +390,6 @@ std::int64_t Slice::bytes_on_port(SectorMask sectors) const {
   const std::int64_t more_packets =
       data > wiring_.packet_bytes ? (data - 1) / wiring_.packet_bytes : 0;
   return data + wiring_.header_bytes * (1 + more_packets);
-}
-
-// The reverse of dram_line; nothing for a line of another slice of the pseudo-channel.
-std::optional<std::uint64_t> Slice::own_line(std::uint64_t dram_line) const {
-  const auto [unit, within] = interleave_lines_.divide(dram_line);
-  if (unit % wiring_.sharing != wiring_.position) return std::nullopt;
-  return unit / wiring_.sharing * wiring_.interleave_lines + within;
 }
 
 }  // namespace strobe::l2

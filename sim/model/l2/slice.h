@@ -82,21 +82,35 @@ class Slice {
  private:
   enum class Stall : std::uint8_t { none, miss_table, write_back };
 
-  struct Queued {
+  struct alignas(64) Queued {
     wire::Message request;
     Instant arrived, ready;                        // ready: its last byte is here
     Picoseconds miss_table_full, write_back_full;  // running totals when it arrived
   };
 
-  // Where a request was until it was served.
-  struct WayIn {
-    Picoseconds crossbar, queue, miss_table, write_back;
+  // Where a request was until it was served, in words as short as those of StageTimes.
+  class WayIn {
+   public:
+    WayIn() = default;
+    WayIn(Picoseconds crossbar, Picoseconds queue, Picoseconds miss_table, Picoseconds write_back)
+        : crossbar_(shorten(crossbar)),
+          queue_(shorten(queue)),
+          miss_table_(shorten(miss_table)),
+          write_back_(shorten(write_back)) {}
 
+    Picoseconds crossbar() const { return Picoseconds(crossbar_); }
     void add_queue_to(stats::StageTimes& stages, const Causes& causes) const {
-      stages.add(causes.queue, queue);
-      stages.add(causes.miss_table, miss_table);
-      stages.add(causes.write_back, write_back);
+      stages.add(causes.queue, Picoseconds(queue_));
+      stages.add(causes.miss_table, Picoseconds(miss_table_));
+      stages.add(causes.write_back, Picoseconds(write_back_));
     }
+
+   private:
+    static std::uint32_t shorten(Picoseconds time) {
+      STROBE_CHECK(time >= Picoseconds(0) && time.count() <= 0xFFFF'FFFF);
+      return static_cast<std::uint32_t>(time.count());
+    }
+    std::uint32_t crossbar_ = 0, queue_ = 0, miss_table_ = 0, write_back_ = 0;
   };
   struct Waiter {
     wire::Kind kind;
@@ -127,7 +141,8 @@ class Slice {
     std::uint32_t slot;
     Stall stall;
   };
-  Room room_for(std::uint64_t line, Instant now, wire::Mail& mail);
+  using Home = tags::SectoredTags::Home;
+  Room room_for(const Home& home, Instant now, wire::Mail& mail);
   void write_back(std::uint32_t slot, Instant now, wire::Mail& mail);
   void send_store(std::uint64_t line, wire::SectorMask sectors, bool from_cpu, Instant now,
                   wire::Mail& mail);
@@ -135,13 +150,23 @@ class Slice {
   void soil(std::uint32_t slot, wire::SectorMask sectors) {
     tags_.set_dirty(slot, static_cast<wire::SectorMask>(tags_.dirty(slot) | sectors));
   }
+  // Where the missing line is. Only a locked one is sure to be where it was.
+  std::uint32_t place_of(std::uint32_t entry) const {
+    const std::uint32_t locked = misses_.place(entry);
+    return locked != tags::SectoredTags::kNone ? locked : tags_.find(misses_.line(entry));
+  }
   void clean_row(std::uint64_t line, Instant now, wire::Mail& mail);
   void fetch(std::uint32_t entry, wire::SectorMask sectors, bool from_cpu, Instant now,
              wire::Mail& mail);
   void answer(const Waiter& waiter, const stats::StageTimes& below, Instant now, wire::Mail& mail);
   void answer_late(const Waiter& waiter, const stats::StageTimes& below, Picoseconds under_way,
                    Instant now, wire::Mail& mail);
-  std::optional<std::uint64_t> own_line(std::uint64_t dram_line) const;
+  // The reverse of dram_line; nothing for a line of another slice of the pseudo-channel.
+  std::optional<std::uint64_t> own_line(std::uint64_t dram_line) const {
+    const auto [unit, within] = interleave_lines_.divide(dram_line);
+    if (unit % wiring_.sharing != wiring_.position) return std::nullopt;
+    return unit / wiring_.sharing * wiring_.interleave_lines + within;
+  }
 
   // crossing.cpp: lines whose home is the mirror, and what the mirror wants of lines at home here
   void serve_far(const Queued& queued, Instant now, wire::Mail& mail);

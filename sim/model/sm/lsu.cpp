@@ -30,15 +30,16 @@ std::int64_t bytes_of(SectorMask sectors) {
   return static_cast<std::int64_t>(wire::sector_count(sectors) * wire::kSectorBytes);
 }
 
-// `slot` is where `line` is, or none.
-void keep_stored(tags::SectoredTags& tags, const LineAccess& line, std::uint32_t slot) {
+// `slot` is where the line is, or none.
+void keep_stored(tags::SectoredTags& tags, const tags::SectoredTags::Home& home, std::uint32_t slot,
+                 SectorMask whole) {
   if (slot == tags::SectoredTags::kNone) {
-    slot = tags.victim(line.line);
-    tags.replace(slot, line.line);
+    slot = tags.victim(home);
+    tags.replace(slot, home);
   } else {
     tags.touch(slot);
   }
-  tags.add_valid(slot, line.whole);
+  tags.add_valid(slot, whole);
 }
 
 std::uint64_t sectors_of(const LineList& lines) {
@@ -160,7 +161,8 @@ bool Sm::look_up_load(const Queued& head, const LineAccess& line, Cycles now, wi
 bool Sm::send_store(const Queued& head, const LineAccess& line, Cycles now, wire::Mail& mail) {
   if (stores_.full()) return false;
   const Op op = head.instruction->op;
-  const std::uint32_t slot = tags_.find(line.line);
+  const tags::SectoredTags::Home home(tags_, line.line);
+  const std::uint32_t slot = tags_.find(home);
   const bool present = slot != tags::SectoredTags::kNone;
   if (present && op == Op::store) {
     const auto held = static_cast<SectorMask>(line.sectors & tags_.valid(slot));
@@ -169,7 +171,7 @@ bool Sm::send_store(const Queued& head, const LineAccess& line, Cycles now, wire
   if (op != Op::store) {
     if (present) tags_.remove_valid(slot, line.sectors);
   } else if (spec_.l1.unified_with_shared) {
-    keep_stored(tags_, line, slot);
+    keep_stored(tags_, home, slot, line.whole);
   }
   Message request;
   request.kind = op == Op::store ? Kind::store : op == Op::atomic ? Kind::atomic : Kind::reduction;
@@ -245,11 +247,11 @@ void Sm::take_load_reply(const wire::Reply& reply, Instant now) {
   if (tlb_ || pages_) returned.translation = load_translations_.of(reply.tag);
   count_in_flight(now, -count_of(reply.sectors));
 
-  const std::uint64_t line = misses_.line(reply.tag);
-  std::uint32_t slot = tags_.find(line);
+  const tags::SectoredTags::Home home(tags_, misses_.line(reply.tag));
+  std::uint32_t slot = tags_.find(home);
   if (slot == tags::SectoredTags::kNone) {
-    slot = tags_.victim(line);
-    tags_.replace(slot, line);
+    slot = tags_.victim(home);
+    tags_.replace(slot, home);
   }
   tags_.add_valid(slot, reply.sectors);
 

@@ -323,9 +323,11 @@ void Sm::issue_memory(std::uint32_t place, const Instruction& instruction, Cycle
     queued.access = accesses_.take();
     accesses_[queued.access] = {place,
                                 instruction.op,
-                                is_shared,
                                 instruction.destination,
                                 instruction.destination_count,
+                                is_shared,
+                                false,
+                                false,
                                 0,
                                 1,
                                 now,

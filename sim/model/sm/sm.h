@@ -96,17 +96,17 @@ class Sm {
   static constexpr std::uint64_t kFirstLocalLine = std::uint64_t{1} << 56;
 
   // A load, atomic or async copy from issue until its last line is there.
-  struct Access {
+  struct alignas(32) Access {
     std::uint32_t warp;
     trace::Op op;
-    bool is_shared;
     std::uint8_t destination, destination_count;
+    bool is_shared : 1;
+    bool has_turn : 1;  // among the misses that return in order
+    bool is_there : 1;  // but waits for its turn
     std::uint32_t copy_group;
     std::uint32_t lines_open;  // looked up but not there, plus one while lookups go on
     Cycles issued;
-    Cycles done;            // the latest of its lines so far
-    bool has_turn = false;  // among the misses that return in order
-    bool is_there = false;  // but waits for its turn
+    Cycles done;  // the latest of its lines so far
   };
   // An instruction in the load/store unit's queue.
   struct Queued {
@@ -120,8 +120,8 @@ class Sm {
     std::uint32_t access;
     TagPassage tag;
   };
-  struct StoreLine {    // a store, reduction or atomic line under way
-    std::uint64_t age;  // of the warp, which may have left its place to another one
+  struct alignas(64) StoreLine {  // a store, reduction or atomic line under way
+    std::uint64_t age;            // of the warp, which may have left its place to another one
     TagPassage tag;
     std::uint32_t warp;
     std::uint32_t access;  // of an atomic, else kNone

@@ -31,8 +31,9 @@ std::optional<Instant> TlbLevel::usable_from(std::uint64_t page) {
 }
 
 void TlbLevel::insert(std::uint64_t page, Instant from) {
-  const std::uint32_t slot = tags_.victim(page);
-  tags_.replace(slot, page);
+  const tags::SectoredTags::Home home(tags_, page);
+  const std::uint32_t slot = tags_.victim(home);
+  tags_.replace(slot, home);
   if (slot >= from_.size()) from_.resize(slot + 1);
   from_[slot] = from;
 }

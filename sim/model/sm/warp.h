@@ -71,8 +71,8 @@ class CopyGroups {
   bool open_counts_as_closed_ = false;
 };
 
-// What is looked at nearly always comes first, side by side.
-struct Warp {
+// What is looked at nearly always comes first, in one line of the host's cache.
+struct alignas(64) Warp {
   const trace::Instruction* next = nullptr;
   const trace::Instruction* end = nullptr;
   std::uint32_t cta = 0;  // place among the SM's resident CTAs

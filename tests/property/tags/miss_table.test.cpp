@@ -67,7 +67,6 @@ void compare(std::uint32_t lines, std::uint32_t waiters, std::uint64_t seed) {
     table.wait(entry.number, sectors, i);
     entry.waiters.emplace_back(i, sectors);
     REQUIRE(table.asked(entry.number) == entry.asked);
-    REQUIRE(table.arrived(entry.number) == entry.arrived);
   }
 }
 
@@ -98,4 +97,14 @@ TEST_CASE("lines are found while their neighbours in the table come and go") {
     }
     for (const auto& [each, number] : open) REQUIRE(table.find(each) == number);
   }
+}
+
+TEST_CASE("what is kept with a missing line is its own, and forgotten with the line") {
+  Table table(2, 2);
+  const std::uint32_t one = table.open(1, 17), two = table.open(2);
+  CHECK(table.place(one) == 17);
+  CHECK(table.place(two) == Table::kNone);
+  table.ask(one, 1);
+  REQUIRE(table.arrive(one, 1, [](int) {}));
+  CHECK(table.place(table.open(3)) == Table::kNone);
 }

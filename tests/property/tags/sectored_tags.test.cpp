@@ -73,7 +73,7 @@ class Comparison {
 
   void step() {
     const std::uint64_t line = random_.next() % (std::uint64_t{shape_.sets} * shape_.ways * 3);
-    const std::uint32_t set = empty_.victim(line) / shape_.ways;
+    const std::uint32_t set = empty_.victim(SectoredTags::Home(empty_, line)) / shape_.ways;
     const std::uint32_t slot = tags_.find(line);
     OracleLine* const expected = oracle_.find(set, line);
     REQUIRE((slot != SectoredTags::kNone) == (expected != nullptr));
@@ -88,7 +88,7 @@ class Comparison {
   void place(std::uint32_t set, std::uint64_t line) {
     bool full = false;
     const OracleLine* leaver = oracle_.leaver(set, full);
-    const std::uint32_t victim = tags_.victim(line);
+    const std::uint32_t victim = tags_.victim(SectoredTags::Home(tags_, line));
     REQUIRE((victim == SectoredTags::kNone) == full);
     if (full) return unlock(set);
     REQUIRE(tags_.holds_line(victim) == (leaver != nullptr));
@@ -99,7 +99,7 @@ class Comparison {
       const std::uint64_t leaving = leaver->line;
       oracle_.set(set).remove_if([&](const OracleLine& each) { return each.line == leaving; });
     }
-    tags_.replace(victim, line);
+    tags_.replace(victim, SectoredTags::Home(tags_, line));
     oracle_.set(set).push_front({line});
     REQUIRE(tags_.valid(victim) == 0);
     REQUIRE(tags_.dirty(victim) == 0);
@@ -160,20 +160,21 @@ TEST_CASE("lines that follow each other fill all sets before they meet") {
   for (const std::uint32_t sets : {1u, 3u, 8u, 80u}) {
     SectoredTags tags(sets, 2);
     for (std::uint64_t line = 0; line < 2 * sets; ++line) {
-      const std::uint32_t victim = tags.victim(line);
+      const std::uint32_t victim = tags.victim(SectoredTags::Home(tags, line));
       REQUIRE_FALSE(tags.holds_line(victim));
-      tags.replace(victim, line);
+      tags.replace(victim, SectoredTags::Home(tags, line));
     }
-    CHECK(tags.holds_line(tags.victim(2 * sets)));
+    CHECK(tags.holds_line(tags.victim(SectoredTags::Home(tags, 2 * sets))));
   }
 }
 
 TEST_CASE("tags limited to fewer sets forget everything and use only those") {
   SectoredTags tags(8, 2);
-  tags.replace(tags.victim(5), 5);
+  tags.replace(tags.victim(SectoredTags::Home(tags, 5)), SectoredTags::Home(tags, 5));
   tags.limit_sets(3);
   CHECK(tags.find(5) == SectoredTags::kNone);
   std::set<std::uint32_t> victims;
-  for (std::uint64_t line = 0; line < 1000; ++line) victims.insert(tags.victim(line));
+  for (std::uint64_t line = 0; line < 1000; ++line)
+    victims.insert(tags.victim(SectoredTags::Home(tags, line)));
   CHECK(victims.size() == 3);  // a free place of each set
 }
