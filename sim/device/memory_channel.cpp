@@ -96,18 +96,33 @@ void MemoryChannel::run_ahead(Instant now, Instant end, wire::Mail& mail) {
       std::min(mail.next_message_at(wiring_.self), slices_wake + wiring_.half_path);
   Instant next = std::max(channel_.next_at(), now);
   while (next < horizon) {
-    has_completed_ = false;
-    const Instant answered = next + wiring_.half_path;  // or later, so something happens then yet
-    run_until(waiting_count_ == 0 ? std::min(horizon, answered) : next + Picoseconds(1), mail);
-    if (has_completed_) push_all_waiting(next);
+    // What is answered from now on has something happen only after that.
+    const Instant until = std::min(horizon, next + wiring_.half_path);
+    if (waiting_count_ == 0) {
+      run_until(until, mail);
+    } else if (const Instant at = run_until_completion(until, mail); at != Instant::never()) {
+      push_all_waiting(std::max(at, now));
+    }
     next = std::max(channel_.next_at(), now);
   }
   mail.wake(wiring_.self, next);
 }
 
 void MemoryChannel::run_until(Instant end, wire::Mail& mail) {
-  if (!power_) return run_channel(end, mail);
-  power_->follow(channel_, end, [&](Instant until) { run_channel(until, mail); });
+  run_channel(end, mail, [&](Instant until, auto& sink) {
+    channel_.run_until(until, sink);
+    return true;
+  });
+}
+
+// As far as the clock at which a request completes, which makes room; returns that, or never.
+Instant MemoryChannel::run_until_completion(Instant end, wire::Mail& mail) {
+  Instant completed = Instant::never();
+  run_channel(end, mail, [&](Instant until, auto& sink) {
+    completed = channel_.run_to_completion(until, sink);
+    return completed == Instant::never();
+  });
+  return completed;
 }
 
 const dram::ShareSeries* MemoryChannel::energy(Instant until) {
@@ -116,13 +131,21 @@ const dram::ShareSeries* MemoryChannel::energy(Instant until) {
   return &power_->shares();
 }
 
-void MemoryChannel::run_channel(Instant end, wire::Mail& mail) {
-  if (checker_.empty()) {
+// `run(until, sink)` says whether the channel got there.
+template <class Run>
+void MemoryChannel::run_channel(Instant end, wire::Mail& mail, const Run& run) {
+  const auto run_and_tell = [&](Instant until) {
+    if (!checker_.empty()) {
+      Sink<true> sink{*this, mail};
+      return run(until, sink);
+    }
     Sink<false> sink{*this, mail};
-    channel_.run_until(end, sink);
+    return run(until, sink);
+  };
+  if (!power_) {
+    run_and_tell(end);
   } else {
-    Sink<true> sink{*this, mail};
-    channel_.run_until(end, sink);
+    power_->follow(channel_, end, run_and_tell);
   }
 }
 

@@ -85,7 +85,6 @@ class MemoryChannel {
     MemoryChannel& owner;
     wire::Mail& mail;
     void completed(std::uint32_t tag, Instant data_end, const stats::StageTimes& stages) {
-      owner.has_completed_ = true;
       owner.complete({tag, data_end, stages}, mail);
     }
     void issued(const dram::IssuedCommand& command) { owner.checker_.front().see(command); }
@@ -99,7 +98,9 @@ class MemoryChannel {
   }
   void run_ahead(Instant now, Instant end, wire::Mail& mail);
   void run_until(Instant end, wire::Mail& mail);
-  void run_channel(Instant end, wire::Mail& mail);
+  Instant run_until_completion(Instant end, wire::Mail& mail);
+  template <class Run>
+  void run_channel(Instant end, wire::Mail& mail, const Run& run);
   bool cross_link(wire::Message message, Instant now, wire::Mail& mail);
   void push_all_waiting(Instant now);
   void push_waiting(std::uint32_t pseudo_channel, bool is_write, Instant now);
@@ -124,7 +125,6 @@ class MemoryChannel {
   std::uint32_t waiting_count_ = 0;
   Picoseconds burst_;                     // on the pins
   std::vector<Picoseconds> cpu_on_pins_;  // for how long its data were, by pseudo-channel
-  bool has_completed_ = false;            // a request has, since this was last cleared
   stats::Series read_bytes_, write_bytes_;
   std::optional<dram::PowerSeries> power_;
   std::optional<ChannelOverTime> over_time_;

@@ -366,6 +366,7 @@ void Channel::finish_forwarded() {
   const Instant first_edge = clock_.edge(read.arrived_at);
   step_.issued = false;
   step_.completed = true;
+  step_.at = read.arrived_at;
   step_.tag = read.tag;
   step_.pseudo_channel = read.pseudo_channel;
   step_.data_end = clock_.edge(read.arrived_at + burst_);

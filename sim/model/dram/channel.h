@@ -91,6 +91,21 @@ class Channel {
     return {clock_.edge(now_), step_.pseudo_channel};
   }
 
+  // The same before `end`, and on to the end of the clock at which one completes. Returns that
+  // clock's edge, or never when none has.
+  template <ChannelSink Sink>
+  Instant run_to_completion(Instant end, Sink& sink) {
+    Cycles stop = clock_.first_edge_from(end);
+    Instant completed = Instant::never();
+    while (take_step(stop)) {
+      report(sink);
+      if (!step_.completed) continue;
+      completed = clock_.edge(step_.at);
+      stop = step_.at + Cycles(1);
+    }
+    return completed;
+  }
+
   // Nothing waits.
   bool idle() const { return waiting_ == 0; }
 

@@ -29,20 +29,21 @@ class PowerSeries {
   // `part` must outlive this.
   explicit PowerSeries(const PartSpec& part) : part_(&part) {}
 
-  // Brings the channel up to `end` by `run(until)` and notes what that costs. In a pause, however
-  // long, there are refreshes, whose energy is spread evenly over it.
+  // Brings the channel up to `end` by `run(until)`, which says whether it got there, and notes what
+  // that costs. In a pause, however long, there are refreshes, whose energy is spread evenly over
+  // it.
   template <class Run>
   void follow(Channel& channel, Instant end, const Run& run) {
     for (bool pauses = false; next_ < end; pauses = channel.idle()) {
       const Instant at = pauses ? end : next_;
-      run(at);
+      if (!run(at)) return;
       note(channel.counters(at), at);
     }
     run(end);
   }
   // Of a channel that has been brought up to `now`.
   void catch_up(Channel& channel, Instant now) {
-    follow(channel, now, [](Instant) {});
+    follow(channel, now, [](Instant) { return true; });
   }
   // The last of it.
   void finish(Channel& channel, Instant end) {

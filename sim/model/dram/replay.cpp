@@ -134,7 +134,10 @@ void Replay::run_saturating(Unit& unit, S& sink, bool to_the_end) const {
 
 template <class S>
 void Replay::run_until(Unit& unit, Instant end, S& sink) {
-  const auto run = [&](Instant until) { unit.channel.run_until(until, sink); };
+  const auto run = [&](Instant until) {
+    unit.channel.run_until(until, sink);
+    return true;
+  };
   if (unit.power) {
     unit.power->follow(unit.channel, end, run);
   } else {

@@ -64,7 +64,10 @@ TEST_CASE("in a pause only refreshes and standing by consume, and evenly") {
   Channel channel(part);
   PowerSeries power(part);
   dram_test::Recorder recorder(part);
-  const auto run = [&](Instant until) { channel.run_until(until, recorder); };
+  const auto run = [&](Instant until) {
+    channel.run_until(until, recorder);
+    return true;
+  };
   const auto push_at = [&](Instant at) {
     power.follow(channel, at, run);
     channel.push({0, false, 0, 15, 0}, at);

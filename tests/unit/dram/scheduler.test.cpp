@@ -86,3 +86,26 @@ TEST_CASE("writes do not wait for ever for a read that the write queue answered"
   CHECK(watch.done < now + 100_ns);
   CHECK(channel.idle());
 }
+
+TEST_CASE("a run to a completion issues what single clocks up to it would, and nothing later") {
+  const PartSpec part = unhashed();
+  Channel by_clocks(part), at_once(part);
+  dram_test::Recorder clocks(part), once(part);
+  for (std::uint32_t tag = 0; tag < 12; ++tag) {
+    const Request request{tag, tag % 3 == 0, static_cast<std::uint8_t>(tag % 2), 15, tag * 256u};
+    by_clocks.push(request, Instant());
+    at_once.push(request, Instant());
+  }
+  CHECK(at_once.run_to_completion(Instant(1_ns), once) == Instant::never());
+  while (!by_clocks.idle()) {
+    Instant clock;
+    for (const std::size_t done = clocks.completions.size(); clocks.completions.size() == done;) {
+      clock = by_clocks.next_at();
+      by_clocks.run_until(clock + 1_ps, clocks);
+    }
+    REQUIRE(at_once.run_to_completion(Instant(1'000_us), once) == clock);
+    REQUIRE(once.commands.size() == clocks.commands.size());
+    REQUIRE(once.completions.size() == clocks.completions.size());
+  }
+  CHECK(at_once.idle());
+}
