@@ -10,6 +10,9 @@
 
 #include "tests/support/catch.h"
 
+// Sanitizers have a heap of their own.
+#ifndef STROBE_CHECKING
+
 using namespace strobe;
 
 namespace {
@@ -37,9 +40,6 @@ bool are_large(const std::vector<char>& bytes) {
 }
 
 }  // namespace
-
-// Sanitizers have a heap of their own.
-#ifndef STROBE_CHECKING
 
 TEST_CASE("what any thread allocates lies in large pages once they are asked for") {
   if (!std::filesystem::exists("/sys/kernel/mm/transparent_hugepage")) return;  // the host has none
