@@ -63,12 +63,13 @@ def check_lines(file, lines):
     if not file.endswith(".md"):
         yield from over("file", file, 1, "file", len(lines), MAX_FILE, "lines")
     for number, line in enumerate(lines, 1):
-        if re.search(r"\b(TODO|FIXME|XXX)\b(?!\(#\d+\))", line) and file not in SPEAK_OF_TODO:
+        if UNFINISHED.search(line):
             yield Finding("todo", file, f"line-{number}", 1, number,
-                          "write TODO(#number of the issue), or do it")
+                          "give the number of the issue behind it, (#12), or do it")
 
 
-SPEAK_OF_TODO = ("tools/check_style.py", "tests/unit/tools/check_style_test.py")
+# In pieces, so that this file does not find itself.
+UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b(?!\(#\d+\))")
 
 
 def check_code(file, text):

@@ -15,7 +15,7 @@ class HostQueue {
   // The next call's kernels keep the GPU busy for so long. How long it has waited for the call.
   double call(double busy) {
     host_ += interval_;
-    const double wait = interval_ > 0 ? std::max(host_ - gpu_, 0.0) : 0;
+    const double wait = std::max(host_ - gpu_, 0.0);
     gpu_ += wait + busy;
     return wait;
   }

@@ -42,7 +42,10 @@ bool are_large(const std::vector<char>& bytes) {
 }  // namespace
 
 TEST_CASE("what any thread allocates lies in large pages once they are asked for") {
-  if (!std::filesystem::exists("/sys/kernel/mm/transparent_hugepage")) return;  // the host has none
+  if (!std::filesystem::exists("/sys/kernel/mm/transparent_hugepage")) {
+    WARN("skipped: this host has no large pages");
+    return;
+  }
   use_large_pages();
   CHECK(are_large(std::vector<char>(8 << 20)));
   bool of_thread = false;

@@ -97,8 +97,9 @@ class Words(unittest.TestCase):
             self.assertIn("use a sorted std::vector", str(list(found)[0]))
 
     def test_a_todo_needs_the_number_of_an_issue(self):
-        self.assertEqual(rules(built("// TODO" "(#12): a\n")), [])
-        self.assertEqual(rules(built("// TODO" ": a\n")), [("todo", "sim/kernel/loop.cpp", 1)])
+        for word in ("TO" "DO", "FIX" "ME", "XX" "X"):
+            self.assertEqual(rules(built(f"// {word}(#12): a\n")), [])
+            self.assertEqual(rules(built(f"// {word}: a\n")), [("todo", "sim/kernel/loop.cpp", 1)])
 
     def test_a_header_opens_no_namespace(self):
         found = rules({"sim/report/a.h": "using namespace std;\n", "sim/report/b.cpp":
