@@ -52,7 +52,7 @@ class EventQueue {
   const Event& front() const { return events_[head_]; }
 
   void push(const Event& event) {
-    STROBE_ASSERT(head_ == 0 || event.at >= events_[head_ - 1].at);  // the past is settled
+    STROBE_ASSERT(event.at >= last_popped_at_);  // the past is settled
     if (events_.size() == events_.capacity() && head_ > events_.size() / 2) {
       events_.erase(events_.begin(), events_.begin() + static_cast<std::ptrdiff_t>(head_));
       head_ = 0;
@@ -67,6 +67,7 @@ class EventQueue {
   Event pop() {
     STROBE_ASSERT(!empty());
     const Event first = front();
+    last_popped_at_ = first.at;
     if (++head_ == events_.size()) {
       events_.clear();
       head_ = 0;
@@ -79,6 +80,7 @@ class EventQueue {
 
   std::vector<Event> events_;  // from head_ on
   std::size_t head_ = 0;
+  Instant last_popped_at_;
 };
 
 }  // namespace strobe
