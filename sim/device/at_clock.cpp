@@ -9,8 +9,8 @@ GpuSpec at_clock(GpuSpec gpu, Kilohertz clock) {
     time = Picoseconds(time.count() * own.count() / clock.count());
   };
   gpu.sm.clock = clock;
-  if (gpu.l2.clock == own) {
-    gpu.l2.clock = clock;
+  if (gpu.l2_follows_sms) {
+    gpu.l2.clock = Kilohertz(gpu.l2.clock.count() * clock.count() / own.count());
     stretch(gpu.l2.hit_latency);
     if (gpu.l2.crossing) stretch(gpu.l2.crossing->latency);
   }

@@ -6,8 +6,8 @@
 
 namespace strobe::device {
 
-// What runs at the SMs' clock on this GPU goes along, mostly L2 and crossbar: the times that are
-// stated for them are so many of its cycles. The DRAM and the way to it keep their own time.
+// A crossbar at the SMs' clock goes along, and an L2 that follows it: the times that are stated for
+// them are so many of its cycles. The DRAM and the way to it keep their own time.
 GpuSpec at_clock(GpuSpec gpu, Kilohertz clock);
 
 }  // namespace strobe::device

@@ -152,6 +152,7 @@ l2::CrossingSpec read_crossing(Section section) {
 void read_l2(Section section, GpuSpec& gpu) {
   gpu.slices = section.count("slices");
   gpu.l2.clock = section.quantity<Kilohertz>("clock");
+  gpu.l2_follows_sms = section.flag("clock_follows_sms");
   gpu.l2.capacity = section.quantity<Bytes>("capacity");
   gpu.l2.ways = section.count("ways");
   gpu.l2.miss_lines = section.count("miss_lines");

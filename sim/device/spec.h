@@ -123,6 +123,7 @@ struct GpuSpec {
   CrossbarSpec crossbar;
   std::uint32_t slices = 0;
   l2::Spec l2;
+  bool l2_follows_sms = true;  // at another clock of theirs its own keeps its ratio to it
   MemorySpec memory;
   HostLinkSpec host;
   DispatchSpec dispatch;

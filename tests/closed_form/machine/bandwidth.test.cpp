@@ -56,6 +56,13 @@ TEST_CASE("reads from the L2 go at the rate of the slices' data arrays") {
   CHECK(rate(gpu, Pattern::read, 1 << 20, true) == Approx(2 * 32).epsilon(0.02));
 }
 
+TEST_CASE("reads from an L2 on a slower clock go at its slices' width a cycle of its own") {
+  device::GpuSpec gpu = wide_gpu(4);
+  gpu.l2.bytes_per_cycle = 32;
+  gpu.l2.clock = 500_MHz;
+  CHECK(rate(gpu, Pattern::read, 1 << 20, true) == Approx(2 * 32 / 2.0).epsilon(0.02));
+}
+
 TEST_CASE("one SM reads at the rate of its reply port, headers paid") {
   device::GpuSpec gpu = wide_gpu(1);
   gpu.crossbar.sm_reply_bytes_per_cycle = 32;  // 136 bytes: 5 cycles

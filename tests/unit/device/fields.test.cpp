@@ -25,8 +25,7 @@ GpuSpec edited_v100() {
       {"slice_request_bytes_per_cycle = \"40", "slice_request_bytes_per_cycle = \"42"},
       {"slice_reply_bytes_per_cycle = \"40", "slice_reply_bytes_per_cycle = \"43"},
       {"reply_latency = { value = \"36.2 ns", "reply_latency = { value = \"36.3 ns"},
-      {"1380 MHz\", from = \"assumed\", source = \"that of the SMs;",
-       "1381 MHz\", from = \"assumed\", source = \"that of the SMs;"},
+      {"1242 MHz\"", "1381 MHz\""},
       {"1380 MHz\", from = \"assumed\", source = \"that of the SMs\"",
        "1382 MHz\", from = \"assumed\", source = \"that of the SMs\""},
   };
@@ -81,6 +80,8 @@ TEST_CASE("every pipe lands in its place, latency before interval", "[device]") 
 TEST_CASE("every key of L2, crossbar, host link and dispatch lands in its field", "[device]") {
   const GpuSpec gpu = edited_v100();
   CHECK(gpu.l2.clock == 1381_MHz);
+  CHECK(gpu.l2_follows_sms);
+  CHECK_FALSE(read_gpu("h100-sxm5-80gb").l2_follows_sms);
   CHECK(gpu.l2.capacity == Bytes(98'304));
   CHECK(gpu.l2.ways == 24);
   CHECK(gpu.l2.miss_lines == 192);

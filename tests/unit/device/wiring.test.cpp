@@ -58,7 +58,7 @@ TEST_CASE("without a link between the dies GB10's memory is bounded by its pins"
 TEST_CASE("the derived peaks are those of the datasheets", "[device]") {
   const Peaks v100 = peaks_of(read_gpu("v100-pcie-32gb"));
   CHECK(v100.dram == BytesPerSecond(898'048'000'000));
-  CHECK(v100.l2 == BytesPerSecond(2'826'240'000'000));
+  CHECK(v100.l2 == BytesPerSecond(2'543'616'000'000));
   CHECK(v100.l1 == BytesPerSecond(14'131'200'000'000));
   CHECK(peaks_of(read_gpu("rtx-a6000")).dram == BytesPerSecond(768'000'000'000));
   CHECK(peaks_of(read_gpu("a40")).dram == BytesPerSecond(696'000'000'000));

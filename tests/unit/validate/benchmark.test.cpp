@@ -71,6 +71,17 @@ TEST_CASE("at another clock the cycles of SMs, L2 and crossbar take longer, the 
   CHECK(chase(half, 4 << 20) == Approx(dram + l2).epsilon(0.02));
 }
 
+TEST_CASE("at another clock an L2 that follows the SMs keeps its ratio, another its own clock",
+          "[validate]") {
+  device::GpuSpec gpu = small_gpu();
+  gpu.l2.clock = 900_MHz;
+  CHECK(at_clock(gpu, 500_MHz).l2.clock == 450_MHz);
+  CHECK(at_clock(gpu, 500_MHz).l2.hit_latency == 60_ns);
+  gpu.l2_follows_sms = false;
+  CHECK(at_clock(gpu, 500_MHz).l2.clock == 900_MHz);
+  CHECK(at_clock(gpu, 500_MHz).l2.hit_latency == 30_ns);
+}
+
 TEST_CASE("random places need no more turns for a larger table", "[validate]") {
   const double rate = measured(small_gpu(), "gather", "G/s", {{"footprint", 1 << 30}});
   CHECK(rate > 0);
