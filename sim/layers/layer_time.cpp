@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <optional>
+#include <ranges>
 #include <utility>
 
 #include "sim/device/machine.h"
 #include "sim/device/machine_share.h"
+#include "sim/device/wiring.h"
 #include "sim/layers/loop_cut.h"
+#include "sim/wire/message.h"
 
 namespace strobe::layers {
 namespace {
@@ -53,21 +56,43 @@ device::RunResult run_cut(const Kernels& kernels, const device::GpuSpec& gpu,
   return machine.run(program, progress);
 }
 
+// Of what the DRAM's pins could have moved, in the part that was simulated.
+double share_of_pins(const device::KernelResult& kernel, const device::GpuSpec& gpu) {
+  const double bursts = static_cast<double>(kernel.dram.reads + kernel.dram.writes);
+  const double seconds = static_cast<double>(kernel.dram_time.count()) * 1e-12;
+  const double peak = static_cast<double>(device::peaks_of(gpu).dram.count());
+  return seconds > 0 ? bursts * wire::kSectorBytes / (seconds * peak) : 0;
+}
+
+// What a kernel moves however long its loop is, its result above all, held up the fewer rounds.
+// More of them hide behind it, and to go on like that would make the loop faster than it is.
+bool hides_rounds(const device::KernelResult& few, const device::KernelResult& many,
+                  const device::GpuSpec& gpu) {
+  constexpr double kBusy = 0.6, kAlike = 0.9;
+  const double share = share_of_pins(few, gpu);
+  return share > kBusy && share_of_pins(many, gpu) < kAlike * share;
+}
+
 device::RunResult run_rounds(const Kernels& kernels, const device::GpuSpec& gpu,
                              const TimingOptions& options, device::Progress& progress) {
   std::vector<LoopCut> cuts;
-  Rounds few_rounds, many_rounds;
-  for (const auto& kernel : kernels) {
-    cuts.push_back(cut_of(*kernel, gpu));
-    few_rounds.push_back(cuts.back().few);
-    many_rounds.push_back(cuts.back().many);
-  }
-  if (std::ranges::all_of(cuts, &LoopCut::is_whole)) {
-    return run_cut(kernels, gpu, options, std::move(many_rounds), progress);
-  }
+  for (const auto& kernel : kernels) cuts.push_back(cut_of(*kernel, gpu));
+  const auto run = [&](std::uint64_t LoopCut::*count) {
+    Rounds rounds;
+    for (const LoopCut& cut : cuts) rounds.push_back(cut.*count);
+    return run_cut(kernels, gpu, options, std::move(rounds), progress);
+  };
+  if (std::ranges::all_of(cuts, &LoopCut::is_whole)) return run(&LoopCut::many);
 
-  const device::RunResult few = run_cut(kernels, gpu, options, std::move(few_rounds), progress);
-  device::RunResult many = run_cut(kernels, gpu, options, std::move(many_rounds), progress);
+  device::RunResult few = run(&LoopCut::few), many = run(&LoopCut::many);
+  const auto is_hidden = [&](std::size_t i) {
+    return !cuts[i].is_whole() && hides_rounds(few.kernels[i], many.kernels[i], gpu);
+  };
+  while (std::ranges::any_of(std::views::iota(std::size_t{0}, cuts.size()), is_hidden)) {
+    for (std::size_t i = 0; i < cuts.size(); ++i) cuts[i] = longer(cuts[i], *kernels[i]);
+    few = std::move(many);
+    many = run(&LoopCut::many);
+  }
   for (std::size_t i = 0; i < kernels.size(); ++i) {
     if (cuts[i].is_whole()) continue;
     device::LeftOut& left_out = many.kernels[i].left_out;

@@ -15,15 +15,23 @@ constexpr std::uint64_t kFew = 8;
 constexpr std::uint64_t kFewOfFewWaves = 16;
 constexpr std::uint64_t kFewWaves = 6;
 
+// Two runs of more rounds than there are would take longer than one of all of them.
+LoopCut cut_to(std::uint64_t few, std::uint64_t all) {
+  const std::uint64_t many = kManyOfFew * few;
+  return all <= kLongestWhole || few + many >= all ? LoopCut{all, all} : LoopCut{few, many};
+}
+
 }  // namespace
 
 LoopCut cut_of(const Kernel& kernel, const device::GpuSpec& gpu) {
   const std::uint64_t all = kernel.loop_rounds(), ctas = kernel.header().cta_count();
   const std::uint64_t wave = std::uint64_t{sm::residency(gpu.sm, kernel.header()).ctas} * gpu.sms;
   const std::uint64_t few = ctas > wave && ctas < kFewWaves * wave ? kFewOfFewWaves : kFew;
-  const std::uint64_t many = kManyOfFew * few;
-  // Two runs of more rounds than there are would take longer than one of all of them.
-  return all <= kLongestWhole || few + many >= all ? LoopCut{all, all} : LoopCut{few, many};
+  return cut_to(few, all);
+}
+
+LoopCut longer(const LoopCut& cut, const Kernel& kernel) {
+  return cut_to(cut.many, kernel.loop_rounds());
 }
 
 Rounds all_rounds(const std::vector<std::unique_ptr<Kernel>>& kernels) {

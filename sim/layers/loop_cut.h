@@ -22,6 +22,8 @@ struct LoopCut {
 };
 
 LoopCut cut_of(const Kernel& kernel, const device::GpuSpec& gpu);
+// Three times as many of both, or the whole loop.
+LoopCut longer(const LoopCut& cut, const Kernel& kernel);
 
 // How often the CTAs of each kernel go round its loop.
 using Rounds = std::vector<std::uint64_t>;

@@ -130,6 +130,16 @@ TEST_CASE("sampled times on parts of real machines are in the mean those of all 
   }
 }
 
+// Its result takes a slow memory longer than the fewer rounds take, so that more of them hide.
+TEST_CASE("a sampled product is not faster than the tensor cores multiply", "[long]") {
+  const device::GpuSpec gpu = device::read_gpu("l4");
+  bool sampled = false;
+  const double time = time_on(gpu, "linear m=4096 n=4096 k=1600 dtype=tf32", false, sampled);
+  const double operations_a_cycle = gpu.sms * static_cast<double>(gpu.tensor.tf32);
+  const double cycles = time * static_cast<double>(gpu.sm.clock.count()) * 1e-9;
+  CHECK(2.0 * 4096 * 4096 * 1600 < cycles * operations_a_cycle);
+}
+
 TEST_CASE("a loop that is cut short does not wait for write-backs that only its first rounds see") {
   L2Contents held;
   held.others_dirty = {HeldShare::kAll, true};
