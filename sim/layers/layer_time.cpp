@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <ranges>
 #include <utility>
 
 #include "sim/device/machine.h"
@@ -85,10 +84,13 @@ device::RunResult run_rounds(const Kernels& kernels, const device::GpuSpec& gpu,
   if (std::ranges::all_of(cuts, &LoopCut::is_whole)) return run(&LoopCut::many);
 
   device::RunResult few = run(&LoopCut::few), many = run(&LoopCut::many);
-  const auto is_hidden = [&](std::size_t i) {
-    return !cuts[i].is_whole() && hides_rounds(few.kernels[i], many.kernels[i], gpu);
+  const auto hides_any = [&] {
+    for (std::size_t i = 0; i < cuts.size(); ++i) {
+      if (!cuts[i].is_whole() && hides_rounds(few.kernels[i], many.kernels[i], gpu)) return true;
+    }
+    return false;
   };
-  while (std::ranges::any_of(std::views::iota(std::size_t{0}, cuts.size()), is_hidden)) {
+  while (hides_any()) {
     for (std::size_t i = 0; i < cuts.size(); ++i) cuts[i] = longer(cuts[i], *kernels[i]);
     few = std::move(many);
     many = run(&LoopCut::many);
