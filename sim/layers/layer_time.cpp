@@ -64,7 +64,9 @@ double share_of_pins(const device::KernelResult& kernel, const device::GpuSpec& 
 }
 
 // What a kernel moves however long its loop is, its result above all, held up the fewer rounds.
-// More of them hide behind it, and to go on like that would make the loop faster than it is.
+// More of them hide behind it, and to go on like that would make the loop faster than it is. Pins
+// less busy than kBusy hold nothing up; shares within kAlike are those of one and the same bound.
+// Both are assumed: too strict, they cost time and not truth.
 bool hides_rounds(const device::KernelResult& few, const device::KernelResult& many,
                   const device::GpuSpec& gpu) {
   constexpr double kBusy = 0.6, kAlike = 0.9;

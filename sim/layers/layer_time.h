@@ -4,8 +4,9 @@
 //
 // Unless it is to be exact, three things are cut short. Where every kernel can be dealt out to
 // equal shares of the machine, one share is simulated (device/machine_share.h). Whole waves of CTAs
-// are left out once the time of a wave is known (device/wave_sampler.h). And a long main loop,
-// every round of which does the same, is simulated twice (layers/loop_cut.h).
+// are left out once the time of a wave is known (device/wave_sampler.h). And of a long main loop,
+// every round of which does the same, a few rounds and then more are simulated, until the result's
+// way to the DRAM no longer hides them (layers/loop_cut.h).
 
 #include <memory>
 #include <optional>
