@@ -100,8 +100,8 @@ void Channel::push(const Request& request, Instant now) {
   STROBE_ASSERT(request.bursts > 0 && request.bursts < 16 && request.first_burst % 4 == 0);
   const Cycles at = clock_.first_edge_from(now);
   STROBE_ASSERT(at >= now_);
-  STROBE_CHECK(arrivals_ + 1 < Priority::kLastOrder);
   now_ = at;
+  follow(at);
   ++waiting_;
   ++arrivals_;
 
@@ -115,6 +115,7 @@ void Channel::push(const Request& request, Instant now) {
       return;
     }
   }
+  if (arrivals_ - first_order_ >= Rank::kLastOrder) count_orders_anew();
   const EntryId id = queue_.take();
   Entry& entry = queue_[id];
   entry.arrived = now;
@@ -185,12 +186,14 @@ bool Channel::take_step(Cycles stop) {
   while (next_opening_ <= pick().at && next_opening_ < stop) refresh_opens();
   if (best_.at >= stop) return false;
   now_ = best_.at;
+  follow(now_);
   issue(best_);
   return true;
 }
 
 void Channel::refresh_opens() {
   now_ = std::max(now_, next_opening_);
+  follow(now_);
   best_known_ = false;
   Cycles next = kNever;
   for (PseudoChannel& pc : pseudo_channels_) {
@@ -227,7 +230,7 @@ void Channel::issue(const Pick& pick) {
     data_clock_.start(pick.at);
     const Direction direction = queue_[choice.entry].direction;
     pc.choices[kColumn].command = direction == Direction::read ? Command::read : Command::write;
-    pc.choices[kColumn].at = pick.at + Cycles(1);
+    pc.choices[kColumn].at = ready_.epoch().near(pick.at) + 1;
   } else if (pick.kind == kColumn) {
     // A read may have come for the bank of a write that the data clock was started for.
     pc.row_stale |= columns_hold_up_rows_ || pc.choices[kRow].bank == choice.bank;
@@ -283,12 +286,13 @@ void Channel::issue_column(PseudoChannel& pc, const Choice& choice) {
 // What the counters and the attribution want to know of a column command before it is stamped.
 void Channel::note_column(PseudoChannel& pc, Entry& entry, const Choice& choice, Cycles at) {
   const std::size_t place = pc.first_bank + choice.bank;
-  const Stamp group =
-      later(ready_.of_group(choice.command, place), ready_.of_stack(choice.command, place));
-  const Stamp pins = ready_.of_pseudo_channel(choice.command, pc.number);
+  const auto stamp = [&](Scope scope) {
+    return ready_.epoch().far(ready_.of(scope, choice.command, place));
+  };
+  const Stamp group = later(stamp(Scope::bank_group), stamp(Scope::other_stack));
+  const Stamp pins = stamp(Scope::pseudo_channel);
   if (group.at() > pins.at() && group.reason() == Reason::bank_group) {
-    const Stamp others = later(ready_.of_bank(choice.command, place),
-                               later(pins, ready_.of_channel(choice.command)));
+    const Stamp others = later(stamp(Scope::bank), later(pins, stamp(Scope::channel)));
     const Cycles since = later(others.at(), entry.arrived_at);
     if (group.at() > since) entry.bank_group_wait += group.at() - since;
   }

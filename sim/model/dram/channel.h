@@ -126,11 +126,12 @@ class Channel {
 
   // A command that could issue, the command bus permitting, from `at` on.
   struct Choice {
-    Cycles at = kNever;
-    std::uint64_t order = 0;   // of the request it is for: the older goes first
+    Urgency urgency{0, Rank(), 0};  // without a clock
+    Near at = kNeverNear;
     EntryId entry = kNoEntry;  // none when it is for no request
     Command command{};
     std::uint8_t bank = 0;
+    Urgency with_clock() const { return urgency.at(at); }
   };
   // The kinds of choices, in the order in which they win ties: a refresh that is owed goes first,
   // a column command before a row command (data now rather than later).
@@ -170,8 +171,8 @@ class Channel {
     // the clock from which bank and group allow it.
     OfBanks<EntryId> next_entry{};
     OfBanks<Command> next_command{};
-    OfBanks<std::int64_t> next_priority{};               // Priority::word(), without a delay
-    OfBanks<std::int64_t> next_at{};                     // clocks
+    OfBanks<std::int32_t> next_rank{};  // Rank::word()
+    OfBanks<Near> next_at{};
     std::array<BankMask, kDirectionCount> waited_for{};  // banks with requests
     std::array<BankMask, kDirectionCount> hits{};        // whose open row is wanted
     BankMask open = 0;
@@ -238,6 +239,12 @@ class Channel {
   void refresh_opens();
   void issue(const Pick& pick);
   void plan_after(PseudoChannel& pseudo_channel, const Choice& issued);
+  // Keeps the clocks of choices near `now`.
+  void follow(Cycles now) {
+    if (const Cycles by = ready_.follow(now); by != Cycles(0)) bring_choices_nearer(by);
+  }
+  void bring_choices_nearer(Cycles by);
+  void count_orders_anew();
   void plan(PseudoChannel& pseudo_channel, BankMask banks) const;
   void plan_bank(PseudoChannel& pseudo_channel, std::uint32_t bank) const;
   void plan_time(PseudoChannel& pseudo_channel, BankMask banks) const;
@@ -273,7 +280,7 @@ class Channel {
 
   // scheduler.cpp: which command comes next.
   const Pick& pick();
-  std::int64_t urgency_of(const PseudoChannel& pseudo_channel, Kind kind) const;
+  Urgency urgency_of(const Choice& choice, Near now) const;
   void renew_choices(PseudoChannel& pseudo_channel);
   void turn(PseudoChannel& pseudo_channel);
   BankMask under_refresh(const PseudoChannel& pseudo_channel) const;
@@ -282,23 +289,23 @@ class Channel {
   void choose_column(PseudoChannel& pseudo_channel);
   void start_data_clock_first(Choice& choice) const;
   void choose_row(PseudoChannel& pseudo_channel);
-  Cycles columns_from(const PseudoChannel& pseudo_channel, std::uint32_t bank, Command command,
-                      Cycles common) const;
-  static Priority next_of(const PseudoChannel& pseudo_channel, std::uint32_t bank, Cycles base);
+  Near columns_from(const PseudoChannel& pseudo_channel, std::uint32_t bank, Command command,
+                    Near common) const;
   void find_hit_column(Choice& best, const PseudoChannel& pseudo_channel, BankMask banks,
                        Command command) const;
-  // Before which nothing issues; commands to some banks have a clock of their own.
-  struct Floor {
-    Cycles at;
-    BankMask others = 0;
-    Cycles of_others = at;
-    Cycles lowest() const { return std::min(at, of_others); }
+  // Of the next commands of some banks the first.
+  struct First {
+    Near at;
+    Rank rank;
   };
-  Priority first_of(const PseudoChannel& pseudo_channel, BankMask banks, const Floor& floor) const;
-  static void take_if_first(Choice& best, const PseudoChannel& pseudo_channel, Priority first,
-                            Cycles base);
-  Cycles common_clock(Command command, const PseudoChannel& pseudo_channel) const {
-    return later(now_, ready_.of_pseudo_channel(command, pseudo_channel.number).at());
+  template <class FloorOf>
+  static First first_of(const PseudoChannel& pseudo_channel, BankMask banks,
+                        const FloorOf& floor_of);
+  static void take_if_first(Choice& best, const PseudoChannel& pseudo_channel, Kind kind,
+                            First first);
+  Near common_clock(Command command, const PseudoChannel& pseudo_channel) const {
+    return std::max(ready_.epoch().near(now_),
+                    ready_.of(Scope::pseudo_channel, command, pseudo_channel.first_bank).at());
   }
   void close_unwanted(PseudoChannel& pseudo_channel) const;
   bool may_prepare_other(const PseudoChannel& pseudo_channel) const;
@@ -309,6 +316,9 @@ class Channel {
   void note_habit(PseudoChannel& pseudo_channel, const Entry& entry);
 
   // rest.cpp: refreshes while nothing waits.
+  Cycles when_channel_allows(Command command) const {
+    return ready_.epoch().far(ready_.of(Scope::channel, command, 0).at());
+  }
   void note_what_rest_allows(const std::vector<Rule>& rules, Cycles interval);
   void rest_until(Cycles stop);
   bool rests() const;
@@ -336,6 +346,7 @@ class Channel {
   std::array<Cycles, kDirectionCount> turn_from_;       // to the other direction
   std::uint32_t batch_;                                 // requests of one direction in a row
   std::uint64_t arrivals_ = 0;
+  std::uint64_t first_order_ = 0;  // from which the orders in ranks count
   std::uint32_t waiting_ = 0;
   Cycles now_;           // no command can issue before it any more
   Cycles next_opening_;  // the earliest of a refresh of any pseudo-channel

@@ -1,47 +1,79 @@
 #pragma once
 
-// Which of several commands goes first: the one that can issue earlier, at the same clock the one
-// for the older request. Both and the bank are kept in one word, so that the first of many is the
-// least of their words, with nothing to branch on.
+// Which of several commands goes first: the one that can issue earlier, at the same clock one of a
+// kind that goes before, of the same kind the one for the older request. Ranks are the order of
+// requests with the bank below it, in one word, so that the first of many is found as the least of
+// words, with nothing to branch on.
 
 #include <cstdint>
 
-#include "sim/base/units.h"
+#include "sim/model/dram/stamp.h"
 
 namespace strobe::dram {
 
-// Delays are below kMostDelay, as the waits of all rules are (spec.cpp refuses others).
-class Priority {
+class Rank {
  public:
-  constexpr Priority() = default;  // after all others
-
-  // `order`: of the request, at most kLastOrder.
-  constexpr Priority(std::uint64_t order, std::uint32_t bank)
-      : word_(static_cast<std::int64_t>(order << kBankBits | bank)) {}
-
-  constexpr Priority delayed_by(std::int64_t clocks) const {
-    return Priority(word_ + (clocks << kDelayShift));
+  constexpr Rank() = default;  // after all others
+  // `order`: counts requests, at most kLastOrder. REQUIRES: bank < 64.
+  constexpr Rank(std::uint32_t order, std::uint32_t bank)
+      : word_(static_cast<std::int32_t>(order << kBankBits | bank)) {}
+  static constexpr Rank of_word(std::int32_t word) {
+    Rank rank;
+    rank.word_ = word;
+    return rank;
   }
-  constexpr bool is_none() const { return word_ == kNone; }
-  constexpr Cycles delay() const { return Cycles(word_ >> kDelayShift); }
-  constexpr std::uint64_t order() const {
-    return static_cast<std::uint64_t>(word_) >> kBankBits & kLastOrder;
-  }
+
   constexpr std::uint8_t bank() const { return word_ & ((1 << kBankBits) - 1); }
-  constexpr std::int64_t word() const { return word_; }
+  constexpr std::uint32_t order() const { return static_cast<std::uint32_t>(word_) >> kBankBits; }
+  constexpr std::int32_t word() const { return word_; }
 
-  static constexpr Priority of_word(std::int64_t word) { return Priority(word); }
-
-  static constexpr int kBankBits = 6, kOrderBits = 37;
-  static constexpr std::uint64_t kLastOrder = (std::uint64_t{1} << kOrderBits) - 1;
-  static constexpr int kDelayShift = kBankBits + kOrderBits;
-  static constexpr std::int64_t kMostDelay = (std::int64_t{1} << (63 - kDelayShift)) - 1;
-  static constexpr std::int64_t kNone = INT64_MAX;
+#ifdef STROBE_CHECKING
+  static constexpr int kOrderBits = 12;  // so that short tests get to the end of them
+#else
+  static constexpr int kOrderBits = 25;
+#endif
+  static constexpr int kBankBits = 6, kBits = kBankBits + kOrderBits;
+  static constexpr std::uint32_t kLastOrder = (1U << kOrderBits) - 1;
 
  private:
-  explicit constexpr Priority(std::int64_t word) : word_(word) {}
+  std::int32_t word_ = INT32_MAX;
+};
 
-  std::int64_t word_ = kNone;
+// Below the clock, the word that picks a choice has its kind, its rank and its pseudo-channel.
+class Urgency {
+ public:
+  constexpr Urgency() = default;  // of no choice
+  constexpr Urgency(std::uint32_t kind, Rank rank, std::uint32_t pseudo_channel)
+      : word_((std::int64_t{kind} << (kPlaceBits + Rank::kBits)) +
+              (std::int64_t{rank.word()} << kPlaceBits) + pseudo_channel) {}
+
+  // REQUIRES: at <= kNeverNear; this has no clock yet.
+  constexpr Urgency at(Near clock) const {
+    Urgency urgency = *this;
+    urgency.word_ += std::int64_t{clock} << kClockShift;
+    return urgency;
+  }
+  // With an order that is so much smaller.
+  constexpr Urgency older_by(std::uint64_t orders) const {
+    Urgency urgency = *this;
+    urgency.word_ -= static_cast<std::int64_t>(orders << (kPlaceBits + Rank::kBankBits));
+    return urgency;
+  }
+  constexpr Near clock() const { return static_cast<Near>(word_ >> kClockShift); }
+  constexpr std::uint32_t kind() const {
+    return static_cast<std::uint32_t>(word_ >> (kPlaceBits + Rank::kBits)) & 3;
+  }
+  constexpr Rank rank() const {
+    return Rank::of_word(static_cast<std::int32_t>(word_ >> kPlaceBits & INT32_MAX));
+  }
+  constexpr std::uint32_t pseudo_channel() const {
+    return static_cast<std::uint32_t>(word_) & ((1U << kPlaceBits) - 1);
+  }
+  constexpr auto operator<=>(const Urgency&) const = default;
+
+ private:
+  static constexpr int kPlaceBits = 4, kClockShift = kPlaceBits + Rank::kBits + 2;
+  std::int64_t word_ = INT64_MAX;
 };
 
 }  // namespace strobe::dram

@@ -33,7 +33,7 @@ struct Entry {
   Cycles other_direction;   // on arrival: clocks for which the bus had been the other way
   Cycles under_refresh;     // on arrival: clocks for which its bank had been refreshed
   Cycles bank_group_wait;   // clocks by which tCCD_L and the like alone held it up
-  std::uint64_t order = 0;  // counts arrivals, at most Priority::kLastOrder
+  std::uint64_t order = 0;  // counts arrivals
   std::uint32_t tag = 0;
   std::uint32_t row = 0;
   std::uint16_t column = 0;  // of the burst that bit 0 of `bursts` stands for

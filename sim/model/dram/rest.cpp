@@ -53,7 +53,7 @@ bool Channel::rests() const {
 // No rule holds up the next refresh of any pseudo-channel.
 bool Channel::has_settled() const {
   const Command refresh = pseudo_channels_.front().refresh.command();
-  return next_opening_ >= ready_.of_channel(refresh).at() &&
+  return next_opening_ >= when_channel_allows(refresh) &&
          std::all_of(pseudo_channels_.begin(), pseudo_channels_.end(), [&](const auto& pc) {
            const Cycles next = pc.refresh.next_opening();
            return next >= pc.last_command + settling_time_ &&
@@ -96,6 +96,7 @@ void Channel::refresh_at_rest(PseudoChannel& pc) {
   const Cycles at = pc.refresh.next_opening();
   const auto [banks, early] = pc.refresh.rest_one(pc.open);
   note_refreshed(pc, banks, at);
+  follow(at);
   if (early) ++counters_.refreshes_pulled_in;
   const auto bank = static_cast<std::uint8_t>(std::countr_zero(banks));
   ready_.issue_at_rest(pc.refresh.command(), {pc.number, bank}, at);
@@ -115,7 +116,8 @@ bool Channel::refresh_on_the_spot(Cycles stop) {
   for (;;) {
     choose_refresh(pc);
     const Choice& choice = pc.choices[kRefresh];
-    const Cycles at = later(later(now_, choice.at), ready_.of_channel(choice.command).at());
+    const Cycles at =
+        later(later(now_, ready_.epoch().far(choice.at)), when_channel_allows(choice.command));
     if (at >= std::min(stop, next_opening_)) return false;
     now_ = at;
     if (choice.command == pc.refresh.command()) break;

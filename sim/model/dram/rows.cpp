@@ -13,8 +13,10 @@ void Channel::open_row(PseudoChannel& pc, const Choice& choice) {
   entry.activated = true;
   pc.open_row[choice.bank] = step_.row = entry.row;
   bank.row.activated_at = step_.at;
-  bank.row.activate_bank_bound = ready_.of_bank(Command::activate, pc.first_bank + choice.bank);
-  bank.row.activate_bound = ready_.earliest_in_pseudo_channel(Command::activate, place);
+  bank.row.activate_bank_bound =
+      ready_.epoch().far(ready_.of(Scope::bank, Command::activate, pc.first_bank + choice.bank));
+  bank.row.activate_bound =
+      ready_.epoch().far(ready_.earliest_in_pseudo_channel(Command::activate, place));
   if (pc.open == 0) pc.open_since = step_.at;
   const BankMask bit = BankMask{1} << choice.bank;
   pc.open |= bit;

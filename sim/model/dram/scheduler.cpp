@@ -22,12 +22,6 @@ constexpr Command column_command(Direction direction) {
   return direction == Direction::read ? Command::read : Command::write;
 }
 
-// Below the delay, the word that picks a choice has its kind, its order and its pseudo-channel.
-constexpr int kPlaceBits = 4;
-constexpr std::uint32_t kPlaceMask = (1U << kPlaceBits) - 1;
-constexpr int kKindShift = Priority::kOrderBits + kPlaceBits;
-static_assert(kKindShift + 2 <= Priority::kDelayShift);
-
 // Calls `visit` with each bank of the mask.
 template <class Visit>
 void for_each_bank(BankMask banks, const Visit& visit) {
@@ -41,31 +35,26 @@ void for_each_bank(BankMask banks, const Visit& visit) {
 // The earliest; among equals the kinds in their order, then the older request.
 const Channel::Pick& Channel::pick() {
   if (best_known_) return best_;
-  std::int64_t least = Priority::kNone;
+  Urgency least;
+  const Near now = ready_.epoch().near(now_);
   for (PseudoChannel& pc : pseudo_channels_) {
     if (pc.stale) renew_choices(pc);
     const bool refreshes = pc.blocked != 0 && !data_clock_.awaits_column();
-    if (refreshes) least = std::min(least, urgency_of(pc, kRefresh));
-    least = std::min({least, urgency_of(pc, kColumn), urgency_of(pc, kRow)});
+    if (refreshes) least = std::min(least, urgency_of(pc.choices[kRefresh], now));
+    least = std::min(least, urgency_of(pc.choices[kColumn], now));
+    least = std::min(least, urgency_of(pc.choices[kRow], now));
   }
-  const std::int64_t delay = least >> Priority::kDelayShift;
-  best_.at = delay == Priority::kMostDelay ? kNever : now_ + Cycles(delay);
-  best_.kind = static_cast<std::uint32_t>(least >> kKindShift) & 3;
-  best_.pseudo_channel = static_cast<std::uint32_t>(least) & kPlaceMask;
+  best_.at = least.clock() == kNeverNear ? kNever : ready_.epoch().far(least.clock());
+  best_.kind = least.kind();
+  best_.pseudo_channel = least.pseudo_channel();
   best_known_ = true;
   return best_;
 }
 
-// When a choice can issue, its kind, its order and its pseudo-channel, in one word: the least goes
-// first.
-inline std::int64_t Channel::urgency_of(const PseudoChannel& pc, Kind kind) const {
-  const Choice& choice = pc.choices[kind];
-  const std::int64_t at =
-      later(later(choice.at, now_), ready_.of_channel(choice.command).at()).count();
-  const std::int64_t delay = std::min(at - now_.count(), Priority::kMostDelay);
-  const std::int64_t kind_and_place = std::int64_t{kind} << kKindShift | pc.number;
-  return (delay << Priority::kDelayShift) + kind_and_place +
-         (static_cast<std::int64_t>(choice.order) << kPlaceBits);
+// With the clock at which the command bus lets it issue.
+inline Urgency Channel::urgency_of(const Choice& choice, Near now) const {
+  return choice.urgency.at(
+      std::max(std::max(choice.at, now), ready_.of(Scope::channel, choice.command, 0).at()));
 }
 
 // Makes those choices anew that what has happened may have changed.
@@ -95,12 +84,13 @@ void Channel::renew_choices(PseudoChannel& pc) {
   } else if (!settled && pc.column_news != 0) {
     // The choice stands, unless one of these comes before it.
     const Command command = column_command(pc.direction);
-    const Cycles common = common_clock(command, pc);
-    for_each_bank(pc.column_news & pc.hits[index(pc.direction)] & ~pc.blocked,
-                  [&](std::uint32_t bank) {
-                    const Cycles from = columns_from(pc, bank, command, common);
-                    take_if_first(pc.choices[kColumn], pc, next_of(pc, bank, from), from);
-                  });
+    const Near common = common_clock(command, pc);
+    for_each_bank(
+        pc.column_news & pc.hits[index(pc.direction)] & ~pc.blocked, [&](std::uint32_t bank) {
+          const Near from = columns_from(pc, bank, command, common);
+          take_if_first(pc.choices[kColumn], pc, kColumn,
+                        {std::max(pc.next_at[bank], from), Rank::of_word(pc.next_rank[bank])});
+        });
   }
   if (pc.balance_stale) {
     const bool prepare = may_prepare_other(pc);
@@ -150,11 +140,14 @@ void Channel::choose_refresh(PseudoChannel& pc) {
     choice.command = pc.refresh.command();
     choice.bank = static_cast<std::uint8_t>(std::countr_zero(pc.blocked));
   }
-  choice.at = ready_.earliest_in_pseudo_channel(choice.command, {pc.number, choice.bank}).at();
-  if (choice.command != Command::refresh_bank) return;
-  for_each_bank(pc.blocked, [&](std::uint32_t bank) {
-    choice.at = later(choice.at, ready_.of_bank(choice.command, pc.first_bank + bank).at());
-  });
+  choice.urgency = Urgency(kRefresh, Rank(0, 0), pc.number);
+  NearStamp at = ready_.earliest_in_pseudo_channel(choice.command, {pc.number, choice.bank});
+  if (choice.command == Command::refresh_bank) {
+    for_each_bank(pc.blocked, [&](std::uint32_t bank) {
+      at = later(at, ready_.of(Scope::bank, choice.command, pc.first_bank + bank));
+    });
+  }
+  choice.at = at.at();
 }
 
 // Renews the entries of these banks, which are waited for.
@@ -172,54 +165,46 @@ void Channel::plan_bank(PseudoChannel& pc, std::uint32_t bank) const {
   const EntryId entry = hit ? pc.hit[index(direction)][bank] : oldest_in(pc, bank, direction);
   pc.next_entry[bank] = entry;
   pc.next_command[bank] = command;
-  pc.next_priority[bank] = Priority(queue_[entry].order, bank).word();
-  pc.next_at[bank] = ready_.of_bank_and_group(command, pc.first_bank + bank).at().count();
+  const auto order = static_cast<std::uint32_t>(queue_[entry].order - first_order_);
+  pc.next_rank[bank] = Rank(order, bank).word();
+  pc.next_at[bank] = ready_.of_bank_and_group(command, pc.first_bank + bank).at();
 }
 
 // Renews when the next commands of these banks can come.
 void Channel::plan_time(PseudoChannel& pc, BankMask banks) const {
   for_each_bank(banks, [&](std::uint32_t bank) {
-    const Stamp group = ready_.of_group(pc.next_command[bank], pc.first_bank + bank);
-    pc.next_at[bank] = std::max(pc.next_at[bank], group.at().count());
+    const std::size_t number = pc.first_bank + bank;
+    const NearStamp group = ready_.of(Scope::bank_group, pc.next_command[bank], number);
+    pc.next_at[bank] = std::max(pc.next_at[bank], group.at());
   });
 }
 
-// The first of the next commands of `banks`, by their delay beyond the lowest floor. REQUIRES:
-// there are some.
-inline Priority Channel::first_of(const PseudoChannel& pc, BankMask banks,
-                                  const Floor& floor) const {
-  const Lanes wanted = all_lanes(static_cast<std::int64_t>(banks));
-  const Lanes others = all_lanes(static_cast<std::int64_t>(floor.others));
-  const Lanes from = all_lanes(floor.at.count());
-  const Lanes others_from = all_lanes(floor.of_others.count());
-  const std::int64_t base = floor.lowest().count();
-  std::size_t bank = static_cast<std::size_t>(std::countr_zero(banks)) & ~(kLaneCount - 1);
-  Lanes bit = Lanes{1, 2, 4, 8} << static_cast<std::int64_t>(bank);
-  Lanes least = all_lanes(Priority::kNone);
-  for (; bank < kMostBanks && banks >> bank != 0; bank += kLaneCount, bit <<= kLaneCount) {
-    const Lanes earliest = (others & bit) != 0 ? others_from : from;
-    const Lanes at = largest_of(lanes_from(&pc.next_at[bank]), earliest);
-    const Lanes word = lanes_from(&pc.next_priority[bank]) + ((at - base) << Priority::kDelayShift);
-    least = least_of(least, (wanted & bit) != 0 ? word : all_lanes(Priority::kNone));
+// The first of the next commands of `banks`, none of which issues before its floor: floor_of(bank)
+// are those of a vector's banks. Never when there are no banks.
+template <class FloorOf>
+inline Channel::First Channel::first_of(const PseudoChannel& pc, BankMask banks,
+                                        const FloorOf& floor_of) {
+  Lanes least = all_lanes(kNeverNear), rank = all_lanes(Rank().word());
+  for (std::size_t bank = 0; bank < kMostBanks && banks >> bank != 0; bank += kLaneCount) {
+    const Lanes at = lanes_of_bits(banks >> bank)
+                         ? largest_of(lanes_from(&pc.next_at[bank]), floor_of(bank))
+                         : all_lanes(kNeverNear);
+    const Lanes ranks = lanes_from(&pc.next_rank[bank]);
+    const Lanes goes_before = (at < least) | ((at == least) & (ranks < rank));
+    rank = goes_before ? ranks : rank;
+    least = least_of(at, least);
   }
-  return Priority::of_word(least_lane(least));
-}
-
-// The bank's next command by its delay beyond `base`, before which it does not issue.
-inline Priority Channel::next_of(const PseudoChannel& pc, std::uint32_t bank, Cycles base) {
-  const std::int64_t delay = std::max(pc.next_at[bank] - base.count(), std::int64_t{0});
-  return Priority::of_word(pc.next_priority[bank]).delayed_by(delay);
+  const Near first = least_lane(least);
+  return {first, Rank::of_word(least_lane(least == first ? rank : all_lanes(Rank().word())))};
 }
 
 // Puts the bank's next command in place of `best` if it goes before it.
-inline void Channel::take_if_first(Choice& best, const PseudoChannel& pc, Priority first,
-                                   Cycles base) {
-  const Cycles at = base + first.delay();
-  const std::uint64_t order = first.order();
-  if (first.is_none() || at > best.at || (at == best.at && order >= best.order)) return;
-  const std::uint8_t bank = first.bank();
-  best.at = at;
-  best.order = order;
+inline void Channel::take_if_first(Choice& best, const PseudoChannel& pc, Kind kind, First first) {
+  const Urgency urgency(kind, first.rank, pc.number);
+  if (urgency.at(first.at) >= best.with_clock()) return;
+  const std::uint8_t bank = first.rank.bank();
+  best.urgency = urgency;
+  best.at = first.at;
   best.entry = pc.next_entry[bank];
   best.command = pc.next_command[bank];
   best.bank = bank;
@@ -227,22 +212,23 @@ inline void Channel::take_if_first(Choice& best, const PseudoChannel& pc, Priori
 
 // From when on a column command to an open row of the bank could come. One to a die of another
 // stack ID than the last may have to wait longer.
-inline Cycles Channel::columns_from(const PseudoChannel& pc, std::uint32_t bank, Command command,
-                                    Cycles common) const {
+inline Near Channel::columns_from(const PseudoChannel& pc, std::uint32_t bank, Command command,
+                                  Near common) const {
   if (geometry_.stack_ids == 1) return common;
-  return later(common, ready_.of_stack(command, pc.first_bank + bank).at());
+  return std::max(common, ready_.of(Scope::other_stack, command, pc.first_bank + bank).at());
 }
 
 // The first of the column commands to open rows, in place of `best` if it goes before it.
 inline void Channel::find_hit_column(Choice& best, const PseudoChannel& pc, BankMask banks,
                                      Command command) const {
-  const Cycles common = common_clock(command, pc);
+  const Near common = common_clock(command, pc);
   const std::uint32_t banks_of_stack = geometry_.banks_of_stack();
   for (std::uint32_t first = 0; first < geometry_.banks(); first += banks_of_stack) {
     const BankMask of_stack = ((BankMask{2} << (banks_of_stack - 1)) - 1) << first;
     if ((banks & of_stack) == 0) continue;
-    const Cycles from = columns_from(pc, first, command, common);
-    take_if_first(best, pc, first_of(pc, banks & of_stack, {from}), from);
+    const Lanes from = all_lanes(columns_from(pc, first, command, common));
+    take_if_first(best, pc, kColumn,
+                  first_of(pc, banks & of_stack, [&](std::size_t) { return from; }));
   }
 }
 
@@ -257,9 +243,9 @@ void Channel::choose_column(PseudoChannel& pc) {
     const Command of_other = column_command(opposite(pc.direction));
     Choice filler;
     find_hit_column(filler, pc, pc.hits[other] & ~pc.waited_for[own] & ~pc.blocked, of_other);
-    if (filler.at + turn_from_[other] <= best.at) best = filler;
+    if (filler.at + turn_from_[other].count() <= best.at) best = filler;
   }
-  if (data_clock_.stops() && best.at != kNever) start_data_clock_first(best);
+  if (data_clock_.stops() && best.at != kNeverNear) start_data_clock_first(best);
   pc.choices[kColumn] = best;
 }
 
@@ -267,25 +253,28 @@ void Channel::choose_column(PseudoChannel& pc) {
 // clock earlier if there is time. Every issued command makes the choice anew, so that it does not
 // slip past the end of the clock.
 void Channel::start_data_clock_first(Choice& choice) const {
-  if (data_clock_.runs_at(later(choice.at, ready_.of_channel(choice.command).at()))) return;
+  const Near at = std::max(choice.at, ready_.of(Scope::channel, choice.command, 0).at());
+  if (data_clock_.runs_at(ready_.epoch().far(at))) return;
   choice.command = Command::start_data_clock;
-  choice.at = std::max(choice.at - Cycles(1), now_);
+  choice.at = std::max(choice.at - 1, ready_.epoch().near(now_));
 }
 
 // A choice that stands need only be compared with the banks that are new.
 void Channel::choose_row(PseudoChannel& pc) {
   Choice& choice = pc.choices[kRow];
   const bool closes = (pc.open & pc.closing) != 0;
-  const bool stands = !pc.row_stale && !closes && choice.at != kNever && !has_aged(pc, choice);
+  const bool stands = !pc.row_stale && !closes && choice.at != kNeverNear && !has_aged(pc, choice);
   if (!stands) choice = Choice{};
   const std::size_t own = index(pc.direction), other = index(opposite(pc.direction));
   BankMask wanted = pc.waited_for[own] & ~pc.hits[own];
   if (pc.preparing) wanted |= pc.waited_for[other] & ~pc.hits[other] & ~pc.waited_for[own];
   wanted &= ~pc.blocked & (stands ? pc.row_news : ~BankMask{0});
   if (wanted != 0) {
-    const Floor floor{common_clock(Command::activate, pc), pc.open,
-                      common_clock(Command::precharge, pc)};
-    take_if_first(choice, pc, first_of(pc, wanted, floor), floor.lowest());
+    const Lanes opening = all_lanes(common_clock(Command::activate, pc));
+    const Lanes closing = all_lanes(common_clock(Command::precharge, pc));
+    take_if_first(choice, pc, kRow, first_of(pc, wanted, [&](std::size_t bank) {
+                    return lanes_of_bits(pc.open >> bank) ? closing : opening;
+                  }));
   }
   if (closes) close_unwanted(pc);
 }
@@ -293,14 +282,14 @@ void Channel::choose_row(PseudoChannel& pc) {
 // Closes a row that nobody waits for, if no request's command can issue as early.
 void Channel::close_unwanted(PseudoChannel& pc) const {
   const BankMask waited_for = pc.waited_for[0] | pc.waited_for[1];
-  const Cycles common = common_clock(Command::precharge, pc);
+  const Near common = common_clock(Command::precharge, pc);
   Choice& choice = pc.choices[kRow];
   for_each_bank(pc.open & pc.closing & ~waited_for & ~pc.blocked, [&](std::uint32_t bank) {
-    const Cycles at =
-        later(common, ready_.of_bank_and_group(Command::precharge, pc.first_bank + bank).at());
+    const Near at =
+        std::max(common, ready_.of_bank_and_group(Command::precharge, pc.first_bank + bank).at());
     if (at < choice.at) {
-      choice = {at, Priority::kLastOrder, kNoEntry, Command::precharge,
-                static_cast<std::uint8_t>(bank)};
+      choice = {Urgency(kRow, Rank(Rank::kLastOrder, 0), pc.number), at, kNoEntry,
+                Command::precharge, static_cast<std::uint8_t>(bank)};
     }
   });
 }

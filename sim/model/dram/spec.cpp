@@ -157,8 +157,8 @@ class PartCheck {
     refuse_unless(rule.window >= 1 && rule.window <= 16, key + "window", "must be 1 to 16");
     const Wait wait = parse_wait(part_, rule.wait);
     refuse_unless(wait.error.empty(), key + "wait", wait.error);
-    refuse_unless(wait.cycles.count() < Priority::kMostDelay, key + "wait",
-                  "must be less than " + std::to_string(Priority::kMostDelay) + " clocks");
+    refuse_unless(wait.cycles < kLongestWait, key + "wait",
+                  "must be less than " + std::to_string(kLongestWait.count()) + " clocks");
     if (rule.within == Scope::other_stack) {
       const auto all_columns = [](const std::vector<Command>& commands) {
         return std::all_of(commands.begin(), commands.end(), [](Command command) {

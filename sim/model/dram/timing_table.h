@@ -15,6 +15,7 @@
 #include "sim/base/units.h"
 #include "sim/model/dram/rules.h"
 #include "sim/model/dram/spec.h"
+#include "sim/model/dram/stamp.h"
 
 namespace strobe::dram {
 
@@ -25,86 +26,54 @@ struct BankPlace {
   std::uint8_t bank = 0;
 };
 
-// A clock and the reason for waiting until then, in one word, so that the larger of two is one
-// comparison and keeps the reason of the rule that binds.
-class Stamp {
- public:
-  constexpr Stamp() = default;
-  constexpr Stamp(Cycles at, Reason reason)
-      : bits_((at.count() << kReasonBits) | static_cast<std::int64_t>(reason)) {}
-  static constexpr Stamp from_bits(std::int64_t bits) {
-    Stamp stamp;
-    stamp.bits_ = bits;
-    return stamp;
-  }
-  // Earlier than any other, after any clock too.
-  static constexpr Stamp none() { return from_bits(std::numeric_limits<std::int64_t>::min() / 2); }
-
-  constexpr Cycles at() const { return Cycles(bits_ >> kReasonBits); }
-  constexpr Reason reason() const {
-    return static_cast<Reason>(bits_ & ((std::int64_t{1} << kReasonBits) - 1));
-  }
-  constexpr auto operator<=>(const Stamp&) const = default;
-
-  constexpr std::int64_t bits() const { return bits_; }
-
-  // The stamp that lies `at` clocks later than this one, which holds a wait.
-  constexpr Stamp after(Cycles at) const {
-    Stamp later = *this;
-    later.bits_ += at.count() << kReasonBits;
-    return later;
-  }
-
- private:
-  std::int64_t bits_ = 0;
-};
-
-// By value, unlike std::max, whose references compilers keep in memory.
-constexpr Stamp later(Stamp a, Stamp b) {
-  return a < b ? b : a;
-}
-constexpr Cycles later(Cycles a, Cycles b) {
-  return a < b ? b : a;
-}
-
 // When each command may next issue in one channel. Each bank, bank group, pseudo-channel, stack ID
 // and the channel has a stamp for every command, and so has what a command does to each of them: a
 // command that issues takes the later of the two, word by word, with nothing to branch on, which
-// compilers turn into a few vector instructions.
+// compilers turn into a few vector instructions. So that a vector holds all commands, words have 32
+// bits and count from an epoch that follows the time.
 class ReadyTimes {
  public:
   ReadyTimes(std::span<const Rule> rules, const Geometry& geometry, std::uint32_t banks_at_once);
 
-  // What a bank's own rules, those of its group, of its pseudo-channel and of the channel say.
-  // `bank` counts those of the channel, one pseudo-channel's after the other's, see
-  // Geometry::numbers_of_banks.
-  Stamp of_bank(Command command, std::size_t bank) const { return banks_[bank].of(command); }
-  Stamp of_group(Command command, std::size_t bank) const {
-    return groups_[bank >> group_shift_].of(command);
+  // What the rules of one scope say. `bank` counts those of the channel, one pseudo-channel's after
+  // the other's, see Geometry::numbers_of_banks. Of other stacks: what commands to them make it
+  // wait for.
+  NearStamp of(Scope scope, Command command, std::size_t bank) const {
+    switch (scope) {
+      case Scope::bank:
+        return banks_[bank].of(command);
+      case Scope::bank_group:
+        return groups_[bank >> group_shift_].of(command);
+      case Scope::pseudo_channel:
+        return pseudo_channels_[bank >> bank_shift_].of(command);
+      case Scope::other_stack:
+        return stacks_[bank >> stack_shift_].of(command);
+      case Scope::channel:
+        break;
+    }
+    return channel_.of(command);
   }
-  Stamp of_pseudo_channel(Command command, std::uint32_t pseudo_channel) const {
-    return pseudo_channels_[pseudo_channel].of(command);
-  }
-  Stamp of_channel(Command command) const { return channel_.of(command); }
-  // What commands to other stack IDs make it wait for.
-  Stamp of_stack(Command command, std::size_t bank) const {
-    return stacks_[bank >> stack_shift_].of(command);
-  }
-  Stamp of_bank_and_group(Command command, std::size_t bank) const {
-    return later(of_bank(command, bank), of_group(command, bank));
+  NearStamp of_bank_and_group(Command command, std::size_t bank) const {
+    return later(of(Scope::bank, command, bank), of(Scope::bank_group, command, bank));
   }
 
   // For refresh_bank, which may take several banks, ask for each of them.
   Stamp earliest(Command command, BankPlace place) const {
-    return later(earliest_in_pseudo_channel(command, place), of_channel(command));
+    return epoch_.far(
+        later(earliest_in_pseudo_channel(command, place), of(Scope::channel, command, 0)));
   }
 
   // The same without the rules that the pseudo-channels share, that is, the command bus.
-  Stamp earliest_in_pseudo_channel(Command command, BankPlace place) const {
+  NearStamp earliest_in_pseudo_channel(Command command, BankPlace place) const {
     const std::size_t bank = number_of(place);
-    return later(later(of_bank_and_group(command, bank), of_stack(command, bank)),
-                 of_pseudo_channel(command, place.pseudo_channel));
+    return later(later(of_bank_and_group(command, bank), of(Scope::other_stack, command, bank)),
+                 of(Scope::pseudo_channel, command, bank));
   }
+
+  const Epoch& epoch() const { return epoch_; }
+  // To be called with the time before it is used here: moves the epoch to it if it is out of reach,
+  // and says by how much.
+  Cycles follow(Cycles now) { return epoch_.reaches(now) ? Cycles(0) : move_epoch(now); }
 
   // REQUIRES: earliest(command, place).at() <= at.
   void issue(Command command, BankPlace place, Cycles at) {
@@ -115,36 +84,37 @@ class ReadyTimes {
   void issue_at_rest(Command command, BankPlace place, Cycles at) {
     const After& after = after_[static_cast<std::size_t>(command)];
     const std::size_t bank = number_of(place);
-    banks_[bank].hold_up(after.in(Scope::bank), at);
-    groups_[bank >> group_shift_].hold_up(after.in(Scope::bank_group), at);
-    pseudo_channels_[place.pseudo_channel].hold_up(after.in(Scope::pseudo_channel), at);
-    channel_.hold_up(after.in(Scope::channel), at);
+    const std::int32_t from = epoch_.word(at);
+    banks_[bank].hold_up(after.in(Scope::bank), from);
+    groups_[bank >> group_shift_].hold_up(after.in(Scope::bank_group), from);
+    pseudo_channels_[place.pseudo_channel].hold_up(after.in(Scope::pseudo_channel), from);
+    channel_.hold_up(after.in(Scope::channel), from);
     if (after.reaches_further) issue_further(command, place, at);
   }
 
  private:
   // One for each command: from when on it may come, or how long it must wait. Bare words, which
   // compilers put into vectors.
-  struct alignas(64) Stamps {
-    std::array<std::int64_t, kCommandCount> all{};
+  struct alignas(kCommandCount * sizeof(std::int32_t)) Stamps {
+    std::array<std::int32_t, kCommandCount> all{};
 
-    Stamp of(Command command) const {
-      return Stamp::from_bits(all[static_cast<std::size_t>(command)]);
+    NearStamp of(Command command) const {
+      return NearStamp(all[static_cast<std::size_t>(command)]);
     }
-    void hold_up(Command command, Stamp until) {
-      std::int64_t& bits = all[static_cast<std::size_t>(command)];
-      bits = std::max(bits, until.bits());
+    void hold_up(Command command, std::int32_t until) {
+      std::int32_t& word = all[static_cast<std::size_t>(command)];
+      word = std::max(word, until);
     }
-    void hold_up(const Stamps& waits, Cycles at) {
-      hold_up(all.data(), waits.all.data(), Stamp(at, Reason{}).bits());
+    void hold_up(const Stamps& waits, std::int32_t from) {
+      hold_up(all.data(), waits.all.data(), from);
     }
 
    private:
     // The two do not overlap, which lets a compiler leave all the words in registers.
-    static void hold_up(std::int64_t* __restrict stamps, const std::int64_t* __restrict waits,
-                        std::int64_t from) {
+    static void hold_up(std::int32_t* __restrict stamps, const std::int32_t* __restrict waits,
+                        std::int32_t from) {
       for (std::size_t i = 0; i < kCommandCount; ++i) {
-        const std::int64_t until = waits[i] + from;
+        const std::int32_t until = waits[i] + from;
         stamps[i] = stamps[i] < until ? until : stamps[i];
       }
     }
@@ -153,7 +123,7 @@ class ReadyTimes {
   struct Window {
     Scope scope;
     Command next;
-    Stamp wait;
+    std::int32_t wait;    // a word
     std::uint32_t shift;  // from the number of the bank in the channel to that of the column
     std::uint32_t length;
     std::uint32_t history;  // its first in histories_; one a column of the scope
@@ -178,9 +148,11 @@ class ReadyTimes {
     return (std::size_t{place.pseudo_channel} << bank_shift_) + place.bank;
   }
   void add(const Rule& rule);
+  Cycles move_epoch(Cycles to);
   void issue_further(Command command, BankPlace place, Cycles at);
   void note_in_window(const Window& window, std::size_t bank, Cycles at);
 
+  Epoch epoch_;
   std::size_t banks_in_use_, stack_ids_;  // of a pseudo-channel
   std::uint32_t bank_shift_, stack_shift_, group_shift_;
   std::size_t bank_stride_;  // between the banks that one refresh_bank takes

@@ -281,6 +281,7 @@ class RandomCommands {
 
   void apply(const Candidate& c) {
     ++count_;
+    ready_.follow(now_);
     ready_.issue(c.command, c.place, now_);
     if (c.command == Command::start_data_clock) data_clock_.start(now_);
     if (c.command == Command::read) data_clock_.use(Direction::read, now_);

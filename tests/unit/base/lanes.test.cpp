@@ -8,19 +8,27 @@ using namespace strobe;
 
 TEST_CASE("the least lane is found in whichever place it lies") {
   for (std::size_t place = 0; place < kLaneCount; ++place) {
-    std::array<std::int64_t, kLaneCount> words{7, 7, 7, 7};
+    std::array<std::int32_t, kLaneCount> words;
+    words.fill(7);
     words[place] = -3;
     CHECK(least_lane(lanes_from(words.data())) == -3);
   }
 }
 
 TEST_CASE("lanes are compared each with its own counterpart") {
-  const Lanes a{1, -2, INT64_MAX, 4}, b{2, -3, 0, 4};
+  const Lanes a{1, -2, INT32_MAX, 4, 9, 0, 0, 5}, b{2, -3, 0, 4, 8, 1, -1, INT32_MIN};
   const Lanes least = least_of(a, b), largest = largest_of(a, b);
-  const std::array<std::int64_t, kLaneCount> expected_least{1, -3, 0, 4};
-  const std::array<std::int64_t, kLaneCount> expected_largest{2, -2, INT64_MAX, 4};
+  const std::array<std::int32_t, kLaneCount> expected_least{1, -3, 0, 4, 8, 0, -1, INT32_MIN};
+  const std::array<std::int32_t, kLaneCount> expected_largest{2, -2, INT32_MAX, 4, 9, 1, 0, 5};
   for (std::size_t lane = 0; lane < kLaneCount; ++lane) {
     CHECK(least[lane] == expected_least[lane]);
     CHECK(largest[lane] == expected_largest[lane]);
+  }
+}
+
+TEST_CASE("the lowest eight bits choose lanes and higher ones do not") {
+  const Lanes lanes = lanes_of_bits(0xFF81);
+  for (std::size_t lane = 0; lane < kLaneCount; ++lane) {
+    CHECK(lanes[lane] == (lane == 0 || lane == 7 ? -1 : 0));
   }
 }

@@ -5,32 +5,38 @@
 using namespace strobe;
 using namespace strobe::dram;
 
-TEST_CASE("a command that can issue a clock earlier goes before one for any older request") {
-  const Priority early = Priority(Priority::kLastOrder, 63).delayed_by(4);
-  const Priority late = Priority(0, 0).delayed_by(5);
-  CHECK(early.word() < late.word());
+TEST_CASE("a command that can issue a clock earlier goes before any other") {
+  CHECK(Urgency(2, Rank(Rank::kLastOrder, 63), 15).at(4) < Urgency(0, Rank(0, 0), 0).at(5));
+  CHECK(Urgency(2, Rank(Rank::kLastOrder, 63), 15).at(-5) < Urgency(0, Rank(0, 0), 0).at(-4));
 }
 
-TEST_CASE("at the same clock the older request goes first, whatever its bank") {
-  const Priority older = Priority(11, 63).delayed_by(9), younger = Priority(12, 0).delayed_by(9);
-  CHECK(older.word() < younger.word());
+TEST_CASE("at the same clock the kind decides, then the age of the request, then the place") {
+  CHECK(Urgency(1, Rank(Rank::kLastOrder, 63), 15).at(9) < Urgency(2, Rank(0, 0), 0).at(9));
+  CHECK(Urgency(1, Rank(11, 63), 15).at(9) < Urgency(1, Rank(12, 0), 0).at(9));
+  CHECK(Urgency(1, Rank(11, 5), 0).at(9) < Urgency(1, Rank(11, 5), 1).at(9));
 }
 
-TEST_CASE("what went into the word of a priority comes out of it at the ends of every field") {
-  for (const std::uint64_t order : {std::uint64_t{0}, std::uint64_t{12345}, Priority::kLastOrder}) {
+TEST_CASE("what went into the word of an urgency comes out of it at the ends of every field") {
+  for (const std::uint32_t order : {0U, 12345U, Rank::kLastOrder}) {
     for (const std::uint32_t bank : {0U, 17U, 63U}) {
-      for (const std::int64_t delay : {std::int64_t{0}, Priority::kMostDelay}) {
-        const Priority priority = Priority(order, bank).delayed_by(delay);
-        CHECK(priority.order() == order);
-        CHECK(priority.bank() == bank);
-        CHECK(priority.delay() == Cycles(delay));
+      for (const Near clock : {-(Near{1} << 24), 0, kNeverNear}) {
+        const Urgency urgency = Urgency(2, Rank(order, bank), 15).at(clock);
+        CHECK(urgency.rank().order() == order);
+        CHECK(urgency.rank().bank() == bank);
+        CHECK(urgency.kind() == 2);
+        CHECK(urgency.pseudo_channel() == 15);
+        CHECK(urgency.clock() == clock);
       }
     }
   }
 }
 
-TEST_CASE("a priority that nobody has comes after every other") {
-  const Priority last = Priority(Priority::kLastOrder - 1, 63).delayed_by(Priority::kMostDelay);
-  CHECK(last.word() < Priority().word());
-  CHECK(Priority().is_none());
+TEST_CASE("an urgency of smaller order is that of a request so much older") {
+  const Urgency younger(1, Rank(1'000'005, 7), 3);
+  CHECK(younger.older_by(1'000'000) == Urgency(1, Rank(5, 7), 3));
+}
+
+TEST_CASE("what nobody wants comes after every choice") {
+  CHECK(Urgency(2, Rank(Rank::kLastOrder, 63), 15).at(kNeverNear) < Urgency());
+  CHECK(Rank(Rank::kLastOrder - 1, 63).word() < Rank().word());
 }

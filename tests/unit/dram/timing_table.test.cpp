@@ -2,6 +2,8 @@
 
 #include "sim/model/dram/timing_table.h"
 
+#include <array>
+
 #include "tests/support/catch.h"
 
 using namespace strobe;
@@ -96,4 +98,37 @@ TEST_CASE("commands share stamps in the scope in which the same rules hold them 
   CHECK(ready.earliest(Command::precharge, {0, 0}).at() == Cycles(134));
   CHECK(ready.earliest(Command::refresh_bank, {0, 0}).at() == Cycles(148));
   CHECK(ready.earliest(Command::activate, {1, 5}).at() == Cycles(0));
+}
+
+TEST_CASE("an epoch that follows the time changes no stamp that can still bind") {
+  const std::vector<Rule> rules{
+      rule(Scope::bank, Command::activate, Command::precharge, 34),
+      rule(Scope::bank_group, Command::activate, Command::activate, 6),
+      rule(Scope::pseudo_channel, Command::activate, Command::activate, 16, 4),
+      rule(Scope::channel, Command::activate, Command::read, 3)};
+  const Cycles late = Epoch::kReach * 5;
+  ReadyTimes followed = with_rules(rules), fixed = with_rules(rules);
+  CHECK(followed.follow(late) == late);
+  for (std::uint8_t i = 0; i < 4; ++i) {
+    followed.issue(Command::activate, {0, i}, late + Cycles(i * 7));
+    fixed.issue(Command::activate, {0, i}, Cycles(i * 7));
+  }
+  CHECK(followed.follow(late + Epoch::kReach) == Epoch::kReach);
+  for (const Command next : {Command::activate, Command::read, Command::precharge}) {
+    for (const std::uint8_t bank : std::array<std::uint8_t, 3>{0, 3, 9}) {
+      const Stamp stamp = fixed.earliest(next, {0, bank});
+      if (stamp.at() == Cycles(0)) continue;  // nothing binds
+      CHECK(followed.earliest(next, {0, bank}).bits() == stamp.after(late).bits());
+    }
+  }
+  CHECK(followed.earliest(Command::activate, {1, 0}).at() < late);
+}
+
+TEST_CASE("an epoch moves only when the time is out of its reach") {
+  ReadyTimes ready = with_rules({});
+  CHECK(ready.follow(Epoch::kReach - Cycles(1)) == Cycles(0));
+  CHECK(ready.epoch().near(Cycles(7)) == 7);
+  CHECK(ready.follow(Epoch::kReach) == Epoch::kReach);
+  CHECK(ready.epoch().near(Epoch::kReach + Cycles(7)) == 7);
+  CHECK(ready.epoch().far(7) == Epoch::kReach + Cycles(7));
 }
