@@ -1,24 +1,42 @@
 #pragma once
 
-// Eight words side by side, as g++ and clang++ keep them in one vector register where the processor
-// has such; comparisons give all ones or none in each lane, and `mask ? a : b` chooses lane by
-// lane.
+// Words side by side, eight of 32 bits or four of 64, as g++ and clang++ keep them in one vector
+// register where the processor has such; comparisons give all ones or none in each lane, and
+// `mask ? a : b` chooses lane by lane.
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 
+#include "sim/base/units.h"
+
 namespace strobe {
 
-inline constexpr std::size_t kLaneCount = 8;
+inline constexpr std::size_t kLaneCount = 8, kWideLaneCount = 4;
 using Lanes [[gnu::vector_size(kLaneCount * sizeof(std::int32_t))]] = std::int32_t;
+using WideLanes [[gnu::vector_size(kWideLaneCount * sizeof(std::int64_t))]] = std::int64_t;
 
 inline Lanes all_lanes(std::int32_t value) {
   return Lanes{value, value, value, value, value, value, value, value};
 }
+inline WideLanes all_wide_lanes(std::int64_t value) {
+  return WideLanes{value, value, value, value};
+}
 inline Lanes lanes_from(const std::int32_t* first) {
   Lanes lanes;
+  std::memcpy(&lanes, first, sizeof lanes);
+  return lanes;
+}
+inline WideLanes lanes_from(const std::int64_t* first) {
+  WideLanes lanes;
+  std::memcpy(&lanes, first, sizeof lanes);
+  return lanes;
+}
+template <class Unit>
+inline WideLanes lanes_from(const Quantity<Unit>* first) {
+  static_assert(sizeof(Quantity<Unit>) == sizeof(std::int64_t));
+  WideLanes lanes;
   std::memcpy(&lanes, first, sizeof lanes);
   return lanes;
 }
@@ -28,6 +46,9 @@ inline Lanes lanes_of_bits(std::uint64_t bits) {
   return (all_lanes(static_cast<std::int32_t>(bits)) & kBits) == kBits;
 }
 inline Lanes least_of(Lanes a, Lanes b) {
+  return a < b ? a : b;
+}
+inline WideLanes least_of(WideLanes a, WideLanes b) {
   return a < b ? a : b;
 }
 inline Lanes largest_of(Lanes a, Lanes b) {
@@ -41,6 +62,11 @@ inline std::int32_t least_lane(Lanes lanes) {
   const Half turned = __builtin_shufflevector(four, four, 2, 3, 0, 1);
   const Half two = four < turned ? four : turned;
   return std::min(two[0], two[1]);
+}
+inline std::int64_t least_lane(WideLanes lanes) {
+  const std::int64_t a = lanes[0] < lanes[1] ? lanes[0] : lanes[1];
+  const std::int64_t b = lanes[2] < lanes[3] ? lanes[2] : lanes[3];
+  return a < b ? a : b;
 }
 
 }  // namespace strobe

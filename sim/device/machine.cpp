@@ -133,7 +133,11 @@ void Machine::place_components(const Grouping& grouping) {
   pager_id_ = directory_.add({Role::pager, front, 0});
 
   partitions_.reserve(front + 1);
-  for (std::uint32_t i = 0; i <= front; ++i) partitions_.emplace_back(directory_, i, partitions_);
+  wire::Neighbours* const neighbours = executor_.is_alone() ? &neighbours_ : nullptr;
+  for (std::uint32_t i = 0; i <= front; ++i) {
+    partitions_.emplace_back(directory_, i, partitions_, neighbours);
+  }
+  for (Partition& partition : partitions_) neighbours_.mail.push_back(&partition.mail());
   front_ = &partitions_.back();
 }
 

@@ -87,6 +87,7 @@ class Machine {
   wire::L2Sides sides_;
   trace::CtaPool ctas_;
   std::vector<Partition> partitions_;
+  wire::Neighbours neighbours_;
   Partition* front_ = nullptr;
   Executor executor_;
   Sides kernel_sides_, copy_sides_;

@@ -7,6 +7,7 @@ namespace strobe::device {
 using wire::Role;
 
 void Partition::run_until(Instant end) {
+  prefetch();
   Event event;
   while (mail_.pop_before(end, event)) {
     ++events_;
@@ -14,15 +15,40 @@ void Partition::run_until(Instant end) {
     const wire::Residence& target = directory_->of(event.target);
     if (event.message == Event::kWake) {
       wake(target, event.at, end);
-    } else if (wire::Mail::is_reply(event)) {
-      deliver(target, mail_.open_reply(event), event.at);
+    } else if (wire::is_reply(event)) {
+      deliver(target, mail_.open<wire::Reply>(event), event.at);
     } else {
-      deliver(target, mail_.open_message(event), event.at, end);
+      deliver(target, mail_.open<wire::Message>(event), event.at, end);
     }
   }
 }
 
+// What has come from elsewhere will soon be looked at, and what it touches has mostly left the
+// host's caches since.
+void Partition::prefetch() const {
+  const auto sm_of = [&](const auto& incoming) -> const sm::Sm* {
+    const wire::Residence& target = directory_->of(incoming.event.target);
+    return target.role == Role::sm ? &sms[target.index] : nullptr;
+  };
+  const wire::Bag& incoming = mail_.incoming();
+  for (const auto& each : incoming.replies) {
+    if (const sm::Sm* const sm = sm_of(each)) sm->prefetch(each.letter);
+  }
+  for (const auto& each : incoming.messages) {
+    const wire::Residence& target = directory_->of(each.event.target);
+    if (target.role == Role::slice) slices[target.index].prefetch(each.letter);
+  }
+  for (const auto& each : incoming.replies) {
+    if (const sm::Sm* const sm = sm_of(each)) sm->prefetch_more(each.letter);
+  }
+}
+
 void Partition::hand_over(NextEvents& next) {
+  if (neighbours_ != nullptr) {
+    for (const wire::Arrival& each : neighbours_->arrivals) next.arrive(each.partition, each.at);
+    neighbours_->arrivals.clear();
+    return;
+  }
   mail_.take_outgoing([&](const auto& outgoing) {
     const std::uint32_t receiver = directory_->of(outgoing.event.target).partition;
     (*all_)[receiver].mail_.accept(outgoing.event, outgoing.letter);

@@ -23,8 +23,13 @@ namespace strobe::device {
 class Partition {
  public:
   // `all` are the machine's partitions, this one among them, in the order of their numbers.
-  Partition(const wire::Directory& directory, std::uint32_t number, std::vector<Partition>& all)
-      : directory_(&directory), all_(&all), mail_(directory, number) {}
+  // `neighbours`: null where several threads run them (wire/mail.h).
+  Partition(const wire::Directory& directory, std::uint32_t number, std::vector<Partition>& all,
+            wire::Neighbours* neighbours)
+      : directory_(&directory),
+        all_(&all),
+        neighbours_(neighbours),
+        mail_(directory, number, neighbours) {}
 
   std::vector<sm::Sm> sms;
   std::vector<l2::Slice> slices, system_caches;
@@ -43,6 +48,7 @@ class Partition {
   Instant last_event_at() const { return last_event_at_; }
 
  private:
+  void prefetch() const;
   void wake(const wire::Residence& target, Instant now, Instant end);
   void deliver(const wire::Residence& target, const wire::Reply& reply, Instant now);
   void deliver(const wire::Residence& target, const wire::Message& message, Instant now,
@@ -50,6 +56,7 @@ class Partition {
 
   const wire::Directory* directory_;
   std::vector<Partition>* all_;
+  wire::Neighbours* neighbours_;
   wire::Mail mail_;
   std::uint64_t events_ = 0;
   Instant last_event_at_;

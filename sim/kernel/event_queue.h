@@ -59,7 +59,7 @@ class EventQueue {
     }
     const auto begin = events_.begin() + static_cast<std::ptrdiff_t>(head_);
     auto place = events_.end();
-    while (place - begin >= kStride && event.precedes(place[-kStride])) place -= kStride;
+    while (place - begin >= kStride && event.at < place[-kStride].at) place -= kStride;
     while (place != begin && event.precedes(place[-1])) --place;
     events_.insert(place, event);
   }

@@ -18,6 +18,9 @@ class Executor {
   explicit Executor(int threads);
   ~Executor();
 
+  // Whether whoever asks does all of the work.
+  bool is_alone() const { return threads_ == nullptr; }
+
   template <class Work>
   void for_each_index(std::size_t count, const Work& work) {
     const Pieces pieces{&work, [](const void* context, std::size_t begin, std::size_t end) {

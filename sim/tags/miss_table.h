@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/base/check.h"
+#include "sim/base/prefetch.h"
 #include "sim/base/random.h"
 #include "sim/base/slots.h"
 
@@ -23,7 +24,7 @@ class MissTable {
       : entries_(lines),
         nodes_(waiters),
         most_waiters_(waiters),
-        buckets_(std::bit_ceil(lines * 4), kNone) {}
+        buckets_(std::bit_ceil(lines * 2)) {}
 
   bool lines_full() const { return entries_.full(); }
   bool waiters_full() const { return waiters_ == most_waiters_; }
@@ -31,8 +32,10 @@ class MissTable {
 
   // The entry of `line`, or kNone.
   std::uint32_t find(std::uint64_t line) const {
-    for (std::size_t at = home(line); buckets_[at] != kNone; at = next(at)) {
-      if (entries_[buckets_[at]].line == line) return buckets_[at];
+    const std::uint32_t hash = hash_of(line);
+    for (std::size_t at = home(hash); !buckets_[at].empty(); at = next(at)) {
+      const Bucket& bucket = buckets_[at];
+      if (bucket.hash == hash && entries_[bucket.entry].line == line) return bucket.entry;
     }
     return kNone;
   }
@@ -45,9 +48,10 @@ class MissTable {
     opened.first = opened.last = kNone;
     opened.place = place;
     opened.asked = opened.arrived = opened.wanted = 0;
-    std::size_t at = home(line);
-    while (buckets_[at] != kNone) at = next(at);
-    buckets_[at] = entry;
+    const std::uint32_t hash = hash_of(line);
+    std::size_t at = home(hash);
+    while (!buckets_[at].empty()) at = next(at);
+    buckets_[at] = {hash, entry};
     return entry;
   }
 
@@ -103,6 +107,14 @@ class MissTable {
   }
 
  private:
+  // Ask the host for an entry, and for what is touched when a line's entry is looked for.
+  friend void prefetch_entry(const MissTable& table, std::uint32_t entry) {
+    strobe::prefetch(&table.entries_[entry]);
+  }
+  friend void prefetch_home(const MissTable& table, std::uint64_t line) {
+    strobe::prefetch(&table.buckets_[table.home(hash_of(line))]);
+  }
+
   // Mostly one waits for a line and is the only one: it is kept with the line, in one line of the
   // host's cache. Those that join it, or come while only some of the sectors have, form a list.
   struct alignas(64) Entry {
@@ -119,30 +131,42 @@ class MissTable {
     std::uint32_t next;
   };
 
-  std::size_t home(std::uint64_t line) const { return mix64(line) & (buckets_.size() - 1); }
+  // With its hash beside it neither a line that has no entry nor an entry that moves up needs to be
+  // looked for among the entries, which lie all over the host's memory.
+  struct Bucket {
+    std::uint32_t hash = 0;
+    std::uint32_t entry = kNone;
+
+    bool empty() const { return entry == kNone; }
+  };
+
+  static std::uint32_t hash_of(std::uint64_t line) {
+    return static_cast<std::uint32_t>(mix64(line));
+  }
+  std::size_t home(std::uint32_t hash) const { return hash & (buckets_.size() - 1); }
   std::size_t next(std::size_t at) const { return (at + 1) & (buckets_.size() - 1); }
 
   // Linear probing without tombstones: what follows the hole moves up if it may.
   void close(std::uint32_t entry) {
     STROBE_ASSERT(entries_[entry].first == kNone && entries_[entry].wanted == 0);
-    std::size_t hole = home(entries_[entry].line);
-    while (buckets_[hole] != entry) hole = next(hole);
-    for (std::size_t at = next(hole); buckets_[at] != kNone; at = next(at)) {
-      const std::size_t wants = home(entries_[buckets_[at]].line);
+    std::size_t hole = home(hash_of(entries_[entry].line));
+    while (buckets_[hole].entry != entry) hole = next(hole);
+    for (std::size_t at = next(hole); !buckets_[at].empty(); at = next(at)) {
+      const std::size_t wants = home(buckets_[at].hash);
       const std::size_t mask = buckets_.size() - 1;
       if (((at - wants) & mask) >= ((at - hole) & mask)) {
         buckets_[hole] = buckets_[at];
         hole = at;
       }
     }
-    buckets_[hole] = kNone;
+    buckets_[hole] = {};
     entries_.give_back(entry);
   }
 
   Slots<Entry> entries_;
   Slots<Node> nodes_;
   std::uint32_t waiters_ = 0, most_waiters_;
-  std::vector<std::uint32_t> buckets_;  // entry of a line near its home, or kNone
+  std::vector<Bucket> buckets_;  // of lines, near their homes
 };
 
 }  // namespace strobe::tags

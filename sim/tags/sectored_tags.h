@@ -16,6 +16,7 @@
 
 #include "sim/base/check.h"
 #include "sim/base/divider.h"
+#include "sim/base/prefetch.h"
 #include "sim/base/random.h"
 
 namespace strobe::tags {
@@ -79,9 +80,7 @@ class SectoredTags {
   // The slot to put the line in: a free one, else the least recently used one that is not locked,
   // else kNone.
   std::uint32_t victim(const Home& home) const {
-    const std::uint32_t end = (home.set << shift_) + ways_;
-    const std::uint32_t free = find_in(home.set, kHash, 0, [](std::uint32_t) { return true; });
-    if (free < end) return free;
+    // The rank of a free one is 0, and as long as there are free ones no other's is.
     for (std::uint8_t rank = 0; rank < ways_; ++rank) {
       const std::uint32_t slot = find_in(home.set, kRank, rank, [](std::uint32_t) { return true; });
       if (!marked(slot, kLocked)) return slot;
@@ -137,6 +136,14 @@ class SectoredTags {
   }
 
  private:
+  // Asks the host for a line's set.
+  friend void prefetch_set(const SectoredTags& tags, const Home& home) {
+    const std::uint64_t* const first = tags.field(home.set, kHash);
+    for (std::size_t i = 0; i < kFields * tags.words_of_field(); i += kWordsOfRow) {
+      strobe::prefetch(first + i);
+    }
+  }
+
   // What is kept of each line of a set, as so many bytes side by side. Sets whose ways are no power
   // of two have bytes to spare: hash and rank stay 0 there.
   enum Field : std::uint32_t {

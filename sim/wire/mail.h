@@ -22,7 +22,51 @@ struct Outgoing {
   Letter letter;
 };
 
-// Messages or replies under way: to components of this partition, by slot, and those that leave it.
+// Of a letter that has been given to another partition.
+struct Arrival {
+  std::uint32_t partition;
+  Instant at;
+};
+
+struct Bag {
+  std::vector<Outgoing<Message>> messages;
+  std::vector<Outgoing<Reply>> replies;
+
+  template <class Letter>
+  void add(const Event& event, const Letter& letter) {
+    if constexpr (std::is_same_v<Letter, Reply>) {
+      replies.push_back({event, letter});
+    } else {
+      messages.push_back({event, letter});
+    }
+  }
+  template <class Visit>
+  void for_each(const Visit& visit) const {
+    for (const Outgoing<Message>& each : messages) visit(each);
+    for (const Outgoing<Reply>& each : replies) visit(each);
+  }
+  void clear() {
+    messages.clear();
+    replies.clear();
+  }
+};
+
+class Mail;
+
+// All partitions of a machine that one thread runs: what leaves one is then given to the receiver's
+// mail at once.
+struct Neighbours {
+  std::vector<Mail*> mail;        // by partition
+  std::vector<Arrival> arrivals;  // until the engine has been told
+};
+
+// Of an event that brings a letter.
+inline constexpr std::uint32_t kReplyMark = 0x8000'0000;  // in Event::message
+constexpr bool is_reply(const Event& event) {
+  return (event.message & kReplyMark) != 0;
+}
+
+// Messages or replies under way to components of this partition, by slot.
 template <class Letter>
 class Letters {
  public:
@@ -41,54 +85,59 @@ class Letters {
     free_.push_back(slot);
     return kept_[slot];
   }
-  std::vector<Outgoing<Letter>>& outgoing() { return outgoing_; }
 
  private:
   std::vector<Letter> kept_;
   std::vector<std::uint32_t> free_;
-  std::vector<Outgoing<Letter>> outgoing_;
 };
 
 class Mail {
  public:
-  // For the components that live in `partition`. REQUIRES: `directory` is complete and outlives
-  // this.
-  Mail(const Directory& directory, std::uint32_t partition)
+  // For the components that live in `partition`. `neighbours`: null where several threads run the
+  // partitions. REQUIRES: `directory` is complete, and both outlive this.
+  Mail(const Directory& directory, std::uint32_t partition, Neighbours* neighbours = nullptr)
       : directory_(&directory),
+        neighbours_(neighbours),
         partition_(partition),
-        residents_(directory.residents_of(partition)) {}
+        next_(directory.residents_of(partition), kNoWake),
+        residents_(next_.size()) {}
 
   // Delivers a message or a reply to `target` at `at`. REQUIRES: `sender` lives here; a target
   // elsewhere is at least as far away as the engine was told (kernel/engine.h).
   template <class Letter>
   void send(ComponentId sender, ComponentId target, Instant at, const Letter& letter) {
     const Event event{at, tie(sender), target, 0};
-    if (lives_here(target)) {
-      accept(event, letter);
+    const Residence& to = directory_->of(target);
+    if (to.partition == partition_) {
+      put(to.place, event, letter);
+    } else if (neighbours_ != nullptr) {
+      neighbours_->mail[to.partition]->accept(event, letter);
+      neighbours_->arrivals.push_back({to.partition, at});
     } else {
-      letters<Letter>().outgoing().push_back({event, letter});
+      outgoing_.add(event, letter);
     }
   }
 
   // Wakes `self` at `at`, and not when it last asked for if that is still to come. A wake goes
   // before what `self` sends itself for the same instant, however often it was asked for.
   void wake(ComponentId self, Instant at) {
-    resident(self).wake = {at, {self, 0}, self, Event::kWake};
+    const std::uint32_t place = directory_->of(self).place;
+    residents_[place].wake = {at, {self, 0}, self, Event::kWake};
+    next_[place] = residents_[place].next();
   }
 
+  // What has left another partition. It is looked at when this one runs next: where it has to wait
+  // for its turn is in the host's cache then, and here it would be for nothing else.
   template <class Letter>
-  void accept(Event event, const Letter& letter) {
-    constexpr std::uint32_t kMark = std::is_same_v<Letter, Reply> ? kReply : 0;
-    event.message = letters<Letter>().keep(letter) | kMark;
-    resident(event.target).inbox.push(event);
+  void accept(const Event& event, const Letter& letter) {
+    incoming_.add(event, letter);
+    next_incoming_at_ = std::min(next_incoming_at_, event.at);
   }
 
   // When the next event is, or never.
   Instant next_at() const {
-    Instant next = Instant::never();
-    for (const Resident& each : residents_) {
-      next = std::min({next, each.wake.at, each.inbox.next_at()});
-    }
+    Instant next = next_incoming_at_;
+    for (const Event& each : next_) next = std::min(next, each.at);
     return next;
   }
   // When the next of the messages under way reaches `id`, or never.
@@ -96,42 +145,47 @@ class Mail {
     return residents_[directory_->of(id).place].inbox.next_at();
   }
 
-  // Takes the next event out if it is before `end`.
+  // Until when nothing reaches `id` but what is sent within the partition from now on. It may do
+  // what it has to do until then at once, in place of asking for wakes.
+  Instant quiet_until(ComponentId id) const { return std::min(end_, next_message_at(id)); }
+
+  // What has come from other partitions and has not been looked at.
+  const Bag& incoming() const { return incoming_; }
+
+  // Takes the next event out if it is before `end`. Until then nothing more comes from elsewhere.
   bool pop_before(Instant end, Event& event) {
-    Resident* first = &residents_.front();
-    const Event* earliest = &first->next();
-    for (std::size_t i = 1; i < residents_.size(); ++i) {
-      const Event& next = residents_[i].next();
-      if (!next.precedes(*earliest)) continue;
-      earliest = &next;
-      first = &residents_[i];
-    }
-    if (earliest->at >= end) return false;
-    event = *earliest;
+    end_ = end;
+    if (next_incoming_at_ != Instant::never()) take_in();
+    std::size_t first = 0;
+    for (std::size_t i = 1; i < next_.size(); ++i)
+      first = next_[i].precedes(next_[first]) ? i : first;
+    if (next_[first].at >= end_) return false;
+    event = next_[first];
+    Resident& resident = residents_[first];
     if (event.message == Event::kWake) {
-      first->wake = kNoWake;
+      resident.wake = kNoWake;
     } else {
-      first->inbox.pop();
+      resident.inbox.pop();
     }
+    next_[first] = resident.next();
     return true;
   }
 
-  // What an event just taken out brought; its slot is free again. REQUIRES: it is no wake.
-  static bool is_reply(const Event& event) { return (event.message & kReply) != 0; }
-  Message open_message(const Event& event) { return messages_.open(event.message); }
-  Reply open_reply(const Event& event) { return replies_.open(event.message & ~kReply); }
+  // What an event just taken out brought, a message or a reply; its slot is free again.
+  template <class Letter>
+  Letter open(const Event& event) {
+    return letters<Letter>().open(event.message & ~kReplyMark);
+  }
 
-  // Calls `visit` with everything that leaves the partition, and forgets it.
+  // Calls `visit` with everything that leaves the partition and has no neighbours to go to at once,
+  // and forgets it.
   template <class Visit>
   void take_outgoing(const Visit& visit) {
-    for (const Outgoing<Message>& each : messages_.outgoing()) visit(each);
-    for (const Outgoing<Reply>& each : replies_.outgoing()) visit(each);
-    messages_.outgoing().clear();
-    replies_.outgoing().clear();
+    outgoing_.for_each(visit);
+    outgoing_.clear();
   }
 
  private:
-  static constexpr std::uint32_t kReply = 0x8000'0000;  // in Event::message
   static constexpr Event kNoWake{
       Instant::never(), {ComponentId{0}, 0}, ComponentId{0}, Event::kWake};
 
@@ -155,18 +209,36 @@ class Mail {
       return messages_;
     }
   }
-  bool lives_here(ComponentId id) const { return directory_->of(id).partition == partition_; }
-  Resident& resident(ComponentId id) { return residents_[directory_->of(id).place]; }
+
+  void take_in() {
+    incoming_.for_each([&](const auto& each) {
+      put(directory_->of(each.event.target).place, each.event, each.letter);
+    });
+    incoming_.clear();
+    next_incoming_at_ = Instant::never();
+  }
+  template <class Letter>
+  void put(std::uint32_t place, Event event, const Letter& letter) {
+    constexpr std::uint32_t kMark = std::is_same_v<Letter, Reply> ? kReplyMark : 0;
+    event.message = letters<Letter>().keep(letter) | kMark;
+    residents_[place].inbox.push(event);
+    if (event.precedes(next_[place])) next_[place] = event;
+  }
 
   TieBreak tie(ComponentId sender) {
-    std::uint32_t& count = resident(sender).sent;
+    std::uint32_t& count = residents_[directory_->of(sender).place].sent;
     STROBE_CHECK(count != 0xFFFF'FFFF);
     return {sender, ++count};
   }
 
   const Directory* directory_;
+  Neighbours* neighbours_;
   std::uint32_t partition_;
+  std::vector<Event> next_;          // by place; apart, because every event is looked for in it
   std::vector<Resident> residents_;  // by place
+  Instant end_;                      // of the window
+  Bag outgoing_, incoming_;
+  Instant next_incoming_at_ = Instant::never();
   Letters<Message> messages_;
   Letters<Reply> replies_;
 };

@@ -4,8 +4,6 @@
 // another. The crossbar itself is these ports and a flight time between them (docs/decisions/0002):
 // what contends is an SM's port and a slice's port, the switch between is non-blocking.
 
-#include <algorithm>
-
 #include "sim/base/units.h"
 #include "sim/kernel/clock.h"
 
@@ -26,10 +24,15 @@ class Port {
   Passage pass(Instant now, std::int64_t bytes) {
     const auto cycles = static_cast<std::int64_t>(bytes_per_cycle_.quotient(
         static_cast<std::uint64_t>(bytes) + bytes_per_cycle_.divisor() - 1));
-    const Cycles start = std::max(free_from_, clock_.first_edge_from(now));
-    free_from_ = start + Cycles(cycles);
+    Instant first = free_at_;
+    if (now > free_at_) {
+      free_from_ = clock_.first_edge_from(now);
+      first = clock_.edge(free_from_);
+    }
+    free_from_ += Cycles(cycles);
+    free_at_ = clock_.edge(free_from_);
     busy_ += Cycles(cycles);
-    return {clock_.edge(start), clock_.edge(free_from_)};
+    return {first, free_at_};
   }
 
   Cycles busy() const { return busy_; }
@@ -38,6 +41,7 @@ class Port {
   Clock clock_;
   Divider bytes_per_cycle_;
   Cycles free_from_, busy_;
+  Instant free_at_;  // edge of free_from_
 };
 
 }  // namespace strobe::wire

@@ -4,8 +4,6 @@
 
 namespace strobe::l2 {
 
-using stats::Cause;
-using stats::StageTimes;
 using wire::Kind;
 using wire::Message;
 using wire::SectorMask;
@@ -23,6 +21,15 @@ std::int64_t bytes_of(SectorMask sectors) {
   return static_cast<std::int64_t>(wire::sector_count(sectors) * wire::kSectorBytes);
 }
 
+// How long what others of its partition send it takes at least: the DRAM, its mirror, and the
+// slices in front of a bank of a system-level cache, which are as far away as its replies to them
+// fly.
+Picoseconds least_way_in(const Spec& spec, const Wiring& wiring) {
+  if (wiring.most_cpu_requests > 0) return Picoseconds(0);
+  const Picoseconds least = std::min(Picoseconds(spec.dram_path.count() / 2), wiring.reply_latency);
+  return wiring.crossing ? std::min(least, wiring.crossing->latency) : least;
+}
+
 constexpr SectorMask without(SectorMask sectors, SectorMask others) {
   return static_cast<SectorMask>(sectors & ~others);
 }
@@ -34,6 +41,7 @@ Slice::Slice(const Spec& spec, const Wiring& wiring)
       wiring_(wiring),
       clock_(spec.clock),
       interleave_lines_(wiring.interleave_lines),
+      least_way_in_(least_way_in(spec, wiring)),
       tags_(sets_of(spec), spec.ways),
       misses_(spec.miss_lines, spec.miss_merges),
       copies_(wiring.crossing ? spec.miss_lines : 1, wiring.crossing ? spec.miss_merges : 1),
@@ -61,12 +69,19 @@ void Slice::receive(const wire::Reply& reply, Instant now, wire::Mail& mail) {
     is_copy(reply) ? take_copy(reply, now, mail) : take_fill(reply, now, mail);
   } else {
     --write_backs_;
+    // Who stands still for want of an entry would find nothing changed.
+    if (stall_ == Stall::miss_table) return;
   }
   // Whatever came back may be what the head of the queue stood still for.
   if (stall_ != Stall::none) {
     end_stall(now);
     serve_queue(now, mail);
   }
+}
+
+void Slice::prefetch(const Message& request) const {
+  if (stall_ != Stall::none) return;
+  prefetch_set(tags_, Home(tags_, request.line));
 }
 
 void Slice::wake(Instant now, wire::Mail& mail) {
@@ -90,15 +105,19 @@ void Slice::receive(const Message& request, Instant now, wire::Mail& mail) {
   if (stall_ == Stall::none && queue_.size() == 1) serve_queue(now, mail);
 }
 
+// One after another, as long as nothing can come in between: what others of the partition send from
+// now on takes its time.
 void Slice::serve_queue(Instant now, wire::Mail& mail) {
+  const Instant quiet_until = std::min(mail.quiet_until(wiring_.self), now + least_way_in_);
   while (has_requests()) {
     Ring<Queued>& queue = cpu_queue_.empty() ? queue_ : cpu_queue_;
     const Queued& head = queue.front();
     const Instant start = std::max(head.ready, clock_.edge(free_from_));
-    if (start > now) {
+    if (start >= quiet_until && start > now) {
       mail.wake(wiring_.self, start);
       return;
     }
+    now = std::max(now, start);
     stall_ = serve(head, now, mail);
     if (stall_ != Stall::none) {
       stalled_since_ = now;
@@ -168,7 +187,7 @@ Slice::Stall Slice::serve_load(const Queued& queued, Instant now, wire::Mail& ma
     entry = misses_.open(request.line, slot);
     if (slot != tags::SectoredTags::kNone) tags_.set_mark(slot, tags::SectoredTags::kLocked, true);
   }
-  if (slot != tags::SectoredTags::kNone) tags_.touch(slot);
+  if (present) tags_.touch(slot);  // else it is its line's first use
   const SectorMask valid = present ? tags_.valid(slot) : SectorMask{0};
   const SectorMask wanted = request.whole_line ? without(kWholeLine, valid) : missing;
   fetch(entry, without(wanted, misses_.asked(entry)), request.from_cpu, now, mail);
@@ -209,7 +228,7 @@ Slice::Stall Slice::serve_store(const Queued& queued, Instant now, wire::Mail& m
   tags_.add_valid(slot, complete);
   soil(slot, request.sectors);
   if (request.from_cpu) tags_.set_mark(slot, tags::SectoredTags::kOfCpu, true);
-  tags_.touch(slot);
+  if (present) tags_.touch(slot);
   const Waiter waiter = waiter_of(queued, now);
   note_copy(slot, waiter, now, mail);
   count(queued, complete, now);
@@ -351,45 +370,6 @@ void Slice::take_fill(const wire::Reply& fill, Instant now, wire::Mail& mail) {
     answer_late(waiter, fill.stages, under_way, now, mail);
   });
   if (closed && is_kept) tags_.set_mark(slot, tags::SectoredTags::kLocked, false);
-}
-
-// `below`: where the time `under_way` went, from when its line was asked for until now.
-void Slice::answer_late(const Waiter& waiter, const StageTimes& below, Picoseconds under_way,
-                        Instant now, wire::Mail& mail) {
-  const Picoseconds waited = now - waiter.served;
-  if (waited == under_way) return answer(waiter, below, now, mail);  // the one that asked
-  StageTimes seen;
-  STROBE_CHECK(seen.add_tail(below, waited) == Picoseconds(0));
-  answer(waiter, seen, now, mail);
-}
-
-// `below`: where the time since the request was served went.
-void Slice::answer(const Waiter& waiter, const StageTimes& below, Instant now, wire::Mail& mail) {
-  const bool carries_data = waiter.kind == Kind::load || waiter.kind == Kind::atomic;
-  const std::int64_t bytes = bytes_on_port(carries_data ? waiter.sectors : SectorMask{0});
-  if (waiter.crossed) return answer_across(waiter, below, bytes, now, mail);
-  // The port comes before the fixed latency, not after it, so that replies pass it in the order in
-  // which they are known; the sum is the same.
-  const wire::Port::Passage passage =
-      waiter.from_cpu ? wire::Port::Passage{now, now} : wiring_.reply_port.pass(now, bytes);
-  wire::Reply reply{waiter.kind, waiter.sectors, waiter.tag, passage.last + spec_.hit_latency,
-                    below};
-  const Causes& causes = wiring_.causes;
-  reply.stages.add(causes.way_in, waiter.way_in.crossbar());
-  waiter.way_in.add_queue_to(reply.stages, causes);
-  reply.stages.add(causes.port, passage.first - now);
-  reply.stages.add(causes.hit, passage.last - passage.first + spec_.hit_latency);
-  if (wiring_.charges_way_back) reply.stages.add(causes.way_in, wiring_.reply_latency);
-  const Picoseconds flight = waiter.from_cpu ? Picoseconds(0) : wiring_.reply_latency;
-  mail.send(wiring_.self, ComponentId{waiter.from}, reply.sent + flight, reply);
-}
-
-// With the headers of as many packets as the data take.
-std::int64_t Slice::bytes_on_port(SectorMask sectors) const {
-  const std::int64_t data = bytes_of(sectors);
-  const std::int64_t more_packets =
-      data > wiring_.packet_bytes ? (data - 1) / wiring_.packet_bytes : 0;
-  return data + wiring_.header_bytes * (1 + more_packets);
 }
 
 }  // namespace strobe::l2

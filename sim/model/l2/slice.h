@@ -65,6 +65,9 @@ class Slice {
   void receive(const wire::Reply& reply, Instant now, wire::Mail& mail);  // of the DRAM
   void wake(Instant now, wire::Mail& mail);
 
+  // Asks the host for what a request that is to come will touch, unless it has to wait for long.
+  void prefetch(const wire::Message& request) const;
+
   // Holds the line as if it had just been read, or written and not yet written back. Returns the
   // line that had to leave for it and was dirty, as it is numbered behind the slice. REQUIRES:
   // nothing is under way.
@@ -188,6 +191,7 @@ class Slice {
   Wiring wiring_;
   Clock clock_;
   Divider interleave_lines_;
+  Picoseconds least_way_in_;
   tags::SectoredTags tags_;
   tags::MissTable<Waiter> misses_;
   tags::MissTable<Waiter> copies_;  // lines on their way from the mirror

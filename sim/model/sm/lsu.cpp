@@ -22,6 +22,11 @@ namespace {
 // Programming Guide).
 constexpr std::uint64_t kLocalLinesOfWarp = 1 << 17;
 
+// The others go to the L2 whatever the L1 has.
+constexpr bool looks_up(Op op) {
+  return op == Op::load || op == Op::async_copy;
+}
+
 std::int64_t count_of(SectorMask sectors) {
   return static_cast<std::int64_t>(wire::sector_count(sectors));
 }
@@ -51,7 +56,7 @@ std::uint64_t sectors_of(const LineList& lines) {
 }  // namespace
 
 void Sm::run_lsu(Cycles now, wire::Mail& mail) {
-  if (lsu_queue_.empty() || lsu_stalled_ || lsu_free_ > now) return;
+  if (lsu_queue_.empty() || lsu_stall_ != LsuStall::none || lsu_free_ > now) return;
   account_tag_stage(now);
   const Queued head = lsu_queue_.front();
   if (head.instruction->space == Space::shared) {
@@ -63,7 +68,7 @@ void Sm::run_lsu(Cycles now, wire::Mail& mail) {
   if (!head_started_) find_lines(head);
   const LineAccess line = lines_[next_line_];
   if (!look_up_line(head, line, now, mail)) {
-    lsu_stalled_ = true;
+    lsu_stall_ = looks_up(head.instruction->op) ? LsuStall::misses : LsuStall::stores;
     return;
   }
   if (next_line_ == 0) {
@@ -105,9 +110,8 @@ void Sm::find_lines(const Queued& head) {
 
 // False when it has to be tried again after a reply.
 bool Sm::look_up_line(const Queued& head, const LineAccess& line, Cycles now, wire::Mail& mail) {
-  const Op op = head.instruction->op;
-  const bool is_load = op == Op::load || op == Op::async_copy;
-  return is_load ? look_up_load(head, line, now, mail) : send_store(head, line, now, mail);
+  return looks_up(head.instruction->op) ? look_up_load(head, line, now, mail)
+                                        : send_store(head, line, now, mail);
 }
 
 bool Sm::look_up_load(const Queued& head, const LineAccess& line, Cycles now, wire::Mail& mail) {
@@ -257,7 +261,7 @@ void Sm::take_load_reply(const wire::Reply& reply, Instant now) {
 
   misses_.arrive(reply.tag, reply.sectors,
                  [&](const Waiter& waiter) { finish_line(waiter.access, waiter.tag, returned); });
-  end_lsu_stall(now);
+  end_lsu_stall(LsuStall::misses, now);
 }
 
 void Sm::take_store_reply(const wire::Reply& reply, Instant now) {
@@ -275,7 +279,7 @@ void Sm::take_store_reply(const wire::Reply& reply, Instant now) {
     --warp.store_lines;
     if (warp.awaits_stores()) note_stores_done(store.warp, returned.timeline(store.tag));
   }
-  end_lsu_stall(now);
+  end_lsu_stall(LsuStall::stores, now);
 }
 
 Sm::Returned Sm::pass_reply_port(const wire::Reply& reply, std::int64_t data, Instant now) {
@@ -295,11 +299,15 @@ void Sm::note_stores_done(std::uint32_t place, const Timeline& last) {
   }
 }
 
-void Sm::end_lsu_stall(Instant now) {
-  if (!lsu_stalled_) return;
+// Something came back that one may stand still for who stalls on `what`. Who stands still for the
+// other kind would find that nothing has changed, unless tensor cores have the banks meanwhile:
+// their time is accounted apart.
+void Sm::end_lsu_stall(LsuStall what, Instant now) {
+  if (lsu_stall_ == LsuStall::none) return;
   const Cycles cycle = clock_.first_edge_from(now);
+  if (lsu_stall_ != what && lsu_free_ <= cycle) return;
   account_tag_stage(cycle);
-  lsu_stalled_ = false;
+  lsu_stall_ = LsuStall::none;
   lsu_free_ = std::max(lsu_free_, cycle);
 }
 
@@ -335,9 +343,9 @@ TagStageTimes Sm::tag_stage_times(Cycles now) const {
   TagStageTimes times = tag_stage_;
   if (now <= tag_stage_accounted_) return times;
   const Picoseconds duration = clock_.edge(now) - clock_.edge(tag_stage_accounted_);
-  Picoseconds& into = lsu_stalled_     ? times.table_full
-                      : next_line_ > 0 ? times.own_lines
-                                       : times.busy;
+  Picoseconds& into = lsu_stall_ != LsuStall::none ? times.table_full
+                      : next_line_ > 0             ? times.own_lines
+                                                   : times.busy;
   into += duration;
   return times;
 }

@@ -8,6 +8,24 @@ namespace strobe::sm {
 using stats::WarpState;
 using trace::Op;
 
+void Sm::prefetch(const wire::Reply& reply) const {
+  if (reply.kind == wire::Kind::load) {
+    prefetch_entry(misses_, reply.tag);
+  } else {
+    strobe::prefetch(&stores_[reply.tag]);
+  }
+}
+
+void Sm::prefetch_more(const wire::Reply& reply) const {
+  if (reply.kind == wire::Kind::load) {
+    const std::uint64_t line = misses_.line(reply.tag);
+    prefetch_home(misses_, line);
+    prefetch_set(tags_, tags::SectoredTags::Home(tags_, line));
+  } else {
+    strobe::prefetch(&warps_[stores_[reply.tag].warp]);
+  }
+}
+
 // A line is there, and others of the access may not be.
 void Sm::note_hit(std::uint32_t slot, const TagPassage& tag, Cycles done) {
   Access& access = accesses_[slot];

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "sim/base/lanes.h"
+
 namespace strobe::sm {
 
 using stats::Cause;
@@ -65,7 +67,9 @@ Sm::Sm(const Spec& spec, const Wiring& wiring)
       wiring_(wiring),
       clock_(spec.clock),
       places_per_part_((spec.max_warps + spec.sub_partitions - 1) / spec.sub_partitions),
-      ready_(std::size_t{places_per_part_} * spec.sub_partitions, kNever),
+      part_shift_(static_cast<int>(
+          std::bit_width(std::max<std::uint32_t>(places_per_part_, kLaneCount) - 1))),
+      ready_(std::size_t{spec.sub_partitions} << part_shift_, kNever),
       ages_(ready_.size()),
       warps_(ready_.size()),
       scoreboard_(static_cast<std::uint32_t>(ready_.size())),
@@ -81,6 +85,7 @@ Sm::Sm(const Spec& spec, const Wiring& wiring)
       tags_(lines_of(spec.l1.capacity) / spec.l1.ways, spec.l1.ways),
       misses_(spec.l1.miss_lines, spec.l1.miss_merges),
       stores_(spec.l1.store_lines) {
+  STROBE_CHECK(ready_.size() <= kMostPlaces);
   lines_.reserve(kLinesOfWarp);
   if (spec.tlb) tlb_.emplace(*spec.tlb, clock_);
   if (wiring.pager) pages_.emplace();
@@ -106,7 +111,11 @@ KernelRecord Sm::end_kernel() {
 void Sm::receive(const Message& message, Instant now, wire::Mail& mail) {
   if (message.kind != Kind::launch_cta) return note_pages(message, now, mail);
   launch_cta(message.tag, now);
-  schedule(now, mail);
+  run_from(schedule(now, mail), mail);
+}
+
+void Sm::wake(Instant now, wire::Mail& mail) {
+  run_from(run_cycle(now, mail), mail);
 }
 
 void Sm::receive(const wire::Reply& reply, Instant now, wire::Mail& mail) {
@@ -115,21 +124,31 @@ void Sm::receive(const wire::Reply& reply, Instant now, wire::Mail& mail) {
   } else {
     take_store_reply(reply, now);
   }
-  schedule(now, mail);
+  run_from(schedule(now, mail), mail);
 }
 
-void Sm::wake(Instant now, wire::Mail& mail) {
+// `next`: when there is something to do, if not never. Cycle by cycle, as long as nothing can come
+// in between.
+void Sm::run_from(Instant next, wire::Mail& mail) {
+  if (next == Instant::never()) return;
+  const Instant quiet_until = mail.quiet_until(wiring_.self);
+  while (next < quiet_until) next = run_cycle(next, mail);
+  mail.wake(wiring_.self, next);
+}
+
+Instant Sm::run_cycle(Instant now, wire::Mail& mail) {
   const Cycles cycle = wake_cycle_;
   wake_cycle_ = kNever;
   run_lsu(cycle, mail);
   for (std::uint32_t part = 0; part < spec_.sub_partitions; ++part) {
     if (part_ready_[part] <= cycle) issue_from(part, cycle);
   }
-  schedule(now, mail);
+  return schedule(now, mail);
 }
 
-// Reports finished CTAs and asks for a wake at the next cycle at which there is something to do.
-void Sm::schedule(Instant now, wire::Mail& mail) {
+// Reports finished CTAs. Returns the next cycle at which there is something to do, if that is
+// before the one known so far, else never.
+Instant Sm::schedule(Instant now, wire::Mail& mail) {
   for (const FinishedCta& finished : finished_ctas_) {
     Message report;
     report.kind = Kind::cta_done;
@@ -140,13 +159,14 @@ void Sm::schedule(Instant now, wire::Mail& mail) {
   }
   finished_ctas_.clear();
 
-  Cycles next = *std::min_element(part_ready_.begin(), part_ready_.end());
-  if (!lsu_queue_.empty() && !lsu_stalled_) next = std::min(next, lsu_free_);
-  if (next >= wake_cycle_) return;
+  Cycles next = kNever;
+  for (const Cycles each : part_ready_) next = std::min(next, each);
+  if (!lsu_queue_.empty() && lsu_stall_ == LsuStall::none) next = std::min(next, lsu_free_);
+  if (next >= wake_cycle_) return Instant::never();
   const Instant at = clock_.edge(next);
   // What became ready in the past, between two edges, starts at the next edge.
   wake_cycle_ = at >= now ? next : clock_.first_edge_from(now);
-  mail.wake(wiring_.self, at >= now ? at : clock_.edge(wake_cycle_));
+  return at >= now ? at : clock_.edge(wake_cycle_);
 }
 
 // One instruction of one warp.
@@ -163,23 +183,24 @@ void Sm::issue_from(std::uint32_t part, Cycles now) {
       return;
     }
   }
-  const std::uint32_t first = part * places_per_part_, end = first + places_per_part_;
-  Cycles next = kNever;
-  for (std::uint32_t i = first; i < end; ++i) next = std::min(next, ready_[i]);
-  part_ready_[part] = std::max(next, part_free_[part]);
+  Lanes next = all_lanes(kNever.count());
+  for (std::uint32_t i = first_of(part); i < first_of(part + 1); i += kLaneCount) {
+    next = least_of(next, lanes_from(&ready_[i]));
+  }
+  part_ready_[part] = std::max(Cycles(least_lane(next)), part_free_[part]);
 }
 
 // The warp that issued last goes on while it can, else it is the oldest's turn.
 std::uint32_t Sm::next_to_issue(std::uint32_t part, Cycles now) const {
   const std::uint32_t last = part_last_[part];
   if (last != kNone && ready_[last] <= now) return last;
-  const std::uint32_t first = part * places_per_part_, end = first + places_per_part_;
-  std::uint32_t oldest = kNone;
-  for (std::uint32_t place = first; place < end; ++place) {
-    if (ready_[place] > now) continue;
-    if (oldest == kNone || ages_[place] < ages_[oldest]) oldest = place;
+  Lanes oldest = all_lanes(kNobody);
+  for (std::uint32_t i = first_of(part); i < first_of(part + 1); i += kLaneCount) {
+    const Lanes is_ready = lanes_from(&ready_[i]) <= all_lanes(now.count());
+    oldest = least_of(oldest, is_ready ? lanes_from(&ages_[i]) : all_lanes(kNobody));
   }
-  return oldest;
+  const std::int64_t age = least_lane(oldest);
+  return age == kNobody ? kNone : static_cast<std::uint32_t>(age % kMostPlaces);
 }
 
 // Whether nothing but its turn keeps the warp from issuing; if something does, charges the wait for
@@ -189,7 +210,7 @@ bool Sm::may_issue(std::uint32_t place, Cycles now) {
   const Instruction& instruction = *warp.next;
   if (is_arithmetic(instruction.op)) {
     const auto pipe = static_cast<std::size_t>(pipe_of(instruction.op));
-    const Cycles free = pipe_free_[place / places_per_part_][pipe];
+    const Cycles free = pipe_free_[part_of(place)][pipe];
     if (free <= now) return true;
     charge_until(place, now, WarpState::not_selected);
     charge_until(place, free, WarpState::math_pipe_throttle);
@@ -261,7 +282,7 @@ void Sm::issue_arithmetic(std::uint32_t place, const Instruction& instruction, C
   }
   if (instruction.bulk_count > 1) now = issue_alike(place, instruction, spec.interval, now);
   now = std::max(now, operands_read - spec.interval);
-  pipe_free_[place / places_per_part_][static_cast<std::size_t>(pipe)] = now + spec.interval;
+  pipe_free_[part_of(place)][static_cast<std::size_t>(pipe)] = now + spec.interval;
   if (pipe == Pipe::branch) {
     // Where the warp goes on is known only when the branch is through.
     charge_until(place, now + spec.latency, WarpState::wait);
@@ -287,7 +308,7 @@ Cycles Sm::issue_alike(std::uint32_t place, const Instruction& instruction, Cycl
   const Cycles last = now + taken - interval;
   charge_until(place, now + count, WarpState::selected);
   charge_until(place, last + Cycles(1), WarpState::math_pipe_throttle);
-  if (taken == count) part_free_[place / places_per_part_] = last + Cycles(1);
+  if (taken == count) part_free_[part_of(place)] = last + Cycles(1);
   return last;
 }
 
@@ -316,7 +337,7 @@ void Sm::issue_memory(std::uint32_t place, const Instruction& instruction, Cycle
   if (is_shared) {
     const Cycles last = now + Cycles(instruction.shared_accesses());
     charge_until(place, last, WarpState::selected);
-    part_free_[place / places_per_part_] = last;
+    part_free_[part_of(place)] = last;
   }
   const bool returns = instruction.op != Op::store && instruction.op != Op::reduction;
   if (returns) {

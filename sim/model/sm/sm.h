@@ -12,6 +12,7 @@
 // `Warp::accounted` says how far that has come.
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -88,12 +89,22 @@ class Sm {
   void receive(const wire::Reply& reply, Instant now, wire::Mail& mail);
   void wake(Instant now, wire::Mail& mail);
 
+  // Ask the host for what a reply that is to come will touch: first what it names, then what that
+  // names.
+  void prefetch(const wire::Reply& reply) const;
+  void prefetch_more(const wire::Reply& reply) const;
+
  private:
   static constexpr std::uint32_t kNone = 0xFFFF'FFFF;
   static constexpr Cycles kNever{std::int64_t{1} << 62};
+  static constexpr std::int64_t kMostPlaces = 1 << 12;
+  static constexpr std::int64_t kNobody = std::numeric_limits<std::int64_t>::max();  // an age
   // Local memory lies far above every address of a trace: byte addresses have 64 bits, so line
   // numbers 57.
   static constexpr std::uint64_t kFirstLocalLine = std::uint64_t{1} << 56;
+
+  // What the head of the load/store unit's queue stands still for.
+  enum class LsuStall : std::uint8_t { none, misses, stores };
 
   // A load, atomic or async copy from issue until its last line is there.
   struct alignas(32) Access {
@@ -121,7 +132,7 @@ class Sm {
     TagPassage tag;
   };
   struct alignas(64) StoreLine {  // a store, reduction or atomic line under way
-    std::uint64_t age;            // of the warp, which may have left its place to another one
+    std::int64_t age;             // of the warp, which may have left its place to another one
     TagPassage tag;
     std::uint32_t warp;
     std::uint32_t access;  // of an atomic, else kNone
@@ -163,6 +174,8 @@ class Sm {
   void tell_of_arrival(std::uint32_t cta, Cycles now);
 
   // sm.cpp: issue
+  std::uint32_t part_of(std::uint32_t place) const { return place >> part_shift_; }
+  std::uint32_t first_of(std::uint32_t part) const { return part << part_shift_; }
   void issue_from(std::uint32_t sub_partition, Cycles now);
   std::uint32_t next_to_issue(std::uint32_t sub_partition, Cycles now) const;
   bool may_issue(std::uint32_t warp, Cycles now);
@@ -172,7 +185,9 @@ class Sm {
                      Cycles now);
   Cycles read_operands(const trace::Instruction& instruction, Cycles now);
   void issue_memory(std::uint32_t warp, const trace::Instruction& instruction, Cycles now);
-  void schedule(Instant now, wire::Mail& mail);
+  void run_from(Instant next, wire::Mail& mail);
+  Instant run_cycle(Instant now, wire::Mail& mail);
+  Instant schedule(Instant now, wire::Mail& mail);
 
   // lsu.cpp: the load/store unit and the L1
   void run_lsu(Cycles now, wire::Mail& mail);
@@ -209,7 +224,7 @@ class Sm {
   void count_in_flight(Instant now, std::int64_t sectors);
   void account_tag_stage(Cycles now);
   TagStageTimes tag_stage_times(Cycles now) const;
-  void end_lsu_stall(Instant now);
+  void end_lsu_stall(LsuStall what, Instant now);
 
   Spec spec_;
   Wiring wiring_;
@@ -217,15 +232,17 @@ class Sm {
   Launch launch_;
 
   // Warps by place; places of a sub-partition are neighbours, and ready cycles and ages lie apart
-  // from the rest because picking a warp reads nothing else.
+  // from the rest because picking a warp reads nothing else. Places beyond places_per_part_ up to
+  // the power of two stay empty.
   std::uint32_t places_per_part_;
+  int part_shift_;
   std::vector<Cycles> ready_;
-  std::vector<std::uint64_t> ages_;  // smaller is older
+  std::vector<std::int64_t> ages_;  // smaller is older; times kMostPlaces, plus the place
   std::vector<Warp> warps_;
   Scoreboard scoreboard_;
   std::vector<ResidentCta> ctas_;
   std::uint32_t resident_warps_ = 0;
-  std::uint64_t warps_started_ = 0;
+  std::int64_t warps_started_ = 0;
   Cycles active_since_, active_until_;
 
   std::vector<Cycles> part_ready_;        // when a sub-partition has a warp to issue from
@@ -241,7 +258,7 @@ class Sm {
   LineList lines_;                   // of the head of the queue
   std::uint32_t next_line_ = 0;
   bool head_started_ = false;
-  bool lsu_stalled_ = false;
+  LsuStall lsu_stall_ = LsuStall::none;
   Cycles lsu_free_;      // when the tag stage takes the next line
   Cycles first_lookup_;  // of the head
   Picoseconds table_full_at_first_lookup_;

@@ -48,7 +48,7 @@ void Sm::place_warp(std::uint32_t resident, const trace::Warp& trace_warp, std::
   warp.end = warp.next + trace_warp.count;
   warp.number = number;
   warp.cta = resident;
-  ages_[place] = warps_started_++;
+  ages_[place] = warps_started_++ * kMostPlaces + place;
   warp.arrived = warp.accounted = now;
   warp.accounted_at = clock_.edge(now);
   scoreboard_.forget(place);
@@ -64,7 +64,7 @@ std::uint32_t Sm::free_warp_slot() const {
   for (std::uint32_t part = 0; part < spec_.sub_partitions; ++part) {
     std::uint32_t free = 0, first = kNone;
     for (std::uint32_t i = places_per_part_; i-- > 0;) {
-      const std::uint32_t place = part * places_per_part_ + i;
+      const std::uint32_t place = first_of(part) + i;
       if (warps_[place].next != nullptr) continue;
       ++free;
       first = place;
@@ -141,7 +141,7 @@ void Sm::block(std::uint32_t place, Blocked why, WarpState state) {
 void Sm::ready(std::uint32_t place, Cycles at) {
   warps_[place].blocked = Blocked::no;
   ready_[place] = at;
-  const std::uint32_t part = place / places_per_part_;
+  const std::uint32_t part = part_of(place);
   part_ready_[part] = std::min(part_ready_[part], std::max(at, part_free_[part]));
 }
 

@@ -89,10 +89,10 @@ class TwoSides {
       l2::Slice& slice = slices_[event.target.value];
       if (event.message == Event::kWake) {
         slice.wake(now_, mail_);
-      } else if (wire::Mail::is_reply(event)) {
-        slice.receive(mail_.open_reply(event), now_, mail_);
+      } else if (wire::is_reply(event)) {
+        slice.receive(mail_.open<wire::Reply>(event), now_, mail_);
       } else {
-        slice.receive(mail_.open_message(event), now_, mail_);
+        slice.receive(mail_.open<wire::Message>(event), now_, mail_);
       }
     }
     mail_.take_outgoing([&](const auto& outgoing) { note(outgoing.letter); });

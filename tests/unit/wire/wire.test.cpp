@@ -76,7 +76,7 @@ TEST_CASE("mail for a neighbour is delivered here, mail for elsewhere is kept to
   CHECK(!mail.pop_before(Instant(5_ns), event));
   REQUIRE(mail.pop_before(Instant(6_ns), event));
   CHECK(event.target == machine.beside);
-  CHECK(mail.open_message(event).tag == 1);
+  CHECK(mail.open<Message>(event).tag == 1);
   CHECK(mail.next_at() == Instant::never());
 
   mail.take_outgoing([&](const auto& outgoing) { other.accept(outgoing.event, outgoing.letter); });
@@ -85,8 +85,44 @@ TEST_CASE("mail for a neighbour is delivered here, mail for elsewhere is kept to
   REQUIRE(other.pop_before(Instant::never(), handed_over));
   CHECK(handed_over.at == Instant(9_ns));
   CHECK(handed_over.tie.sender == machine.here);
-  CHECK_FALSE(Mail::is_reply(handed_over));
-  CHECK(other.open_message(handed_over).tag == 2);
+  CHECK_FALSE(is_reply(handed_over));
+  CHECK(other.open<Message>(handed_over).tag == 2);
+}
+
+TEST_CASE("where one thread runs all, what leaves is in the receiver's mail at once") {
+  const TwoPartitions machine;
+  Neighbours neighbours;
+  Mail mail(machine.directory, 0, &neighbours), other(machine.directory, 1, &neighbours);
+  neighbours.mail = {&mail, &other};
+  mail.send(machine.here, machine.elsewhere, Instant(9_ns), tagged(2));
+  mail.send(machine.beside, machine.elsewhere, Instant(7_ns), Reply{{}, {}, 3, {}, {}});
+  mail.take_outgoing([](const auto&) { FAIL("it is there already"); });
+  REQUIRE(neighbours.arrivals.size() == 2);
+  CHECK(neighbours.arrivals[1].partition == 1);
+  CHECK(neighbours.arrivals[1].at == Instant(7_ns));
+  CHECK(other.next_at() == Instant(7_ns));
+  CHECK(other.incoming().messages.size() == 1);
+  CHECK(other.incoming().replies.size() == 1);
+  Event event;
+  CHECK(!other.pop_before(Instant(7_ns), event));
+  CHECK(other.incoming().messages.empty());
+  REQUIRE(other.pop_before(Instant::never(), event));
+  CHECK(is_reply(event));
+  CHECK(other.open<Reply>(event).tag == 3);
+  REQUIRE(other.pop_before(Instant::never(), event));
+  CHECK(other.open<Message>(event).tag == 2);
+}
+
+TEST_CASE("a component is left alone until its next message, and no longer than the window lasts") {
+  const TwoPartitions machine;
+  Mail mail(machine.directory, 0);
+  CHECK(mail.quiet_until(machine.here) == Instant());  // there was no window yet
+  mail.send(machine.beside, machine.here, Instant(5_ns), tagged(1));
+  mail.wake(machine.beside, Instant(1_ns));
+  Event event;
+  REQUIRE(mail.pop_before(Instant(8_ns), event));
+  CHECK(mail.quiet_until(machine.here) == Instant(5_ns));
+  CHECK(mail.quiet_until(machine.beside) == Instant(8_ns));
 }
 
 TEST_CASE("mail of one instant is read by sender and then in the order of sending") {
@@ -99,7 +135,7 @@ TEST_CASE("mail of one instant is read by sender and then in the order of sendin
   std::vector<std::uint32_t> tags;
   Event event;
   while (mail.pop_before(Instant::never(), event)) {
-    tags.push_back(event.message == Event::kWake ? 99 : mail.open_message(event).tag);
+    tags.push_back(event.message == Event::kWake ? 99 : mail.open<Message>(event).tag);
   }
   // What a component sends itself comes after its wake.
   CHECK(tags == std::vector<std::uint32_t>{99, 10, 20, 21});
@@ -118,8 +154,8 @@ TEST_CASE("messages and replies of one instant keep the order in which they were
   Event event;
   for (std::uint32_t tag = 0; tag < 10; ++tag) {
     REQUIRE(mail.pop_before(Instant::never(), event));
-    REQUIRE(Mail::is_reply(event) == (tag % 3 != 0));
-    CHECK((tag % 3 != 0 ? mail.open_reply(event).tag : mail.open_message(event).tag) == tag);
+    REQUIRE(is_reply(event) == (tag % 3 != 0));
+    CHECK((tag % 3 != 0 ? mail.open<Reply>(event).tag : mail.open<Message>(event).tag) == tag);
   }
 }
 
@@ -145,7 +181,7 @@ TEST_CASE("a message's slot is used again, and never while its message is under 
       Event event;
       REQUIRE(mail.pop_before(Instant::never(), event));
       CHECK(event.message < 2);
-      CHECK(mail.open_message(event).tag == expected);
+      CHECK(mail.open<Message>(event).tag == expected);
     }
   }
 }
