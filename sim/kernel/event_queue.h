@@ -46,40 +46,46 @@ static_assert(sizeof(Event) == 24, "three words: queues move events by the milli
 // place near the end; and the few that a component has waiting lie side by side.
 class EventQueue {
  public:
-  bool empty() const { return head_ == events_.size(); }
+  bool empty() const { return head_ == end_; }
   Instant next_at() const { return empty() ? Instant::never() : front().at; }
   // REQUIRES: not empty().
-  const Event& front() const { return events_[head_]; }
+  const Event& front() const { return places_[head_]; }
 
   void push(const Event& event) {
     STROBE_ASSERT(event.at >= last_popped_at_);  // the past is settled
-    if (events_.size() == events_.capacity() && head_ > events_.size() / 2) {
-      events_.erase(events_.begin(), events_.begin() + static_cast<std::ptrdiff_t>(head_));
-      head_ = 0;
-    }
-    const auto begin = events_.begin() + static_cast<std::ptrdiff_t>(head_);
-    auto place = events_.end();
+    if (end_ == places_.size()) make_room();
+    Event* const begin = places_.data() + head_;
+    Event* const end = places_.data() + end_++;
+    Event* place = end;
     while (place - begin >= kStride && event.at < place[-kStride].at) place -= kStride;
     while (place != begin && event.precedes(place[-1])) --place;
-    events_.insert(place, event);
+    std::copy_backward(place, end, end + 1);
+    *place = event;
   }
 
   Event pop() {
     STROBE_ASSERT(!empty());
     const Event first = front();
     last_popped_at_ = first.at;
-    if (++head_ == events_.size()) {
-      events_.clear();
-      head_ = 0;
-    }
+    if (++head_ == end_) head_ = end_ = 0;
     return first;
   }
 
  private:
   static constexpr std::ptrdiff_t kStride = 8;
+  static constexpr std::size_t kFirstPlaces = 8;
 
-  std::vector<Event> events_;  // from head_ on
-  std::size_t head_ = 0;
+  void make_room() {
+    if (head_ <= places_.size() / 2) {
+      return places_.resize(std::max(kFirstPlaces, places_.size() * 2));
+    }
+    std::copy(places_.begin() + head_, places_.begin() + end_, places_.begin());
+    end_ -= head_;
+    head_ = 0;
+  }
+
+  std::vector<Event> places_;  // with events in [head_, end_)
+  std::uint32_t head_ = 0, end_ = 0;
   Instant last_popped_at_;
 };
 

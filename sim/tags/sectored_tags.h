@@ -183,8 +183,7 @@ class SectoredTags {
     return const_cast<std::uint64_t*>(static_cast<const SectoredTags&>(*this).field(set, which));
   }
   const std::uint64_t* field(std::uint32_t set, Field which) const {
-    const std::size_t word = (std::size_t{set} * kFields + which) * words_of_field();
-    return &rows_[word / kWordsOfRow].words[word % kWordsOfRow];
+    return rows_.data()->words.data() + (std::size_t{set} * kFields + which) * words_of_field();
   }
   std::uint8_t byte(std::uint32_t slot, Field which) const {
     const std::uint32_t place = slot & ((1u << shift_) - 1);

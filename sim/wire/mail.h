@@ -99,8 +99,7 @@ class Mail {
       : directory_(&directory),
         neighbours_(neighbours),
         partition_(partition),
-        next_(directory.residents_of(partition), kNoWake),
-        residents_(next_.size()) {}
+        residents_(directory.residents_of(partition)) {}
 
   // Delivers a message or a reply to `target` at `at`. REQUIRES: `sender` lives here; a target
   // elsewhere is at least as far away as the engine was told (kernel/engine.h).
@@ -121,9 +120,9 @@ class Mail {
   // Wakes `self` at `at`, and not when it last asked for if that is still to come. A wake goes
   // before what `self` sends itself for the same instant, however often it was asked for.
   void wake(ComponentId self, Instant at) {
-    const std::uint32_t place = directory_->of(self).place;
-    residents_[place].wake = {at, {self, 0}, self, Event::kWake};
-    next_[place] = residents_[place].next();
+    Resident& resident = residents_[directory_->of(self).place];
+    resident.wake = {at, {self, 0}, self, Event::kWake};
+    resident.find_next();
   }
 
   // What has left another partition. It is looked at when this one runs next: where it has to wait
@@ -137,7 +136,7 @@ class Mail {
   // When the next event is, or never.
   Instant next_at() const {
     Instant next = next_incoming_at_;
-    for (const Event& each : next_) next = std::min(next, each.at);
+    for (const Resident& each : residents_) next = std::min(next, each.next.at);
     return next;
   }
   // When the next of the messages under way reaches `id`, or never.
@@ -156,18 +155,18 @@ class Mail {
   bool pop_before(Instant end, Event& event) {
     end_ = end;
     if (next_incoming_at_ != Instant::never()) take_in();
-    std::size_t first = 0;
-    for (std::size_t i = 1; i < next_.size(); ++i)
-      first = next_[i].precedes(next_[first]) ? i : first;
-    if (next_[first].at >= end_) return false;
-    event = next_[first];
-    Resident& resident = residents_[first];
-    if (event.message == Event::kWake) {
-      resident.wake = kNoWake;
-    } else {
-      resident.inbox.pop();
+    auto first = residents_.begin();
+    for (auto each = first + 1; each != residents_.end(); ++each) {
+      first = each->next.precedes(first->next) ? each : first;
     }
-    next_[first] = resident.next();
+    if (first->next.at >= end_) return false;
+    event = first->next;
+    if (event.message == Event::kWake) {
+      first->wake = kNoWake;
+    } else {
+      first->inbox.pop();
+    }
+    first->find_next();
     return true;
   }
 
@@ -192,12 +191,13 @@ class Mail {
   // What is to come for one component. Apart for each, because the queues stay short and a
   // component may be told when its next message comes.
   struct Resident {
+    Event next = kNoWake;  // of the two
     Event wake = kNoWake;
     EventQueue inbox;
     std::uint32_t sent = 0;  // messages so far
 
-    const Event& next() const {
-      return !inbox.empty() && inbox.front().precedes(wake) ? inbox.front() : wake;
+    void find_next() {
+      next = !inbox.empty() && inbox.front().precedes(wake) ? inbox.front() : wake;
     }
   };
 
@@ -221,8 +221,9 @@ class Mail {
   void put(std::uint32_t place, Event event, const Letter& letter) {
     constexpr std::uint32_t kMark = std::is_same_v<Letter, Reply> ? kReplyMark : 0;
     event.message = letters<Letter>().keep(letter) | kMark;
-    residents_[place].inbox.push(event);
-    if (event.precedes(next_[place])) next_[place] = event;
+    Resident& resident = residents_[place];
+    resident.inbox.push(event);
+    if (event.precedes(resident.next)) resident.next = event;
   }
 
   TieBreak tie(ComponentId sender) {
@@ -234,7 +235,6 @@ class Mail {
   const Directory* directory_;
   Neighbours* neighbours_;
   std::uint32_t partition_;
-  std::vector<Event> next_;          // by place; apart, because every event is looked for in it
   std::vector<Resident> residents_;  // by place
   Instant end_;                      // of the window
   Bag outgoing_, incoming_;
