@@ -95,6 +95,7 @@ void Sm::find_lines(const Queued& head) {
   }
   head_started_ = true;
   next_line_ = 0;
+  for (const LineAccess& line : lines_) prefetch_set(tags_, {tags_, line.line});
 
   Counters& counters = record_.counters;
   const std::uint64_t sectors = sectors_of(lines_);
