@@ -68,7 +68,7 @@ Sm::Sm(const Spec& spec, const Wiring& wiring)
       clock_(spec.clock),
       places_per_part_((spec.max_warps + spec.sub_partitions - 1) / spec.sub_partitions),
       part_shift_(static_cast<int>(
-          std::bit_width(std::max<std::uint32_t>(places_per_part_, kLaneCount) - 1))),
+          std::bit_width(std::max<std::uint32_t>(places_per_part_, kWideLaneCount) - 1))),
       ready_(std::size_t{spec.sub_partitions} << part_shift_, kNever),
       ages_(ready_.size()),
       warps_(ready_.size()),
@@ -183,8 +183,8 @@ void Sm::issue_from(std::uint32_t part, Cycles now) {
       return;
     }
   }
-  Lanes next = all_lanes(kNever.count());
-  for (std::uint32_t i = first_of(part); i < first_of(part + 1); i += kLaneCount) {
+  WideLanes next = all_wide_lanes(kNever.count());
+  for (std::uint32_t i = first_of(part); i < first_of(part + 1); i += kWideLaneCount) {
     next = least_of(next, lanes_from(&ready_[i]));
   }
   part_ready_[part] = std::max(Cycles(least_lane(next)), part_free_[part]);
@@ -194,10 +194,10 @@ void Sm::issue_from(std::uint32_t part, Cycles now) {
 std::uint32_t Sm::next_to_issue(std::uint32_t part, Cycles now) const {
   const std::uint32_t last = part_last_[part];
   if (last != kNone && ready_[last] <= now) return last;
-  Lanes oldest = all_lanes(kNobody);
-  for (std::uint32_t i = first_of(part); i < first_of(part + 1); i += kLaneCount) {
-    const Lanes is_ready = lanes_from(&ready_[i]) <= all_lanes(now.count());
-    oldest = least_of(oldest, is_ready ? lanes_from(&ages_[i]) : all_lanes(kNobody));
+  WideLanes oldest = all_wide_lanes(kNobody);
+  for (std::uint32_t i = first_of(part); i < first_of(part + 1); i += kWideLaneCount) {
+    const WideLanes is_ready = lanes_from(&ready_[i]) <= all_wide_lanes(now.count());
+    oldest = least_of(oldest, is_ready ? lanes_from(&ages_[i]) : all_wide_lanes(kNobody));
   }
   const std::int64_t age = least_lane(oldest);
   return age == kNobody ? kNone : static_cast<std::uint32_t>(age % kMostPlaces);
