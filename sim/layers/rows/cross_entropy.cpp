@@ -103,9 +103,10 @@ Layer as(const Layer& layer, Operator op, const std::string& name) {
 
 }  // namespace
 
-std::vector<std::unique_ptr<Kernel>> cross_entropy_kernels(const Layer& layer) {
+std::vector<std::unique_ptr<Kernel>> cross_entropy_kernels(const Layer& layer,
+                                                           const device::GpuSpec& gpu) {
   std::vector<std::unique_ptr<Kernel>> kernels;
-  kernels.push_back(softmax_kernel(as(layer, Operator::log_softmax, "log_softmax")));
+  kernels.push_back(softmax_kernel(as(layer, Operator::log_softmax, "log_softmax"), gpu));
   kernels.push_back(std::make_unique<PickTargets>(layer));
   return kernels;
 }

@@ -8,12 +8,14 @@
 #include <memory>
 #include <vector>
 
+#include "sim/device/spec.h"
 #include "sim/layers/common/kernel.h"
 #include "sim/layers/common/layer.h"
 
 namespace strobe::layers {
 
-std::vector<std::unique_ptr<Kernel>> cross_entropy_kernels(const Layer& layer);
+std::vector<std::unique_ptr<Kernel>> cross_entropy_kernels(const Layer& layer,
+                                                           const device::GpuSpec& gpu);
 // The first writes the zeros; they, the logarithms and the result are the last one's arrays.
 std::vector<std::unique_ptr<Kernel>> cross_entropy_backward_kernels(const Layer& layer);
 

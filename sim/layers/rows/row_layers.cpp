@@ -22,7 +22,7 @@ std::vector<std::unique_ptr<Kernel>> row_kernels(const Layer& layer, const devic
       break;
     case Operator::softmax:
     case Operator::log_softmax:
-      kernels.push_back(softmax_kernel(layer));
+      kernels.push_back(softmax_kernel(layer, gpu));
       break;
     case Operator::softmax_backward: {
       Layer product = layer;
@@ -44,7 +44,7 @@ std::vector<std::unique_ptr<Kernel>> row_kernels(const Layer& layer, const devic
       kernels.push_back(norm_weights_backward_kernel(layer));
       break;
     case Operator::cross_entropy:
-      return cross_entropy_kernels(layer);
+      return cross_entropy_kernels(layer, gpu);
     case Operator::cross_entropy_backward:
       return cross_entropy_backward_kernels(layer);
     case Operator::embedding:

@@ -10,13 +10,20 @@ namespace {
 
 using namespace softmax_code;
 
-// An IEEE division: FCHK, MUFU.RCP, Newton steps and the branch around the slow path.
-constexpr std::uint32_t kDivideFp32 = 6, kDivideInteger = 2;
-
+// IEEE divisions: MUFU.RCP and a Newton step, quotient, remainder and correction, and FCHK, whose
+// answer the branch around the slow path waits for, so that no division begins before the last one
+// has ended.
 void divisions(WarpCode& code, Register values, std::uint32_t count) {
-  code.arithmetic(Op::special, values, {values, kSum}, count);
-  code.arithmetic(Op::integer, values, {values}, count * kDivideInteger);
-  code.arithmetic(Op::fp32, values, {values}, count * kDivideFp32);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    code.arithmetic(Op::special, kReciprocal, {kSum});
+    chain(code, Op::fp32, kReciprocal, 2);
+    code.arithmetic(Op::conversion, kCheck, {values});
+    code.arithmetic(Op::fp32, values, {values, kReciprocal});
+    chain(code, Op::fp32, values, 3);
+    code.arithmetic(Op::integer, kNone, {kCheck}, 2);
+    code.control(Op::branch);
+    code.control(Op::branch);
+  }
 }
 
 // logf: a polynomial.
@@ -126,7 +133,7 @@ class WarpSoftmax : public Kernel {
 // aligned and fit shared memory are kept there.)
 class BlockSoftmax : public Kernel {
  public:
-  explicit BlockSoftmax(const Layer& layer)
+  BlockSoftmax(const Layer& layer, std::uint32_t registers)
       : layer_(layer),
         columns_(layer.columns),
         element_bytes_(bytes_of(layer.type)),
@@ -134,7 +141,7 @@ class BlockSoftmax : public Kernel {
     header_.name = "cunn_SoftMaxForward";
     header_.grid[0] = static_cast<std::uint32_t>(layer.rows);
     header_.block[0] = softmax_threads(columns_, element_bytes_);
-    header_.registers = 32;
+    header_.registers = registers;
     header_.shared_bytes = header_.block[0] * 4;
     const std::uint64_t bytes = layer.rows * columns_ * element_bytes_;
     arrays_ = {{bytes, false}, {bytes, true}};
@@ -148,8 +155,7 @@ class BlockSoftmax : public Kernel {
     const std::uint32_t warps = header_.warps_per_cta();
     for (std::uint32_t warp = 0; warp < warps; ++warp) {
       code.start_warp();
-      chain(code, Op::integer, kIndex, 4);
-      code.arithmetic(Op::integer, kAddress, {kIndex}, 6);
+      find_row(code);
       add_passes(code, row, warp);
       code.end_warp();
     }
@@ -157,7 +163,7 @@ class BlockSoftmax : public Kernel {
 
   std::unique_ptr<Kernel> share(std::uint32_t shares) const override {
     const auto part = rows_of_share(layer_, header_.cta_count(), shares);
-    return part ? std::make_unique<BlockSoftmax>(*part) : nullptr;
+    return part ? std::make_unique<BlockSoftmax>(*part, header_.registers) : nullptr;
   }
 
  private:
@@ -165,6 +171,7 @@ class BlockSoftmax : public Kernel {
     const std::uint32_t warps = header_.warps_per_cta();
     const RowSteps steps{columns_, element_bytes_, header_.block[0]};
     const std::uint32_t width = steps.elements_of_vector();
+    find_last_vector(code);
     steps.for_each(row, warp, [&](const Lanes& lanes, bool is_vector) {
       add_loop_step(code, lanes);
       const std::uint32_t count = is_vector ? width : 1;
@@ -172,7 +179,8 @@ class BlockSoftmax : public Kernel {
         code.arithmetic(Op::integer, kMaximum, {kMaximum, kFirstElement});
       }
     });
-    reduce_in_order(code, kMaximum, Op::integer, {warp, warps});
+    reduce_in_order(code, kMaximum, {Op::integer, 2}, {warp, warps});  // FSETP and FSEL
+    find_last_vector(code);
     steps.for_each(row, warp, [&](const Lanes& lanes, bool is_vector) {
       add_loop_step(code, lanes);
       const std::uint32_t count = is_vector ? width : 1;
@@ -180,8 +188,9 @@ class BlockSoftmax : public Kernel {
       code.arithmetic(Op::fp32, kSum, {kSum, kFirstElement});
       for (std::uint32_t i = 1; i < count; ++i) code.arithmetic(Op::fp32, kSum, {kSum});
     });
-    reduce_in_order(code, kSum, Op::fp32, {warp, warps});
+    reduce_in_order(code, kSum, {Op::fp32, 1}, {warp, warps});
     if (is_log_) logarithm(code, kSum);
+    find_last_vector(code);
     steps.for_each(row, warp, [&](const Lanes& lanes, bool is_vector) {
       add_loop_step(code, lanes);
       const std::uint32_t count = is_vector ? width : 1;
@@ -210,11 +219,27 @@ class BlockSoftmax : public Kernel {
   bool is_log_;
 };
 
+// Of a thread of cunn_SoftMaxForward, as CUDA 11.8, which PyTorch 2.0 was built with, compiles a
+// copy of it: for compute capability 6.0 and 7.0 more than 2048 threads of an SM can have, 39 and
+// 34 (of the logarithm 40 and 32). For 7.5 and 8.6 there are 34 and 36 (34 and 38), which hold up
+// no thread there, for 8.0 and 9.0 30 (32).
+std::uint32_t registers_of_block(const Layer& layer, const device::GpuSpec& gpu) {
+  const bool is_log = layer.op == Operator::log_softmax;
+  switch (gpu.tensor.instruction) {
+    case device::TensorInstruction::none:
+      return is_log ? 40 : 39;
+    case device::TensorInstruction::hmma_884:
+      return is_log ? 32 : 34;
+    default:
+      return 32;
+  }
+}
+
 }  // namespace
 
-std::unique_ptr<Kernel> softmax_kernel(const Layer& layer) {
+std::unique_ptr<Kernel> softmax_kernel(const Layer& layer, const device::GpuSpec& gpu) {
   if (layer.columns <= 1024) return std::make_unique<WarpSoftmax>(layer);
-  return std::make_unique<BlockSoftmax>(layer);
+  return std::make_unique<BlockSoftmax>(layer, registers_of_block(layer, gpu));
 }
 
 }  // namespace strobe::layers

@@ -8,12 +8,13 @@
 
 #include <memory>
 
+#include "sim/device/spec.h"
 #include "sim/layers/common/kernel.h"
 #include "sim/layers/common/layer.h"
 
 namespace strobe::layers {
 
-std::unique_ptr<Kernel> softmax_kernel(const Layer& layer);
+std::unique_ptr<Kernel> softmax_kernel(const Layer& layer, const device::GpuSpec& gpu);
 
 // Arrays: the result's gradient, of a softmax times the result, which an elementwise kernel before
 // this one makes; the result; what is written.

@@ -126,15 +126,16 @@ class BlockSoftmaxBackward : public Kernel {
     WarpCode code(into);
     for (std::uint32_t warp = 0; warp < warps; ++warp) {
       code.start_warp();
-      chain(code, Op::integer, kIndex, 4);
-      code.arithmetic(Op::integer, kAddress, {kIndex}, 6);
+      find_row(code);
+      find_last_vector(code);
       steps.for_each(row, warp, [&](const Lanes& lanes, bool) {
         code.load(kFirstElement, kAddress, lanes);
         chain(code, Op::fp32, kSum, lanes.bytes / element_bytes - 1);
         code.arithmetic(Op::fp32, kSum, {kSum, kFirstElement});
         next_step(code);
       });
-      reduce_in_order(code, kSum, Op::fp32, {warp, warps});
+      reduce_in_order(code, kSum, {Op::fp32, 1}, {warp, warps});
+      find_last_vector(code);
       steps.for_each(row, warp, [&](const Lanes& lanes, bool) { add_result(code, lanes); });
       code.end_warp();
     }

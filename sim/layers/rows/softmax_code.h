@@ -12,7 +12,30 @@ namespace strobe::layers::softmax_code {
 
 using trace::Op;
 
-inline constexpr Register kIndex = 1, kAddress = 2, kMaximum = 3, kSum = 4, kFirstElement = 16;
+inline constexpr Register kIndex = 1, kAddress = 2, kMaximum = 3, kSum = 4, kReciprocal = 5,
+                          kCheck = 6, kFirstElement = 16;
+
+// The instructions of the kernels that give a row to a CTA are those of copies of them that
+// CUDA 11.8 compiled for compute capability 6.0 to 8.0.
+
+// Where the CTA's row begins, whether that is a multiple of a vector, and the thread's place in it:
+// of some twenty instructions every other one waits for the one before.
+inline void find_row(WarpCode& code) {
+  chain(code, Op::integer, kIndex, 12);
+  code.arithmetic(Op::integer, kAddress, {kIndex}, 11);
+}
+
+// Where the vectors of a pass end: the rest of an integer division, whose divisor, the elements of
+// a step, is known at run time only.
+inline void find_last_vector(WarpCode& code) {
+  code.arithmetic(Op::conversion, kIndex, {kIndex});
+  code.arithmetic(Op::special, kIndex, {kIndex});
+  code.arithmetic(Op::integer, kIndex, {kIndex});
+  code.arithmetic(Op::conversion, kIndex, {kIndex});
+  chain(code, Op::integer, kIndex, 20);
+  code.arithmetic(Op::integer, kAddress, {kIndex}, 4);
+  code.control(Op::branch);
+}
 
 // expf without fast-math: range reduction, MUFU.EX2 and scaling.
 inline constexpr std::uint32_t kExpFp32 = 6, kExpInteger = 1;
@@ -66,7 +89,12 @@ struct RowSteps {
 // blockReduce of SoftMax.cu up to PyTorch 2.3: every thread leaves its value in shared memory, a
 // thread of the first warp for each warp goes over 32 of them, which all lie in the same banks, and
 // then one thread over what came of it.
-inline void reduce_in_order(WarpCode& code, Register value, Op op, const WarpOfCta& place) {
+struct Combination {  // of two values: so many instructions, each of which needs the one before
+  Op op;
+  std::uint32_t instructions;
+};
+inline void reduce_in_order(WarpCode& code, Register value, const Combination& two,
+                            const WarpOfCta& place) {
   constexpr std::uint32_t kLanes = trace::kWarpLanes;
   code.control(Op::barrier);
   code.store<trace::Space::shared>(value, kNone,
@@ -75,14 +103,14 @@ inline void reduce_in_order(WarpCode& code, Register value, Op op, const WarpOfC
   if (place.warp == 0) {
     code.load<trace::Space::shared>(value, kNone, {first_lanes(place.warps), 0, kLanes * 4, 16});
     code.repeat(kLanes / 4);
-    chain(code, op, value, kLanes);
+    chain(code, two.op, value, kLanes * two.instructions);
     code.store<trace::Space::shared>(value, kNone, {first_lanes(place.warps), 0, 4, 4});
   }
   code.control(Op::barrier);
   if (place.warp == 0) {
     code.load<trace::Space::shared>(value, kNone, {1, 0, 16, 16});
     code.repeat(std::max(place.warps / 4, 1U));
-    chain(code, op, value, place.warps);
+    chain(code, two.op, value, place.warps * two.instructions);
     code.store<trace::Space::shared>(value, kNone, {1, 0, 4, 4});
   }
   code.control(Op::barrier);

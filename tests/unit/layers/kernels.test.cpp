@@ -1,6 +1,7 @@
 // Elementwise operators, softmax and layer norm have the grids that profilers show for PyTorch's
 // kernels, and touch every element as often as those do.
 
+#include "sim/model/sm/occupancy.h"
 #include "tests/support/catch.h"
 #include "tests/unit/layers/layer_facts.h"
 
@@ -83,6 +84,29 @@ TEST_CASE("a long softmax takes vectors only while every thread has one") {
     CHECK(vectors == 3 * steps.vectors);
     CHECK(singles == 3 * steps.singles);
   }
+}
+
+TEST_CASE("a long softmax divides to find each pass's last vector, and checks every quotient") {
+  LayerFacts facts = facts_of(*kernels_of("softmax rows=3 cols=2048")[0]);
+  const std::uint64_t elements = 3 * 2048, threads = 3 * 256;
+  CHECK(facts.thread_instructions[trace::Op::special] == 3 * elements + 3 * threads);
+  CHECK(facts.thread_instructions[trace::Op::conversion] == elements + 2 * 3 * threads);
+}
+
+TEST_CASE("a V100 has three CTAs of a long softmax on an SM, an A100 four") {
+  using device::TensorInstruction;
+  device::GpuSpec gpu = small_gpu();
+  gpu.sm.max_warps = 64;
+  gpu.sm.registers = 65536;
+  gpu.sm.register_unit = 256;
+  const auto ctas = [&](TensorInstruction instruction, const char* text) {
+    gpu.tensor.instruction = instruction;
+    return sm::residency(gpu.sm, lower(parse_layer(text), gpu)[0]->header()).ctas;
+  };
+  CHECK(ctas(TensorInstruction::hmma_884, "softmax rows=9 cols=4096") == 3);
+  CHECK(ctas(TensorInstruction::hmma_16816, "softmax rows=9 cols=4096") == 4);
+  CHECK(ctas(TensorInstruction::none, "softmax rows=9 cols=4096") == 3);
+  CHECK(ctas(TensorInstruction::hmma_884, "log_softmax rows=9 cols=4096") == 4);
 }
 
 TEST_CASE("a row that begins beside a multiple of 16 bytes is first brought to one") {

@@ -72,7 +72,8 @@ TEST_CASE("a softmax's gradient needs the sum of a product that another kernel m
     LayerFacts of_logarithm = facts_of(*logarithm[0]), of_softmax = facts;
     CHECK(of_logarithm.load_bytes == facts.load_bytes);
     CHECK(of_logarithm.thread_instructions[trace::Op::special] >= 9 * columns);
-    CHECK(of_softmax.thread_instructions[trace::Op::special] == 0);
+    // Nothing is divided but, of long rows, what is left over for vectors in either pass.
+    CHECK(of_softmax.thread_instructions[trace::Op::special] == (columns > 1024 ? 2 * 9 * 256 : 0));
   }
 }
 
