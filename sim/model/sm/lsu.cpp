@@ -115,8 +115,11 @@ bool Sm::look_up_line(const Queued& head, const LineAccess& line, Cycles now, wi
                                         : send_store(head, line, now, mail);
 }
 
+// A line that misses gets its place at once and not when its sectors come, so that lines under way
+// take room from those that are there (Accel-Sim's SM7_QV100 allocates on a miss).
 bool Sm::look_up_load(const Queued& head, const LineAccess& line, Cycles now, wire::Mail& mail) {
-  const std::uint32_t slot = tags_.find(line.line);
+  const tags::SectoredTags::Home home(tags_, line.line);
+  const std::uint32_t slot = tags_.find(home);
   const bool present = slot != tags::SectoredTags::kNone;
   const SectorMask hits = present ? line.sectors & tags_.valid(slot) : SectorMask{0};
   const auto missing = static_cast<SectorMask>(line.sectors & ~hits);
@@ -127,6 +130,7 @@ bool Sm::look_up_load(const Queued& head, const LineAccess& line, Cycles now, wi
     const bool merges = entry != misses_.kNone;
     if (misses_.waiters_full() || (!merges && misses_.lines_full())) return false;
     if (!merges) entry = misses_.open(line.line);
+    if (!present) tags_.replace(tags_.victim(home), home);
     const auto to_ask = static_cast<SectorMask>(missing & ~misses_.asked(entry));
     if (to_ask != 0) {
       misses_.ask(entry, to_ask);
@@ -252,13 +256,9 @@ void Sm::take_load_reply(const wire::Reply& reply, Instant now) {
   if (tlb_ || pages_) returned.translation = load_translations_.of(reply.tag);
   count_in_flight(now, -count_of(reply.sectors));
 
-  const tags::SectoredTags::Home home(tags_, misses_.line(reply.tag));
-  std::uint32_t slot = tags_.find(home);
-  if (slot == tags::SectoredTags::kNone) {
-    slot = tags_.victim(home);
-    tags_.replace(slot, home);
-  }
-  tags_.add_valid(slot, reply.sectors);
+  // Many others may have come meanwhile; then it is too late.
+  const std::uint32_t slot = tags_.find(misses_.line(reply.tag));
+  if (slot != tags::SectoredTags::kNone) tags_.add_valid(slot, reply.sectors);
 
   misses_.arrive(reply.tag, reply.sectors,
                  [&](const Waiter& waiter) { finish_line(waiter.access, waiter.tag, returned); });

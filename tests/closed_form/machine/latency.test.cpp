@@ -199,3 +199,15 @@ TEST_CASE("an L1 that is one with shared memory keeps what is stored, whole sect
     CHECK(kernel.sm.global_load_sector_hits == (unified ? 4 : 0));
   }
 }
+
+TEST_CASE("lines on their way to the L1 drive out what was used before them") {
+  WarpScript warp;
+  warp.load(7, {kArray, 32, 4, 4}).operate(trace::Op::integer, 8, {7});
+  for (std::uint8_t i = 0; i < 5; ++i) {  // 160 lines; the L1 holds 128
+    warp.load(static_cast<std::uint8_t>(10 + i), {kArray + 128 + i * 4096ULL, 32, 4, 128});
+  }
+  warp.load(9, {kArray, 32, 4, 4}).exit();
+  const device::KernelResult kernel = run_kernel(small_gpu(), HandMadeKernel({warp}));
+  CHECK(kernel.sm.global_load_sectors == 4 + 160 + 4);
+  CHECK(kernel.sm.global_load_sector_hits == 0);
+}
