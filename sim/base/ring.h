@@ -39,6 +39,11 @@ class Ring {
     STROBE_ASSERT(!empty());
     return items_[head_];
   }
+  // The i-th from the front.
+  T& operator[](std::size_t i) {
+    STROBE_ASSERT(i < size_);
+    return items_[(head_ + i) & (items_.size() - 1)];
+  }
   void pop() {
     STROBE_ASSERT(!empty());
     head_ = (head_ + 1) & (items_.size() - 1);

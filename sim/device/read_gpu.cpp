@@ -153,6 +153,7 @@ void read_l2(Section section, GpuSpec& gpu) {
   gpu.slices = section.count("slices");
   gpu.l2.clock = section.quantity<Kilohertz>("clock");
   gpu.l2_follows_sms = section.flag("clock_follows_sms");
+  gpu.l2.coalesces_bulk_reads = section.flag("coalesces_bulk_reads");
   gpu.l2.capacity = section.quantity<Bytes>("capacity");
   gpu.l2.ways = section.count("ways");
   gpu.l2.miss_lines = section.count("miss_lines");

@@ -46,6 +46,7 @@ struct Message {
   bool is_far = false;           // SM -> slice: the line belongs to the slice's mirror
   bool from_cpu = false;         // on unified memory: not the GPU's
   bool crossed = false;          // between slices: has come from the other L2 partition
+  bool bulk = false;             // a load of a bulk copy (TMA)
   bool whole_line = false;       // a load that misses has the L2 fetch all of the line
   SectorMask sectors = 0;        // asked for
   SectorMask whole_sectors = 0;  // of a store: those written in full

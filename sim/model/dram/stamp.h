@@ -83,8 +83,12 @@ class Epoch {
 #endif
 
   // REQUIRES: `at` lies within kReach and kLongestWait after the epoch, or not long before it.
-  Near near(Cycles at) const { return static_cast<Near>((at - start_).count()); }
-  Cycles far(Near at) const { return start_ + Cycles(at); }
+  Near near(Cycles at) const {
+    return static_cast<Near>((at - start_).count());
+  }
+  Cycles far(Near at) const {
+    return start_ + Cycles(at);
+  }
   Stamp far(NearStamp stamp) const {
     return Stamp::from_bits((start_.count() << kReasonBits) + stamp.word());
   }
@@ -94,7 +98,9 @@ class Epoch {
     return static_cast<std::int32_t>(std::max<std::int64_t>(words, kNoStamp));
   }
 
-  bool reaches(Cycles at) const { return at - start_ < kReach; }
+  bool reaches(Cycles at) const {
+    return at - start_ < kReach;
+  }
   // Says by how much.
   Cycles move_to(Cycles at) {
     const Cycles by = at - start_;

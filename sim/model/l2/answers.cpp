@@ -26,7 +26,7 @@ void Slice::answer(const Waiter& waiter, const StageTimes& below, Instant now, w
   // The port comes before the fixed latency, not after it, so that replies pass it in the order in
   // which they are known; the sum is the same.
   const wire::Port::Passage passage =
-      waiter.from_cpu ? wire::Port::Passage{now, now} : wiring_.reply_port.pass(now, bytes);
+      waiter.from_cpu ? wire::Port::Passage{now, now} : pass_reply_port(waiter, bytes, now);
   wire::Reply reply{waiter.kind, waiter.sectors, waiter.tag, passage.last + spec_.hit_latency,
                     below};
   const Causes& causes = wiring_.causes;

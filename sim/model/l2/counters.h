@@ -18,6 +18,7 @@ struct Counters {
   std::uint64_t far_write_sectors = 0;
   std::uint64_t recalls = 0;
   std::uint64_t miss_merges = 0;
+  std::uint64_t coalesced_sectors = 0;
   std::uint64_t evicted_sectors = 0;
   std::uint64_t written_back_sectors = 0;
   std::uint64_t queue_ps = 0;
@@ -54,6 +55,9 @@ inline constexpr stats::Described<Counters> kCounterTable[] = {
      &Counters::recalls},
     {"miss_merges", stats::Unit::requests, "requests that waited for a line already missing",
      &Counters::miss_merges},
+    {"coalesced_sectors", stats::Unit::sectors,
+     "sectors read by SMs that went out with the reply to another's read",
+     &Counters::coalesced_sectors},
     {"evicted_sectors", stats::Unit::sectors, "valid sectors that had to leave",
      &Counters::evicted_sectors},
     {"written_back_sectors", stats::Unit::sectors,

@@ -104,6 +104,7 @@ void Slice::take_copy(const wire::Reply& fill, Instant now, wire::Mail& mail) {
   }
   if (slot != tags::SectoredTags::kNone) tags_.add_valid(slot, fill.sectors);
   const Picoseconds under_way = fill.stages.total();
+  leader_ = {};
   copies_.arrive(entry, fill.sectors, [&](const Waiter& waiter) {
     answer_late(waiter, fill.stages, under_way, now, mail);
   });

@@ -102,6 +102,7 @@ void Slice::receive(const Message& request, Instant now, wire::Mail& mail) {
     return serve_queue(now, mail);
   }
   queue_.push(queued);
+  if (may_coalesce(request)) ++reads_like(request);
   if (stall_ == Stall::none && queue_.size() == 1) serve_queue(now, mail);
 }
 
@@ -112,12 +113,17 @@ void Slice::serve_queue(Instant now, wire::Mail& mail) {
   while (has_requests()) {
     Ring<Queued>& queue = cpu_queue_.empty() ? queue_ : cpu_queue_;
     const Queued& head = queue.front();
+    if (head.is_served) {
+      queue.pop();
+      continue;
+    }
     const Instant start = std::max(head.ready, clock_.edge(free_from_));
     if (start >= quiet_until && start > now) {
       mail.wake(wiring_.self, start);
       return;
     }
     now = std::max(now, start);
+    leader_ = {};
     stall_ = serve(head, now, mail);
     if (stall_ != Stall::none) {
       stalled_since_ = now;
@@ -127,6 +133,7 @@ void Slice::serve_queue(Instant now, wire::Mail& mail) {
     const std::int64_t cycles =
         (bytes_of(head.request.sectors) + spec_.bytes_per_cycle - 1) / spec_.bytes_per_cycle;
     free_from_ = clock_.first_edge_from(now) + Cycles(std::max<std::int64_t>(cycles, 1));
+    if (may_coalesce(head.request)) serve_followers(head.request, now, mail);
     queue.pop();
   }
 }
@@ -249,13 +256,8 @@ Slice::Stall Slice::pass_store_by(const Queued& queued, Instant now, wire::Mail&
 
 Slice::Waiter Slice::waiter_of(const Queued& queued, Instant now) const {
   const Message& request = queued.request;
-  return {request.kind,
-          request.sectors,
-          request.crossed,
-          request.from_cpu,
-          request.from,
-          request.tag,
-          now,
+  return {request.kind,       request.bulk, request.sectors, request.crossed,
+          request.from_cpu,   request.from, request.tag,     now,
           way_in(queued, now)};
 }
 
@@ -364,6 +366,7 @@ void Slice::take_fill(const wire::Reply& fill, Instant now, wire::Mail& mail) {
   STROBE_CHECK(is_kept || !spec_.keeps_all);
   if (is_kept) tags_.add_valid(slot, fill.sectors);
   const Picoseconds under_way = fill.stages.total();
+  leader_ = {};
   const bool closed = misses_.arrive(fill.tag, fill.sectors, [&](const Waiter& waiter) {
     note_copy(slot, waiter, now, mail);
     if (waiter.kind == Kind::atomic) soil(slot, waiter.sectors);

@@ -6,6 +6,7 @@
 // the one at the head that lacks a resource stops those behind it, which is how pressure from the
 // DRAM reaches the SMs. Contents live as long as the slice: they carry over from kernel to kernel.
 
+#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -89,6 +90,7 @@ class Slice {
     wire::Message request;
     Instant arrived, ready;                        // ready: its last byte is here
     Picoseconds miss_table_full, write_back_full;  // running totals when it arrived
+    bool is_served = false;                        // together with another one of its line
   };
 
   // Where a request was until it was served, in words as short as those of StageTimes.
@@ -117,6 +119,7 @@ class Slice {
   };
   struct Waiter {
     wire::Kind kind;
+    bool bulk;
     wire::SectorMask sectors;
     bool crossed;  // came from the other partition
     bool from_cpu;
@@ -171,6 +174,16 @@ class Slice {
     return unit / wiring_.sharing * wiring_.interleave_lines + within;
   }
 
+  // coalescing.cpp: bulk reads of one line that wait together
+  bool may_coalesce(const wire::Message& request) const {
+    return spec_.coalesces_bulk_reads && request.bulk && !request.crossed;
+  }
+  std::uint32_t& reads_like(const wire::Message& request) {
+    return reads_waiting_[request.line % reads_waiting_.size()];
+  }
+  void serve_followers(const wire::Message& first, Instant now, wire::Mail& mail);
+  wire::Port::Passage pass_reply_port(const Waiter& waiter, std::int64_t bytes, Instant now);
+
   // crossing.cpp: lines whose home is the mirror, and what the mirror wants of lines at home here
   void serve_far(const Queued& queued, Instant now, wire::Mail& mail);
   void ask_home(std::uint32_t entry, wire::SectorMask sectors, const wire::Message& request,
@@ -198,6 +211,13 @@ class Slice {
   Ring<Queued> queue_, cpu_queue_;
   std::uint32_t write_backs_ = 0;  // under way
   Cycles free_from_;               // when the data array takes the next request
+  // The reply that others may go with; none when it has no sectors.
+  struct Leader {
+    wire::SectorMask sectors = 0;
+    wire::Port::Passage passage{};
+  };
+  Leader leader_;
+  std::array<std::uint32_t, 64> reads_waiting_{};  // that may coalesce, by the line's lowest bits
   Stall stall_ = Stall::none;
   Instant stalled_since_;
   Counters counters_;

@@ -27,6 +27,7 @@ struct Spec {
   Picoseconds hit_latency;           // from the tag lookup until the data is at the reply port
   Picoseconds dram_path;             // L2 to DRAM controller and back, both ways together
   std::optional<CrossingSpec> crossing{};
+  bool coalesces_bulk_reads = false;  // coalescing.cpp
   bool keeps_all = true;  // false: takes in only what the CPU asks for; of the rest it has what is
                           // there already, and what is not passes it by
 };

@@ -138,6 +138,7 @@ bool Sm::look_up_load(const Queued& head, const LineAccess& line, Cycles now, wi
       request.kind = Kind::load;
       request.whole_line =
           head.instruction->op == Op::async_copy && head.instruction->immediate == 1;
+      request.bulk = head.instruction->bulk_count != 0;
       request.sectors = to_ask;
       request.tag = entry;
       send(request, line.line, now, mail);

@@ -16,20 +16,28 @@ namespace {
 class Bench {
  public:
   // `row_lines`: that are written back together.
-  explicit Bench(std::uint32_t row_lines = 1)
-      : mail_(directory_, 0), slice_(spec(), wiring(row_lines)) {}
+  explicit Bench(std::uint32_t row_lines = 1, bool coalesces = false)
+      : mail_(directory_, 0), slice_(spec(coalesces), wiring(row_lines)) {}
 
   void request(Kind kind, std::uint64_t line, std::uint8_t sectors, bool whole_line = false) {
-    Message message;
-    message.kind = kind;
+    Message message = message_of(kind, line, sectors);
     message.whole_line = whole_line;
-    message.line = line;
-    message.sectors = sectors;
-    message.whole_sectors = kind == Kind::store ? sectors : 0;
-    message.from = sm_.value;
-    message.tag = next_tag_++;
-    message.sent = now_;
     handle([&] { slice_.receive(message, now_, mail_); });
+  }
+  // Loads that come at once.
+  struct Load {
+    std::uint64_t line;
+    std::uint8_t sectors;
+    bool bulk;
+  };
+  void request_at_once(const std::vector<Load>& loads) {
+    handle([&] {
+      for (const Load& load : loads) {
+        Message message = message_of(Kind::load, load.line, load.sectors);
+        message.bulk = load.bulk;
+        slice_.receive(message, now_, mail_);
+      }
+    });
   }
   // The DRAM answers the n-th message that went to it.
   void answer(std::size_t n) {
@@ -52,7 +60,20 @@ class Bench {
     directory.add({wire::Role::channel, 1, 0});
     return directory;
   }
-  static l2::Spec spec() { return {1000_MHz, Bytes(4 * 128), 4, 4, 8, 2, 64, 30_ns, 20_ns}; }
+  static l2::Spec spec(bool coalesces) {
+    return {1000_MHz, Bytes(4 * 128), 4, 4, 8, 2, 64, 30_ns, 20_ns, {}, coalesces};
+  }
+  Message message_of(Kind kind, std::uint64_t line, std::uint8_t sectors) {
+    Message message;
+    message.kind = kind;
+    message.line = line;
+    message.sectors = sectors;
+    message.whole_sectors = kind == Kind::store ? sectors : 0;
+    message.from = sm_.value;
+    message.tag = next_tag_++;
+    message.sent = now_;
+    return message;
+  }
   l2::Wiring wiring(std::uint32_t row_lines) const {
     const wire::Port port(1000_MHz, 64);
     return {self_, dram_, ComponentId{99}, port, port, 8, 40_ns, 64, 1, 0, 1, row_lines};
@@ -208,4 +229,43 @@ TEST_CASE("requests behind one that lacks a miss-table entry wait for it, in the
   CHECK(bench.to_sm[1].tag == 5);
   CHECK(bench.to_dram.size() == 5);
   CHECK(bench.counters().miss_table_full_ps > 0);
+}
+
+// Requests are ready a nanosecond after each other and a whole line takes the data array two: the
+// third finds the second still waiting.
+TEST_CASE("a bulk read that finds one of its line waiting goes out with that one's reply") {
+  const std::vector<Bench::Load> loads(4, {0, 0b1111, true});
+  for (const bool coalesces : {false, true}) {
+    Bench bench(1, coalesces);
+    bench.request(Kind::store, 0, 0b1111);
+    bench.request_at_once(loads);
+    REQUIRE(bench.to_sm.size() == 5);
+    CHECK((bench.to_sm[3].sent == bench.to_sm[2].sent) == coalesces);
+    CHECK(bench.to_sm[2].sent > bench.to_sm[1].sent);
+    CHECK(bench.counters().coalesced_sectors == (coalesces ? 4 : 0));
+    CHECK(bench.counters().read_sectors == 16);
+  }
+}
+
+TEST_CASE("bulk reads that wait for the DRAM together are answered by one reply") {
+  Bench bench(1, true);
+  bench.request_at_once({{0, 0b1111, true}, {0, 0b1111, true}, {0, 0b0011, true}});
+  REQUIRE(bench.to_dram.size() == 1);
+  bench.answer(0);
+  REQUIRE(bench.to_sm.size() == 3);
+  CHECK(bench.to_sm[1].sent == bench.to_sm[0].sent);
+  CHECK(bench.to_sm[2].sent == bench.to_sm[0].sent);
+  CHECK(bench.counters().coalesced_sectors == 6);
+}
+
+TEST_CASE("reads of threads, of other lines and of more sectors go out by themselves") {
+  const Bench::Load first{0, 0b0011, true};
+  for (const Bench::Load& other :
+       std::vector<Bench::Load>{{0, 0b0011, false}, {1, 0b0011, true}, {0, 0b0111, true}}) {
+    Bench bench(1, true);
+    bench.request(Kind::store, 0, 0b1111);
+    bench.request(Kind::store, 1, 0b1111);
+    bench.request_at_once({{2, 0b1111, false}, {2, 0b1111, false}, first, other});
+    CHECK(bench.counters().coalesced_sectors == 0);
+  }
 }
