@@ -245,6 +245,9 @@ class Channel {
   }
   void bring_choices_nearer(Cycles by);
   void count_orders_anew();
+  std::uint32_t order_of(EntryId id) const {
+    return static_cast<std::uint32_t>(std::max(queue_[id].order, first_order_) - first_order_);
+  }
   void plan(PseudoChannel& pseudo_channel, BankMask banks) const;
   void plan_bank(PseudoChannel& pseudo_channel, std::uint32_t bank) const;
   void plan_time(PseudoChannel& pseudo_channel, BankMask banks) const;

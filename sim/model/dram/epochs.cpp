@@ -18,8 +18,8 @@ void Channel::bring_choices_nearer(Cycles by) {
   }
 }
 
-// From the oldest request that waits. Nobody is passed over by more than ranks can count: refreshes
-// find those that have waited for too long (note_overdue_writes).
+// From the oldest request that waits, unless that has been passed over by more than ranks can
+// count: all that were are as old as each other.
 void Channel::count_orders_anew() {
   std::uint64_t oldest = arrivals_;
   for (const PseudoChannel& pc : pseudo_channels_) {
@@ -31,12 +31,12 @@ void Channel::count_orders_anew() {
       }
     }
   }
-  STROBE_CHECK(arrivals_ - oldest < Rank::kLastOrder);
-  const std::uint64_t by = oldest - first_order_;
-  first_order_ = oldest;
+  first_order_ = std::max(oldest, arrivals_ - Rank::kLastOrder / 2);
   for (PseudoChannel& pc : pseudo_channels_) {
     for (Choice& choice : pc.choices) {
-      if (choice.entry != kNoEntry) choice.urgency = choice.urgency.older_by(by);
+      if (choice.entry == kNoEntry) continue;
+      choice.urgency =
+          Urgency(choice.urgency.kind(), Rank(order_of(choice.entry), choice.bank), pc.number);
     }
     plan(pc, pc.waited_for[0] | pc.waited_for[1]);
   }

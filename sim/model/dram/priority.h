@@ -28,7 +28,7 @@ class Rank {
   constexpr std::int32_t word() const { return word_; }
 
 #ifdef STROBE_CHECKING
-  static constexpr int kOrderBits = 12;  // so that short tests get to the end of them
+  static constexpr int kOrderBits = 14;  // so that short tests get to the end of them
 #else
   static constexpr int kOrderBits = 25;
 #endif
@@ -51,12 +51,6 @@ class Urgency {
   constexpr Urgency at(Near clock) const {
     Urgency urgency = *this;
     urgency.word_ += std::int64_t{clock} << kClockShift;
-    return urgency;
-  }
-  // With an order that is so much smaller.
-  constexpr Urgency older_by(std::uint64_t orders) const {
-    Urgency urgency = *this;
-    urgency.word_ -= static_cast<std::int64_t>(orders << (kPlaceBits + Rank::kBankBits));
     return urgency;
   }
   constexpr Near clock() const { return static_cast<Near>(word_ >> kClockShift); }

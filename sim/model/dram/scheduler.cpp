@@ -2,7 +2,7 @@
 // choices are kept, the best refresh, column and row command with the clock from which its own
 // rules allow it; the command bus, which the pseudo-channels share, is asked when one is picked.
 // Which of many is first hangs on the addresses and no processor predicts it: so it is found
-// without branches, as the least of words (priority.h) that are looked at four at a time.
+// without branches, as the least of words (priority.h) that are looked at eight at a time.
 
 #include <algorithm>
 #include <bit>
@@ -165,8 +165,7 @@ void Channel::plan_bank(PseudoChannel& pc, std::uint32_t bank) const {
   const EntryId entry = hit ? pc.hit[index(direction)][bank] : oldest_in(pc, bank, direction);
   pc.next_entry[bank] = entry;
   pc.next_command[bank] = command;
-  const auto order = static_cast<std::uint32_t>(queue_[entry].order - first_order_);
-  pc.next_rank[bank] = Rank(order, bank).word();
+  pc.next_rank[bank] = Rank(order_of(entry), bank).word();
   pc.next_at[bank] = ready_.of_bank_and_group(command, pc.first_bank + bank).at();
 }
 

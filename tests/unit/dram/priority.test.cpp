@@ -31,11 +31,6 @@ TEST_CASE("what went into the word of an urgency comes out of it at the ends of 
   }
 }
 
-TEST_CASE("an urgency of smaller order is that of a request so much older") {
-  const Urgency younger(1, Rank(1'000'005, 7), 3);
-  CHECK(younger.older_by(1'000'000) == Urgency(1, Rank(5, 7), 3));
-}
-
 TEST_CASE("what nobody wants comes after every choice") {
   CHECK(Urgency(2, Rank(Rank::kLastOrder, 63), 15).at(kNeverNear) < Urgency());
   CHECK(Rank(Rank::kLastOrder - 1, 63).word() < Rank().word());
