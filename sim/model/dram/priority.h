@@ -36,7 +36,7 @@ class Rank {
   static constexpr std::uint32_t kLastOrder = (1U << kOrderBits) - 1;
 
  private:
-  std::int32_t word_ = INT32_MAX;
+  std::int32_t word_ = (std::int64_t{1} << kBits) - 1;
 };
 
 // Below the clock, the word that picks a choice has its kind, its rank and its pseudo-channel.
@@ -58,7 +58,7 @@ class Urgency {
     return static_cast<std::uint32_t>(word_ >> (kPlaceBits + Rank::kBits)) & 3;
   }
   constexpr Rank rank() const {
-    return Rank::of_word(static_cast<std::int32_t>(word_ >> kPlaceBits & INT32_MAX));
+    return Rank::of_word(static_cast<std::int32_t>(word_ >> kPlaceBits & Rank().word()));
   }
   constexpr std::uint32_t pseudo_channel() const {
     return static_cast<std::uint32_t>(word_) & ((1U << kPlaceBits) - 1);
