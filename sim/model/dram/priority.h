@@ -24,7 +24,6 @@ class Rank {
   }
 
   constexpr std::uint8_t bank() const { return word_ & ((1 << kBankBits) - 1); }
-  constexpr std::uint32_t order() const { return static_cast<std::uint32_t>(word_) >> kBankBits; }
   constexpr std::int32_t word() const { return word_; }
 
 #ifdef STROBE_CHECKING
@@ -56,9 +55,6 @@ class Urgency {
   constexpr Near clock() const { return static_cast<Near>(word_ >> kClockShift); }
   constexpr std::uint32_t kind() const {
     return static_cast<std::uint32_t>(word_ >> (kPlaceBits + Rank::kBits)) & 3;
-  }
-  constexpr Rank rank() const {
-    return Rank::of_word(static_cast<std::int32_t>(word_ >> kPlaceBits & Rank().word()));
   }
   constexpr std::uint32_t pseudo_channel() const {
     return static_cast<std::uint32_t>(word_) & ((1U << kPlaceBits) - 1);
