@@ -22,7 +22,7 @@ import tempfile
 
 STORED = pathlib.Path(__file__).resolve().parent / "instructions.csv"
 MOST_GROWTH = 0.02
-NOISE = 1000  # instructions: paths and an environment of other lengths change a start by tens
+NOISE = 5000  # instructions: paths and an environment of other lengths change a start by a thousand
 SECTOR = 32
 MIB = 1 << 20
 
