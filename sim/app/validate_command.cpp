@@ -1,9 +1,13 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "sim/app/options.h"
 #include "sim/app/progress_bar.h"
 #include "sim/app/suite_commands.h"
 #include "sim/base/error.h"
+#include "sim/device/catalogue.h"
 #include "sim/layers/layer_table.h"
 #include "sim/run/version.h"
 #include "sim/validate/figure.h"
@@ -12,6 +16,22 @@
 namespace strobe::app {
 
 namespace {
+
+// Beside those of validate::kSuites.
+constexpr std::array<std::string_view, 3> kSuitesOfTimes{"layers", "power", "networks"};
+
+// Before any work, and for every suite alike.
+void require_known(const Options& options) {
+  if (options.has_word(0)) device::find_gpu(options.word(0));
+  const std::optional<std::string> suite = options.text("suite");
+  if (!suite) return;
+  std::vector<std::string_view> known;
+  for (const validate::Suite& each : validate::kSuites) known.push_back(each.name);
+  known.insert(known.end(), kSuitesOfTimes.begin(), kSuitesOfTimes.end());
+  if (std::ranges::find(known, *suite) != known.end()) return;
+  throw UserError({"--suite"}, fmt::format("no suite is called '{}'; there are {}", *suite,
+                                           fmt::join(known, ", ")));
+}
 
 std::string suites_text() {
   std::string text;
@@ -62,6 +82,7 @@ int validate_command(const Words& words) {
   if (options.helped()) return 0;
   std::string command_line = "strobe validate";
   for (const std::string& word : words) command_line += " " + word;
+  require_known(options);
   if (options.text("suite") == "layers") return validate_layers(options, command_line);
   if (options.text("suite") == "power") return validate_power(options);
   if (options.text("suite") == "networks") return validate_networks(options, command_line);

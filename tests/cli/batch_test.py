@@ -109,6 +109,15 @@ class Batch(unittest.TestCase):
         self.assertIs(told["as_expected"], True)
         self.assertEqual({row["unit"] for row in told["figures"]}, {"ns"})
 
+    def test_a_mistyped_gpu_or_suite_is_told_with_what_there_is(self):
+        for words, told in ((("v100-pcie-16g",), "did you mean v100-pcie-16gb"),
+                            (("--suite", "layer"), "latency, capacity"),
+                            (("--suite", "layer"), "layers, power, networks"),
+                            (("v100-pcie-16g", "--suite", "power"), "did you mean")):
+            done = run("validate", *words)
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            self.assertIn(told, done.stderr)
+
     def test_sweeps_are_told_of(self):
         with tempfile.TemporaryDirectory() as name:
             folder = pathlib.Path(name)
