@@ -9,6 +9,10 @@
 #include <cstdint>
 #include <cstring>
 
+#ifdef __AVX2__
+#include <immintrin.h>
+#endif
+
 #include "sim/base/units.h"
 
 namespace strobe {
@@ -40,6 +44,27 @@ inline WideLanes lanes_from(const Quantity<Unit>* first) {
   std::memcpy(&lanes, first, sizeof lanes);
   return lanes;
 }
+inline Lanes lanes_from_bytes(const void* first) {
+#ifdef __AVX2__
+  return reinterpret_cast<Lanes>(_mm256_cvtepu8_epi32(_mm_loadu_si64(first)));
+#else
+  using ByteLanes [[gnu::vector_size(kLaneCount)]] = std::uint8_t;
+  ByteLanes bytes;
+  std::memcpy(&bytes, first, sizeof bytes);
+  return __builtin_convertvector(bytes, Lanes);
+#endif
+}
+// In lane i that lane of the table whose number the lowest three bits of lane i of `number` are.
+inline Lanes looked_up(Lanes table, Lanes number) {
+#ifdef __AVX2__
+  return reinterpret_cast<Lanes>(_mm256_permutevar8x32_epi32(reinterpret_cast<__m256i>(table),
+                                                             reinterpret_cast<__m256i>(number)));
+#else
+  Lanes found{};
+  for (std::size_t i = 0; i < kLaneCount; ++i) found[i] = table[number[i] & 7];
+  return found;
+#endif
+}
 // All ones in lane i where bit i of the lowest eight is set.
 inline Lanes lanes_of_bits(std::uint64_t bits) {
   constexpr Lanes kBits{1, 2, 4, 8, 16, 32, 64, 128};
@@ -64,9 +89,13 @@ inline std::int32_t least_lane(Lanes lanes) {
   return std::min(two[0], two[1]);
 }
 inline std::int64_t least_lane(WideLanes lanes) {
-  const std::int64_t a = lanes[0] < lanes[1] ? lanes[0] : lanes[1];
-  const std::int64_t b = lanes[2] < lanes[3] ? lanes[2] : lanes[3];
-  return a < b ? a : b;
+  using Half [[gnu::vector_size(sizeof(WideLanes) / 2)]] = std::int64_t;
+  const Half low = __builtin_shufflevector(lanes, lanes, 0, 1);
+  const Half high = __builtin_shufflevector(lanes, lanes, 2, 3);
+  const Half two = low < high ? low : high;
+  const Half turned = __builtin_shufflevector(two, two, 1, 0);
+  const Half one = two < turned ? two : turned;
+  return one[0];
 }
 
 }  // namespace strobe

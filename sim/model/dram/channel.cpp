@@ -81,7 +81,8 @@ Channel::Channel(const PartSpec& part)
     if (rule.scope != Scope::bank_group) continue;
     const bool to_column = rule.next == Command::read || rule.next == Command::write;
     GroupReach& reach = reach_in_group_[index(rule.first)];
-    (to_column ? reach.columns : reach.rows) = true;
+    reach.columns |= to_column;
+    reach.any = true;
   }
   next_opening_ = kNever;
   for (std::uint32_t i = 0; i < geometry_.pseudo_channels; ++i) {
@@ -98,7 +99,7 @@ void Channel::push(const Request& request, Instant now) {
   const Direction direction = request.is_write ? Direction::write : Direction::read;
   STROBE_ASSERT((request.is_write ? write_room(pc.number) : read_room(pc.number)) > 0);
   STROBE_ASSERT(request.bursts > 0 && request.bursts < 16 && request.first_burst % 4 == 0);
-  const Cycles at = clock_.first_edge_from(now);
+  const Cycles at = first_edge_from(now);
   STROBE_ASSERT(at >= now_);
   now_ = at;
   follow(at);
@@ -213,12 +214,9 @@ void Channel::issue(const Pick& pick) {
   const BankPlace place{pc.number, choice.bank};
   step_.issued = true;
   step_.completed = false;
-  step_.command = choice.command;
+  step_.choice = choice;
   step_.pseudo_channel = place.pseudo_channel;
-  step_.bank = place.bank;
   step_.at = pc.last_command = pick.at;
-  step_.column = 0;
-  step_.row = 0;
   pc.stale = true;
   best_known_ = false;
   // A row command goes to a bank that no column command was chosen for. (But it takes the command
@@ -261,14 +259,25 @@ inline void Channel::plan_after(PseudoChannel& pc, const Choice& issued) {
     return;
   }
   const BankMask bit = BankMask{1} << issued.bank;
-  if ((waited_for & bit) != 0) plan_bank(pc, issued.bank);
-  const GroupReach reach = reach_in_group_[index(issued.command)];
-  if (!reach.columns && !reach.rows) return;
-  const BankMask hits = pc.hits[0] | pc.hits[1];
-  const BankMask reached = (reach.columns ? hits : 0) | (reach.rows ? ~hits : 0);
-  if (const BankMask held_up = group_of(issued.bank) & waited_for & ~bit & reached; held_up != 0) {
-    plan_time(pc, held_up);
+  if ((waited_for & bit) != 0) {
+    if (issued.entry == kNoEntry || step_.completed) {
+      plan_bank(pc, issued.bank);
+    } else {
+      plan_next(pc, issued);
+    }
   }
+  if (!reach_in_group_[index(issued.command)].any) return;
+  if ((group_of(issued.bank) & waited_for & ~bit) != 0) plan_group(pc, issued.bank);
+}
+
+// After a command for a request that goes on: the bank's next one is for the same request.
+inline void Channel::plan_next(PseudoChannel& pc, const Choice& issued) const {
+  const std::uint32_t bank = issued.bank;
+  STROBE_ASSERT(pc.next_entry[bank] == issued.entry);
+  Command& next = pc.next_command[bank];
+  if (issued.command == Command::precharge) next = Command::activate;
+  if (issued.command == Command::activate) next = column_command(queue_[issued.entry].direction);
+  pc.next_at[bank] = ready_.of_bank_and_group(next, pc.first_bank + bank).at();
 }
 
 void Channel::issue_column(PseudoChannel& pc, const Choice& choice) {
@@ -276,7 +285,6 @@ void Channel::issue_column(PseudoChannel& pc, const Choice& choice) {
   note_column(pc, entry, choice, step_.at);
   const auto burst = static_cast<std::uint16_t>(std::countr_zero(entry.bursts));
   entry.bursts = static_cast<std::uint8_t>(entry.bursts & (entry.bursts - 1));
-  step_.row = entry.row;
   step_.column = static_cast<std::uint16_t>(entry.column + burst);
   if (entry.bursts != 0) return;
   finish(pc, entry, step_.at);
@@ -286,15 +294,14 @@ void Channel::issue_column(PseudoChannel& pc, const Choice& choice) {
 // What the counters and the attribution want to know of a column command before it is stamped.
 void Channel::note_column(PseudoChannel& pc, Entry& entry, const Choice& choice, Cycles at) {
   const std::size_t place = pc.first_bank + choice.bank;
-  const auto stamp = [&](Scope scope) {
-    return ready_.epoch().far(ready_.of(scope, choice.command, place));
-  };
-  const Stamp group = later(stamp(Scope::bank_group), stamp(Scope::other_stack));
-  const Stamp pins = stamp(Scope::pseudo_channel);
-  if (group.at() > pins.at() && group.reason() == Reason::bank_group) {
-    const Stamp others = later(stamp(Scope::bank), later(pins, stamp(Scope::channel)));
-    const Cycles since = later(others.at(), entry.arrived_at);
-    if (group.at() > since) entry.bank_group_wait += group.at() - since;
+  const auto stamp = [&](Scope scope) { return ready_.of(scope, choice.command, place); };
+  const NearStamp group = later(stamp(Scope::bank_group), stamp(Scope::other_stack));
+  const NearStamp pins = stamp(Scope::pseudo_channel);
+  if (group.at() > pins.at() && ready_.epoch().far(group).reason() == Reason::bank_group) {
+    const NearStamp others = later(stamp(Scope::bank), later(pins, stamp(Scope::channel)));
+    const Cycles since = later(ready_.epoch().far(others).at(), entry.arrived_at);
+    const Cycles allowed = ready_.epoch().far(group).at();
+    if (allowed > since) entry.bank_group_wait += allowed - since;
   }
   Bank& bank = bank_of(pc, choice.bank);
   if (!entry.issued) {
@@ -352,7 +359,7 @@ void Channel::finish(const PseudoChannel& pc, const Entry& entry, Cycles at) {
   step_.data_end = clock_.edge(at + column_latency_[direction] + burst_);
   const ServiceTimes times{at, step_.data_end, row_to_column_[direction],
                            time_in(pc, opposite(entry.direction), at)};
-  step_.stages = stages_of(entry, bank.row, times, clock_);
+  note_stages(entry, bank.row, times, clock_, step_.stages);
   const auto waited = static_cast<std::uint64_t>((at - entry.arrived_at).count());
   if (entry.direction == Direction::read) {
     counters_.read_queue_cycles += waited;
@@ -384,12 +391,15 @@ void Channel::finish_forwarded() {
 
 IssuedCommand Channel::describe() const {
   const std::uint32_t per_group = geometry_.banks_per_group;
-  return {step_.command,
+  const auto [command, bank] = std::pair(step_.choice.command, step_.choice.bank);
+  const bool to_column = command == Command::read || command == Command::write;
+  const bool to_row = to_column || command == Command::activate;
+  return {command,
           step_.pseudo_channel,
-          static_cast<std::uint8_t>(step_.bank / per_group),
-          static_cast<std::uint8_t>(step_.bank % per_group),
-          step_.column,
-          step_.row,
+          static_cast<std::uint8_t>(bank / per_group),
+          static_cast<std::uint8_t>(bank % per_group),
+          to_column ? step_.column : std::uint16_t{0},
+          to_row ? pseudo_channels_[step_.pseudo_channel].open_row[bank] : 0,
           clock_.edge(step_.at)};
 }
 

@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <array>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
+#include "sim/base/lanes.h"
 #include "sim/model/dram/command.h"
 #include "sim/model/dram/counters.h"
 #include "sim/model/dram/data_clock.h"
@@ -65,7 +67,7 @@ class Channel {
   // Issues every command whose time is before `end`. REQUIRES: end is not never.
   template <ChannelSink Sink>
   void run_until(Instant end, Sink& sink) {
-    const Cycles stop = clock_.first_edge_from(end);
+    const Cycles stop = first_edge_from(end);
     for (;;) {
       if constexpr (!Sink::kWantsCommands) {
         if (next_opening_ < stop && idle()) rest_until(stop);
@@ -88,7 +90,8 @@ class Channel {
       take_step(kNever);
       report(sink);
     } while (!step_.completed);
-    return {clock_.edge(now_), step_.pseudo_channel};
+    edge_ = {clock_.edge(now_), now_};
+    return {edge_.at, step_.pseudo_channel};
   }
 
   // The same before `end`, and on to the end of the clock at which one completes. Returns that
@@ -124,7 +127,8 @@ class Channel {
     BankCounters counters;
   };
 
-  // A command that could issue, the command bus permitting, from `at` on.
+  // A command that could issue, the command bus permitting, from `at` on. Two words, which are
+  // looked at side by side (urgencies_of).
   struct Choice {
     Urgency urgency{0, Rank(), 0};  // without a clock
     Near at = kNeverNear;
@@ -133,6 +137,8 @@ class Channel {
     std::uint8_t bank = 0;
     Urgency with_clock() const { return urgency.at(at); }
   };
+  static_assert(sizeof(Choice) == 16 && offsetof(Choice, at) == 8 &&
+                offsetof(Choice, command) == 14);
   // The kinds of choices, in the order in which they win ties: a refresh that is owed goes first,
   // a column command before a row command (data now rather than later).
   enum Kind : std::uint8_t { kRefresh, kColumn, kRow, kKindCount };
@@ -188,17 +194,17 @@ class Channel {
     Cycles bus_turned_at;                            // the first column command in that direction
     std::array<Cycles, kDirectionCount> bus_time{};  // before bus_turned_at
 
-    std::array<Choice, kKindCount> choices;
-    Cycles last_command;               // when it issued
-    Cycles last_refresh;               // the last one that had a choice to wait for
-    Cycles last_at_rest;               // ... and that issued without one, see rest.cpp
-    BankMask blocked = 0;              // banks kept free for a refresh
-    bool preparing = false;            // rows of the other direction are opened
-    bool stale = true;                 // something has changed
-    bool balance_stale = true;         // ... that bears on which direction is served
-    bool column_stale = true;          // ... that bears on the column choice
-    bool column_may_be_stale = false;  // ... if its clock has gone by
-    BankMask column_news = 0;          // where rows have been opened since
+    std::array<Choice, kWideLaneCount> choices;  // by kind; the last is none
+    Cycles last_command;                         // when it issued
+    Cycles last_refresh;                         // the last one that had a choice to wait for
+    Cycles last_at_rest;                         // ... and that issued without one, see rest.cpp
+    BankMask blocked = 0;                        // banks kept free for a refresh
+    bool preparing = false;                      // rows of the other direction are opened
+    bool stale = true;                           // something has changed
+    bool balance_stale = true;                   // ... that bears on which direction is served
+    bool column_stale = true;                    // ... that bears on the column choice
+    bool column_may_be_stale = false;            // ... if its clock has gone by
+    BankMask column_news = 0;                    // where rows have been opened since
     bool row_stale = true;
     BankMask row_news = 0;  // banks that may now need a row command, where nothing else has changed
   };
@@ -213,10 +219,9 @@ class Channel {
 
   struct Step {
     bool issued = false, completed = false;
-    std::uint8_t pseudo_channel = 0, bank = 0;
-    Command command{};
-    std::uint16_t column = 0;
-    std::uint32_t row = 0;
+    std::uint8_t pseudo_channel = 0;
+    std::uint16_t column = 0;  // of a column command
+    Choice choice;             // that was issued
     Cycles at;
     std::uint32_t tag = 0;
     Instant data_end;
@@ -229,6 +234,16 @@ class Channel {
       if (step_.issued) sink.issued(describe());
     }
     if (step_.completed) sink.completed(step_.tag, step_.data_end, step_.stages);
+  }
+
+  // An edge and its number: what runs a channel to an instant mostly also pushes then.
+  struct Edge {
+    Instant at;
+    Cycles number;
+  };
+  Cycles first_edge_from(Instant at) {
+    if (at != edge_.at) edge_ = {at, clock_.first_edge_from(at)};
+    return edge_.number;
   }
 
   // channel.cpp: what happens when a request arrives or a command issues.
@@ -250,7 +265,8 @@ class Channel {
   }
   void plan(PseudoChannel& pseudo_channel, BankMask banks) const;
   void plan_bank(PseudoChannel& pseudo_channel, std::uint32_t bank) const;
-  void plan_time(PseudoChannel& pseudo_channel, BankMask banks) const;
+  void plan_group(PseudoChannel& pseudo_channel, std::uint32_t bank) const;
+  void plan_next(PseudoChannel& pseudo_channel, const Choice& issued) const;
   void issue_column(PseudoChannel& pseudo_channel, const Choice& choice);
   void note_column(PseudoChannel& pseudo_channel, Entry& entry, const Choice& choice, Cycles at);
   void note_direction(PseudoChannel& pseudo_channel, Direction direction, Cycles at);
@@ -282,8 +298,12 @@ class Channel {
   void note_refreshed(PseudoChannel& pseudo_channel, BankMask banks, Cycles at);
 
   // scheduler.cpp: which command comes next.
-  const Pick& pick();
-  Urgency urgency_of(const Choice& choice, Near now) const;
+  const Pick& pick() {
+    if (!best_known_) find_best();
+    return best_;
+  }
+  void find_best();
+  static WideLanes urgencies_of(const PseudoChannel& pseudo_channel, Lanes floors);
   void renew_choices(PseudoChannel& pseudo_channel);
   void turn(PseudoChannel& pseudo_channel);
   BankMask under_refresh(const PseudoChannel& pseudo_channel) const;
@@ -294,18 +314,22 @@ class Channel {
   void choose_row(PseudoChannel& pseudo_channel);
   Near columns_from(const PseudoChannel& pseudo_channel, std::uint32_t bank, Command command,
                     Near common) const;
-  void find_hit_column(Choice& best, const PseudoChannel& pseudo_channel, BankMask banks,
-                       Command command) const;
+  Choice first_column(const PseudoChannel& pseudo_channel, BankMask banks) const;
   // Of the next commands of some banks the first.
   struct First {
     Near at;
     Rank rank;
   };
-  template <class FloorOf>
-  static First first_of(const PseudoChannel& pseudo_channel, BankMask banks,
-                        const FloorOf& floor_of);
-  static void take_if_first(Choice& best, const PseudoChannel& pseudo_channel, Kind kind,
-                            First first);
+  static First first_of(const PseudoChannel& pseudo_channel, BankMask banks, Lanes floors);
+  static Choice choice_of(const PseudoChannel& pseudo_channel, Kind kind, First first);
+  static void take_if_first(Choice& best, const Choice& other) {
+    if (other.with_clock() < best.with_clock()) best = other;
+  }
+  // The same of all commands, each in the lane of its number.
+  Lanes common_clocks(const PseudoChannel& pseudo_channel) const {
+    return largest_of(all_lanes(ready_.epoch().near(now_)),
+                      ready_.clocks(Scope::pseudo_channel, pseudo_channel.first_bank));
+  }
   Near common_clock(Command command, const PseudoChannel& pseudo_channel) const {
     return std::max(ready_.epoch().near(now_),
                     ready_.of(Scope::pseudo_channel, command, pseudo_channel.first_bank).at());
@@ -351,6 +375,7 @@ class Channel {
   std::uint64_t arrivals_ = 0;
   std::uint64_t first_order_ = 0;  // from which the orders in ranks count
   std::uint32_t waiting_ = 0;
+  Edge edge_;            // that was asked for last
   Cycles now_;           // no command can issue before it any more
   Cycles next_opening_;  // the earliest of a refresh of any pseudo-channel
   Step step_;            // what take_step() has done
@@ -358,7 +383,7 @@ class Channel {
   bool best_known_ = false;
   // Which commands to other banks of its group a command holds up.
   struct GroupReach {
-    bool columns = false, rows = false;
+    bool columns = false, any = false;
   };
   std::array<GroupReach, kCommandCount> reach_in_group_{};
   bool columns_hold_up_rows_;  // some rule says so beyond the bank itself

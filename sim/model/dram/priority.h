@@ -61,8 +61,18 @@ class Urgency {
   }
   constexpr auto operator<=>(const Urgency&) const = default;
 
+  constexpr std::int64_t word() const { return word_; }
+  static constexpr Urgency of_word(std::int64_t word) {
+    Urgency urgency;
+    urgency.word_ = word;
+    return urgency;
+  }
+  // The clock has what is left: a vector's lanes of 32 bits are shifted to there, whatever lies in
+  // the lanes above.
+  static constexpr int kPlaceBits = 4, kClockShift = 37;
+  static_assert(kPlaceBits + Rank::kBits + 2 <= kClockShift && kClockShift >= 32);
+
  private:
-  static constexpr int kPlaceBits = 4, kClockShift = kPlaceBits + Rank::kBits + 2;
   std::int64_t word_ = INT64_MAX;
 };
 

@@ -20,6 +20,7 @@ Bytes bytes_of(std::uint64_t bursts) {
 Replay::Replay(const PartSpec& part, const ReplaySpec& spec)
     : spec_(spec),
       map_(spec.channels * part.geometry.pseudo_channels, spec.interleave_lines),
+      place_{0, map_.place(0)},
       pseudo_channels_(part.geometry.pseudo_channels) {
   STROBE_CHECK(part.geometry.burst == Bytes(wire::kSectorBytes));
   units_.reserve(spec.channels);
@@ -45,9 +46,9 @@ void Replay::deal(const ReplayRequest& request) {
   const std::uint64_t last = (request.address + request.bytes - 1) / wire::kSectorBytes;
   for (std::uint64_t first = request.address / wire::kSectorBytes; first <= last;) {
     const std::uint64_t line = first / kInLine, end = std::min(last, line * kInLine + kInLine - 1);
-    const wire::SlicePlace place = map_.place(line);
-    lanes_[place.slice].offers.push_back(
-        {place.line * kInLine, request.arrival,
+    if (line != place_.of_line) place_ = {line, map_.place(line)};
+    lanes_[place_.is.slice].offers.push_back(
+        {place_.is.line * kInLine, request.arrival,
          static_cast<std::uint8_t>((2U << end % kInLine) - (1U << first % kInLine)),
          request.is_write});
     first = end + 1;

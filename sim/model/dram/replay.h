@@ -158,6 +158,11 @@ class Replay {
 
   ReplaySpec spec_;
   wire::AddressMap map_;
+  struct Place {
+    std::uint64_t of_line;
+    wire::SlicePlace is;
+  };
+  Place place_;  // of the line that was dealt last
   std::uint32_t pseudo_channels_;
   Instant last_arrival_;
   std::uint64_t requests_ = 0;

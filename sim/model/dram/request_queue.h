@@ -22,6 +22,10 @@ constexpr Direction opposite(Direction direction) {
   return direction == Direction::read ? Direction::write : Direction::read;
 }
 
+constexpr Command column_command(Direction direction) {
+  return direction == Direction::read ? Command::read : Command::write;
+}
+
 using EntryId = std::uint16_t;
 inline constexpr EntryId kNoEntry = 0xFFFF;
 

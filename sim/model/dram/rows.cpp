@@ -11,7 +11,7 @@ void Channel::open_row(PseudoChannel& pc, const Choice& choice) {
   Bank& bank = bank_of(pc, choice.bank);
   Entry& entry = queue_[choice.entry];
   entry.activated = true;
-  pc.open_row[choice.bank] = step_.row = entry.row;
+  pc.open_row[choice.bank] = entry.row;
   bank.row.activated_at = step_.at;
   bank.row.activate_bank_bound =
       ready_.epoch().far(ready_.of(Scope::bank, Command::activate, pc.first_bank + choice.bank));
@@ -20,9 +20,14 @@ void Channel::open_row(PseudoChannel& pc, const Choice& choice) {
   if (pc.open == 0) pc.open_since = step_.at;
   const BankMask bit = BankMask{1} << choice.bank;
   pc.open |= bit;
-  for (const Direction direction : {Direction::read, Direction::write}) {
-    if ((pc.waited_for[static_cast<std::size_t>(direction)] & bit) == 0) continue;
-    find_hit(pc, choice.bank, direction, oldest_in(pc, choice.bank, direction));
+  // It was opened for the oldest of its direction.
+  const auto own = static_cast<std::size_t>(entry.direction);
+  STROBE_ASSERT(oldest_in(pc, choice.bank, entry.direction) == choice.entry);
+  pc.hit[own][choice.bank] = choice.entry;
+  pc.hits[own] |= bit;
+  const Direction other = opposite(entry.direction);
+  if ((pc.waited_for[static_cast<std::size_t>(other)] & bit) != 0) {
+    find_hit(pc, choice.bank, other, oldest_in(pc, choice.bank, other));
   }
   ++bank.counters.activates;
 }

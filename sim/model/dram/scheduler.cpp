@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 
 #include "sim/base/lanes.h"
 #include "sim/model/dram/channel.h"
@@ -16,10 +17,6 @@ namespace {
 
 constexpr std::size_t index(Direction direction) {
   return static_cast<std::size_t>(direction);
-}
-
-constexpr Command column_command(Direction direction) {
-  return direction == Direction::read ? Command::read : Command::write;
 }
 
 // Calls `visit` with each bank of the mask.
@@ -33,32 +30,42 @@ void for_each_bank(BankMask banks, const Visit& visit) {
 }  // namespace
 
 // The earliest; among equals the kinds in their order, then the older request.
-const Channel::Pick& Channel::pick() {
-  if (best_known_) return best_;
-  Urgency least;
-  const Near now = ready_.epoch().near(now_);
+void Channel::find_best() {
   for (PseudoChannel& pc : pseudo_channels_) {
     if (pc.stale) renew_choices(pc);
-    const bool refreshes = pc.blocked != 0 && !data_clock_.awaits_column();
-    if (refreshes) least = std::min(least, urgency_of(pc.choices[kRefresh], now));
-    least = std::min(least, urgency_of(pc.choices[kColumn], now));
-    least = std::min(least, urgency_of(pc.choices[kRow], now));
   }
+  // The clocks at which the command bus lets each command issue.
+  const Lanes floors =
+      largest_of(all_lanes(ready_.epoch().near(now_)), ready_.clocks(Scope::channel, 0));
+  WideLanes words = all_wide_lanes(Urgency().word());
+  for (const PseudoChannel& pc : pseudo_channels_) {
+    WideLanes of_kinds = urgencies_of(pc, floors);
+    if (data_clock_.awaits_column()) of_kinds[kRefresh] = Urgency().word();
+    words = least_of(words, of_kinds);
+  }
+  const Urgency least = Urgency::of_word(least_lane(words));
   best_.at = least.clock() == kNeverNear ? kNever : ready_.epoch().far(least.clock());
   best_.kind = least.kind();
   best_.pseudo_channel = least.pseudo_channel();
   best_known_ = true;
-  return best_;
 }
 
-// With the clock at which the command bus lets it issue.
-inline Urgency Channel::urgency_of(const Choice& choice, Near now) const {
-  return choice.urgency.at(
-      std::max(std::max(choice.at, now), ready_.of(Scope::channel, choice.command, 0).at()));
+// Of each kind the word of Choice::urgency, with the clock at which the command bus lets it issue:
+// `floors` has those of all commands.
+inline WideLanes Channel::urgencies_of(const PseudoChannel& pc, Lanes floors) {
+  constexpr int kToCommand = 48;
+  WideLanes front, back;
+  std::memcpy(&front, &pc.choices[0], sizeof front);
+  std::memcpy(&back, &pc.choices[2], sizeof back);
+  const WideLanes urgencies = __builtin_shufflevector(front, back, 0, 4, 2, 6);
+  const WideLanes others = __builtin_shufflevector(front, back, 1, 5, 3, 7);
+  const Lanes floor = looked_up(floors, reinterpret_cast<Lanes>(others >> kToCommand));
+  const Lanes at = largest_of(reinterpret_cast<Lanes>(others), floor);  // in every other lane
+  return urgencies + (reinterpret_cast<WideLanes>(at) << Urgency::kClockShift);
 }
 
 // Makes those choices anew that what has happened may have changed.
-void Channel::renew_choices(PseudoChannel& pc) {
+inline void Channel::renew_choices(PseudoChannel& pc) {
   // What the data clock was started for comes next, whatever has arrived since.
   const bool settled = data_clock_.awaits_column();
   if (!settled && pc.balance_stale && should_turn(pc)) turn(pc);
@@ -70,6 +77,7 @@ void Channel::renew_choices(PseudoChannel& pc) {
   if (pc.refresh.target() != pc.blocked) {
     pc.blocked = pc.refresh.target();
     pc.column_stale = pc.row_stale = true;
+    pc.choices[kRefresh] = Choice{};
   }
   if (pc.blocked != 0) choose_refresh(pc);
   if (pc.waiting[0] + pc.waiting[1] == 0 && (pc.open & pc.closing) == 0) {
@@ -88,8 +96,8 @@ void Channel::renew_choices(PseudoChannel& pc) {
     for_each_bank(
         pc.column_news & pc.hits[index(pc.direction)] & ~pc.blocked, [&](std::uint32_t bank) {
           const Near from = columns_from(pc, bank, command, common);
-          take_if_first(pc.choices[kColumn], pc, kColumn,
-                        {std::max(pc.next_at[bank], from), Rank::of_word(pc.next_rank[bank])});
+          const First first{std::max(pc.next_at[bank], from), Rank::of_word(pc.next_rank[bank])};
+          take_if_first(pc.choices[kColumn], choice_of(pc, kColumn, first));
         });
   }
   if (pc.balance_stale) {
@@ -169,25 +177,28 @@ void Channel::plan_bank(PseudoChannel& pc, std::uint32_t bank) const {
   pc.next_at[bank] = ready_.of_bank_and_group(command, pc.first_bank + bank).at();
 }
 
-// Renews when the next commands of these banks can come.
-void Channel::plan_time(PseudoChannel& pc, BankMask banks) const {
-  for_each_bank(banks, [&](std::uint32_t bank) {
-    const std::size_t number = pc.first_bank + bank;
-    const NearStamp group = ready_.of(Scope::bank_group, pc.next_command[bank], number);
-    pc.next_at[bank] = std::max(pc.next_at[bank], group.at());
-  });
+// Renews when the next commands of the banks in this one's group can come.
+void Channel::plan_group(PseudoChannel& pc, std::uint32_t bank) const {
+  const Lanes clocks = ready_.clocks(Scope::bank_group, pc.first_bank + bank);
+  const BankMask group = group_of(bank);
+  const std::uint32_t span = std::max<std::uint32_t>(geometry_.banks_per_group, kLaneCount);
+  const std::uint32_t first = bank & ~(span - 1);
+  for (std::uint32_t i = first; i < first + span; i += kLaneCount) {
+    const Lanes at = lanes_from(&pc.next_at[i]);
+    const Lanes floor = looked_up(clocks, lanes_from_bytes(&pc.next_command[i]));
+    const Lanes next = lanes_of_bits(group >> i) ? largest_of(at, floor) : at;
+    std::memcpy(&pc.next_at[i], &next, sizeof next);
+  }
 }
 
-// The first of the next commands of `banks`, none of which issues before its floor: floor_of(bank)
-// are those of a vector's banks. Never when there are no banks.
-template <class FloorOf>
-inline Channel::First Channel::first_of(const PseudoChannel& pc, BankMask banks,
-                                        const FloorOf& floor_of) {
+// The first of the next commands of `banks`, none of which issues before the floor of its kind.
+// REQUIRES: there are banks.
+inline Channel::First Channel::first_of(const PseudoChannel& pc, BankMask banks, Lanes floors) {
   Lanes least = all_lanes(kNeverNear), rank = all_lanes(Rank().word());
   for (std::size_t bank = 0; bank < kMostBanks && banks >> bank != 0; bank += kLaneCount) {
-    const Lanes at = lanes_of_bits(banks >> bank)
-                         ? largest_of(lanes_from(&pc.next_at[bank]), floor_of(bank))
-                         : all_lanes(kNeverNear);
+    const Lanes floor = looked_up(floors, lanes_from_bytes(&pc.next_command[bank]));
+    const Lanes at = lanes_of_bits(banks >> bank) ? largest_of(lanes_from(&pc.next_at[bank]), floor)
+                                                  : all_lanes(kNeverNear);
     const Lanes ranks = lanes_from(&pc.next_rank[bank]);
     const Lanes goes_before = (at < least) | ((at == least) & (ranks < rank));
     rank = goes_before ? ranks : rank;
@@ -197,16 +208,10 @@ inline Channel::First Channel::first_of(const PseudoChannel& pc, BankMask banks,
   return {first, Rank::of_word(least_lane(least == first ? rank : all_lanes(Rank().word())))};
 }
 
-// Puts the bank's next command in place of `best` if it goes before it.
-inline void Channel::take_if_first(Choice& best, const PseudoChannel& pc, Kind kind, First first) {
-  const Urgency urgency(kind, first.rank, pc.number);
-  if (urgency.at(first.at) >= best.with_clock()) return;
+inline Channel::Choice Channel::choice_of(const PseudoChannel& pc, Kind kind, First first) {
   const std::uint8_t bank = first.rank.bank();
-  best.urgency = urgency;
-  best.at = first.at;
-  best.entry = pc.next_entry[bank];
-  best.command = pc.next_command[bank];
-  best.bank = bank;
+  return {Urgency(kind, first.rank, pc.number), first.at, pc.next_entry[bank],
+          pc.next_command[bank], bank};
 }
 
 // From when on a column command to an open row of the bank could come. One to a die of another
@@ -217,31 +222,30 @@ inline Near Channel::columns_from(const PseudoChannel& pc, std::uint32_t bank, C
   return std::max(common, ready_.of(Scope::other_stack, command, pc.first_bank + bank).at());
 }
 
-// The first of the column commands to open rows, in place of `best` if it goes before it.
-inline void Channel::find_hit_column(Choice& best, const PseudoChannel& pc, BankMask banks,
-                                     Command command) const {
-  const Near common = common_clock(command, pc);
+// The first of the column commands to open rows of these banks.
+inline Channel::Choice Channel::first_column(const PseudoChannel& pc, BankMask banks) const {
+  Choice first;
+  if (banks == 0) return first;
+  const Lanes floors = common_clocks(pc);
+  if (geometry_.stack_ids == 1) return choice_of(pc, kColumn, first_of(pc, banks, floors));
   const std::uint32_t banks_of_stack = geometry_.banks_of_stack();
-  for (std::uint32_t first = 0; first < geometry_.banks(); first += banks_of_stack) {
-    const BankMask of_stack = ((BankMask{2} << (banks_of_stack - 1)) - 1) << first;
-    if ((banks & of_stack) == 0) continue;
-    const Lanes from = all_lanes(columns_from(pc, first, command, common));
-    take_if_first(best, pc, kColumn,
-                  first_of(pc, banks & of_stack, [&](std::size_t) { return from; }));
+  for (std::uint32_t bank = 0; bank < geometry_.banks(); bank += banks_of_stack) {
+    const BankMask of_stack = banks & ((BankMask{2} << (banks_of_stack - 1)) - 1) << bank;
+    if (of_stack == 0) continue;
+    const Lanes of_others = ready_.clocks(Scope::other_stack, pc.first_bank + bank);
+    take_if_first(first,
+                  choice_of(pc, kColumn, first_of(pc, of_stack, largest_of(floors, of_others))));
   }
+  return first;
 }
 
 // Right after a change of direction the old one may go on in banks that the new one does not want,
 // as long as the first data of the new one are not held up by it.
-void Channel::choose_column(PseudoChannel& pc) {
+inline void Channel::choose_column(PseudoChannel& pc) {
   const std::size_t own = index(pc.direction), other = index(opposite(pc.direction));
-  const Command command = column_command(pc.direction);
-  Choice best;
-  find_hit_column(best, pc, pc.hits[own] & ~pc.blocked, command);
+  Choice best = first_column(pc, pc.hits[own] & ~pc.blocked);
   if (pc.served == 0 && index(pc.bus_direction) == other) {
-    const Command of_other = column_command(opposite(pc.direction));
-    Choice filler;
-    find_hit_column(filler, pc, pc.hits[other] & ~pc.waited_for[own] & ~pc.blocked, of_other);
+    const Choice filler = first_column(pc, pc.hits[other] & ~pc.waited_for[own] & ~pc.blocked);
     if (filler.at + turn_from_[other].count() <= best.at) best = filler;
   }
   if (data_clock_.stops() && best.at != kNeverNear) start_data_clock_first(best);
@@ -259,7 +263,7 @@ void Channel::start_data_clock_first(Choice& choice) const {
 }
 
 // A choice that stands need only be compared with the banks that are new.
-void Channel::choose_row(PseudoChannel& pc) {
+inline void Channel::choose_row(PseudoChannel& pc) {
   Choice& choice = pc.choices[kRow];
   const bool closes = (pc.open & pc.closing) != 0;
   const bool stands = !pc.row_stale && !closes && choice.at != kNeverNear && !has_aged(pc, choice);
@@ -269,11 +273,7 @@ void Channel::choose_row(PseudoChannel& pc) {
   if (pc.preparing) wanted |= pc.waited_for[other] & ~pc.hits[other] & ~pc.waited_for[own];
   wanted &= ~pc.blocked & (stands ? pc.row_news : ~BankMask{0});
   if (wanted != 0) {
-    const Lanes opening = all_lanes(common_clock(Command::activate, pc));
-    const Lanes closing = all_lanes(common_clock(Command::precharge, pc));
-    take_if_first(choice, pc, kRow, first_of(pc, wanted, [&](std::size_t bank) {
-                    return lanes_of_bits(pc.open >> bank) ? closing : opening;
-                  }));
+    take_if_first(choice, choice_of(pc, kRow, first_of(pc, wanted, common_clocks(pc))));
   }
   if (closes) close_unwanted(pc);
 }

@@ -49,8 +49,8 @@ inline void charge_row(const Entry& entry, const RowHistory& row, Cycles row_to_
 
 }  // namespace
 
-stats::StageTimes stages_of(const Entry& entry, const RowHistory& row, const ServiceTimes& times,
-                            const Clock& clock) {
+void note_stages(const Entry& entry, const RowHistory& row, const ServiceTimes& times,
+                 const Clock& clock, stats::StageTimes& stages) {
   Shares shares;
   charge_row(entry, row, times.row_to_column, shares);
   Cycles rest = times.last_column - entry.arrived_at - shares.total();
@@ -66,9 +66,9 @@ stats::StageTimes stages_of(const Entry& entry, const RowHistory& row, const Ser
   charge_rest(shares.turnaround, times.other_direction - entry.other_direction);
 
   // Clocks become picoseconds at edges laid end to end, so that roundings cannot add up.
-  stats::StageTimes stages;
-  Cycles cursor = entry.arrived_at;
-  Instant from = entry.arrived;
+  stages = {};
+  Cycles cursor = entry.arrived_at + rest;
+  Instant from = clock.edge(cursor);
   const auto lay = [&](Cause cause, Cycles duration) {
     if (duration == Cycles(0)) return;
     cursor += duration;
@@ -76,8 +76,6 @@ stats::StageTimes stages_of(const Entry& entry, const RowHistory& row, const Ser
     stages.add(cause, to - from);
     from = to;
   };
-  cursor += rest;
-  from = clock.edge(cursor);
   stages.add(Cause::dram_queue, from - entry.arrived);
   lay(Cause::dram_turnaround, shares.turnaround);
   lay(Cause::dram_refresh, shares.refresh);
@@ -86,7 +84,6 @@ stats::StageTimes stages_of(const Entry& entry, const RowHistory& row, const Ser
   lay(Cause::dram_row_miss, shares.row_miss);
   lay(Cause::dram_bank_group, shares.bank_group);
   stages.add(Cause::dram_burst, times.data_end - from);
-  return stages;
 }
 
 }  // namespace strobe::dram

@@ -39,7 +39,7 @@ struct ServiceTimes {
   Cycles other_direction;  // clocks for which the bus has been the other way until last_column
 };
 
-stats::StageTimes stages_of(const Entry& entry, const RowHistory& row, const ServiceTimes& times,
-                            const Clock& clock);
+void note_stages(const Entry& entry, const RowHistory& row, const ServiceTimes& times,
+                 const Clock& clock, stats::StageTimes& stages);
 
 }  // namespace strobe::dram

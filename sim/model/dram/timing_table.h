@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "sim/base/check.h"
+#include "sim/base/lanes.h"
 #include "sim/base/units.h"
 #include "sim/model/dram/rules.h"
 #include "sim/model/dram/spec.h"
@@ -38,22 +39,15 @@ class ReadyTimes {
   // the other's, see Geometry::numbers_of_banks. Of other stacks: what commands to them make it
   // wait for.
   NearStamp of(Scope scope, Command command, std::size_t bank) const {
-    switch (scope) {
-      case Scope::bank:
-        return banks_[bank].of(command);
-      case Scope::bank_group:
-        return groups_[bank >> group_shift_].of(command);
-      case Scope::pseudo_channel:
-        return pseudo_channels_[bank >> bank_shift_].of(command);
-      case Scope::other_stack:
-        return stacks_[bank >> stack_shift_].of(command);
-      case Scope::channel:
-        break;
-    }
-    return channel_.of(command);
+    return stamps_of(scope, bank).of(command);
   }
   NearStamp of_bank_and_group(Command command, std::size_t bank) const {
     return later(of(Scope::bank, command, bank), of(Scope::bank_group, command, bank));
+  }
+
+  // The clocks of all commands, each in the lane of its number.
+  Lanes clocks(Scope scope, std::size_t bank) const {
+    return lanes_from(stamps_of(scope, bank).all.data()) >> kReasonBits;
   }
 
   // For refresh_bank, which may take several banks, ask for each of them.
@@ -143,6 +137,21 @@ class ReadyTimes {
     std::uint32_t count = 0;
   };
 
+  const Stamps& stamps_of(Scope scope, std::size_t bank) const {
+    switch (scope) {
+      case Scope::bank:
+        return banks_[bank];
+      case Scope::bank_group:
+        return groups_[bank >> group_shift_];
+      case Scope::pseudo_channel:
+        return pseudo_channels_[bank >> bank_shift_];
+      case Scope::other_stack:
+        return stacks_[bank >> stack_shift_];
+      case Scope::channel:
+        break;
+    }
+    return channel_;
+  }
   std::size_t number_of(BankPlace place) const {
     return (std::size_t{place.pseudo_channel} << bank_shift_) + place.bank;
   }
