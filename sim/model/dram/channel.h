@@ -70,7 +70,7 @@ class Channel {
     const Cycles stop = first_edge_from(end);
     for (;;) {
       if constexpr (!Sink::kWantsCommands) {
-        if (next_opening_ < stop && idle()) rest_until(stop);
+        if (idle() && rest_until(stop)) return;
       }
       if (!take_step(stop)) return;
       report(sink);
@@ -347,7 +347,7 @@ class Channel {
     return ready_.epoch().far(ready_.of(Scope::channel, command, 0).at());
   }
   void note_what_rest_allows(const std::vector<Rule>& rules, Cycles interval);
-  void rest_until(Cycles stop);
+  bool rest_until(Cycles stop);
   bool rests() const;
   bool has_settled() const;
   void skip_refreshes(Cycles stop);

@@ -1,7 +1,7 @@
 #include "sim/model/dram/refresh_plan.h"
 
+#include <algorithm>
 #include <bit>
-#include <limits>
 
 #include "sim/base/check.h"
 
@@ -32,16 +32,42 @@ RefreshPlan::RefreshPlan(const PartSpec& part, std::uint32_t phase, std::uint32_
       clock_(part.command_clock()),
       interval_(interval_of(part)),
       phase_(interval_.count() * phase / phases),
+      command_(kind_ == RefreshKind::all_bank ? Command::refresh_all : Command::refresh_bank),
+      interval_clocks_(interval_.count() * part.command_clock().count() / kParts),
+      interval_parts_(interval_.count() * part.command_clock().count() % kParts),
       next_opening_(opening_at(1)),
-      left_(first_banks_) {}
+      left_(first_banks_) {
+  slack_ = slack_of_next();
+}
 
 Cycles RefreshPlan::opening_at(std::int64_t n) const {
   return clock_.first_edge_from(Instant(interval_ * n + phase_));
 }
 
+// A picosecond has as many parts as the clock has kilohertz. The difference is small, so that it
+// comes out right even where the products are too large for a word.
+std::int64_t RefreshPlan::slack_of_next() const {
+  const auto parts = static_cast<std::uint64_t>(clock_.frequency().count());
+  const auto at = static_cast<std::uint64_t>((interval_ * openings_ + phase_).count());
+  const auto edge = static_cast<std::uint64_t>(next_opening_.count());
+  return static_cast<std::int64_t>(edge * kParts - at * parts);
+}
+
+// What opening_at() says of the next one, without a division.
+inline void RefreshPlan::advance() {
+  ++openings_;
+  next_opening_ += Cycles(interval_clocks_);
+  slack_ -= interval_parts_;
+  if (slack_ < 0) {
+    slack_ += kParts;
+    next_opening_ += Cycles(1);
+  }
+  STROBE_ASSERT(next_opening_ == opening_at(openings_));
+}
+
 void RefreshPlan::open_next() {
   ++open_;
-  next_opening_ = opening_at(++openings_);
+  advance();
 }
 
 // The banks of the commands that start at these.
@@ -95,7 +121,7 @@ void RefreshPlan::note_turn(BankMask first_bank) {
 }
 
 RefreshPlan::Rested RefreshPlan::rest_one(BankMask open) {
-  next_opening_ = opening_at(++openings_);
+  advance();
   const bool early = pull_in_limit_ > 0;
   if (kind_ == RefreshKind::all_bank) return {all_, early};
   const BankMask first_bank = lowest(left_ & ~gathered(open));
@@ -112,14 +138,16 @@ BankMask RefreshPlan::last_turns(std::int64_t turns) const {
   return banks;
 }
 
-Cycles RefreshPlan::can_skip_until(BankMask open, std::int64_t turns) const {
-  constexpr Cycles kForEver{std::numeric_limits<std::int64_t>::max()};
-  if (kind_ == RefreshKind::all_bank) return open == 0 ? kForEver : next_opening_;
-  if (open == 0 && in_turn_ >= turns) return kForEver;
+Cycles RefreshPlan::can_skip_until(Cycles stop, BankMask open, std::int64_t turns) const {
+  if (stop <= next_opening_) return stop;
+  if (kind_ == RefreshKind::all_bank) return open == 0 ? stop : next_opening_;
+  if (open == 0 && in_turn_ >= turns) return stop;
   BankMask in_order = left_ & ~gathered(open);  // of this round
   const BankMask again = in_order & last_turns(turns);
   if (again != 0) in_order &= lowest(again) - 1;
-  return opening_at(openings_ + count_of(in_order));
+  const std::int64_t count = count_of(in_order);
+  if (next_opening_ + Cycles(interval_clocks_ * count) >= stop) return stop;
+  return std::min(stop, opening_at(openings_ + count));
 }
 
 // From the next one on: the n-th opens at the first edge that is not before its time.

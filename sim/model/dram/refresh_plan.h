@@ -42,9 +42,7 @@ class RefreshPlan {
   bool may_refresh(bool idle) const { return open_ > (idle ? 0 : pull_in_limit_); }
   // The banks that are kept free for the next refresh; none while it is put off.
   BankMask target() const { return target_; }
-  Command command() const {
-    return kind_ == RefreshKind::all_bank ? Command::refresh_all : Command::refresh_bank;
-  }
+  Command command() const { return command_; }
 
   // Chooses the target when one may be done and there is none yet; gives up one that is not due and
   // that somebody has come to wait for.
@@ -68,9 +66,10 @@ class RefreshPlan {
   bool done();
 
   // While nobody waits for a bank, every refresh that opens before this finds its banks closed, and
-  // none of them among the last `turns` that were refreshed. REQUIRES: 0 < turns <= kMostTurns.
+  // none of them among the last `turns` that were refreshed; `stop` if that is earlier.
+  // REQUIRES: 0 < turns <= kMostTurns.
   static constexpr std::int64_t kMostTurns = 16;
-  Cycles can_skip_until(BankMask open, std::int64_t turns) const;
+  Cycles can_skip_until(Cycles stop, BankMask open, std::int64_t turns) const;
 
   // As if those that open before `stop` had been done on the spot: calls visit(banks, times)
   // for what they refreshed and says how many there were, and how many of them before they were
@@ -86,6 +85,7 @@ class RefreshPlan {
     const Skipped skipped{commands, pull_in_limit_ > 0 ? commands : 0};
     openings_ += commands;
     next_opening_ = opening_at(openings_);
+    slack_ = slack_of_next();
     if (kind_ == RefreshKind::all_bank) {
       visit(all_, commands);
       return skipped;
@@ -120,6 +120,8 @@ class RefreshPlan {
   bool left_is_from(BankMask bank) const { return left_ == (first_banks_ & ~(bank - 1)); }
   std::int64_t opened_before(Cycles stop) const;
   Cycles opening_at(std::int64_t n) const;
+  void advance();
+  std::int64_t slack_of_next() const;
 
   RefreshKind kind_;
   std::uint32_t pull_in_limit_, most_open_;
@@ -127,6 +129,12 @@ class RefreshPlan {
   BankMask all_, first_banks_;            // all banks; the b of each possible command
   Clock clock_;
   Picoseconds interval_, phase_;
+  Command command_;
+  // The n-th opens at the first edge that is not before its time. In parts of a clock, of which
+  // there are kParts: an interval is interval_clocks_ and interval_parts_, and the next one's edge
+  // comes slack_ after its time.
+  static constexpr std::int64_t kParts = 1'000'000'000;
+  std::int64_t interval_clocks_, interval_parts_, slack_;
 
   std::int64_t openings_ = 1;
   Cycles next_opening_;

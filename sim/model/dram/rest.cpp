@@ -34,14 +34,18 @@ void Channel::note_what_rest_allows(const std::vector<Rule>& rules, Cycles inter
   tail_ = later(refresh_reach_, (interval + Cycles(1)) * (turns_ + 1));
 }
 
-// Does what opens before `stop`, as far as nothing comes in between. REQUIRES: idle().
-void Channel::rest_until(Cycles stop) {
-  if (!refreshes_keep_apart_ || !rests()) return;
+// Does what opens before `stop`, as far as nothing comes in between; says whether that was all.
+// REQUIRES: idle().
+bool Channel::rest_until(Cycles stop) {
+  if (!rests()) return false;
+  if (next_opening_ >= stop) return true;
+  if (!refreshes_keep_apart_) return false;
   best_known_ = false;
-  while (next_opening_ < stop) {
+  do {
     if (has_settled()) skip_refreshes(stop);
-    if (next_opening_ >= stop || !refresh_on_the_spot(stop)) return;
-  }
+    if (next_opening_ < stop && !refresh_on_the_spot(stop)) return false;
+  } while (next_opening_ < stop);
+  return true;
 }
 
 bool Channel::rests() const {
@@ -65,7 +69,7 @@ bool Channel::has_settled() const {
 // What opens before `stop` and before any that has a row to close.
 void Channel::skip_refreshes(Cycles stop) {
   for (const PseudoChannel& pc : pseudo_channels_) {
-    stop = std::min(stop, pc.refresh.can_skip_until(pc.open, turns_));
+    stop = pc.refresh.can_skip_until(stop, pc.open, turns_);
   }
   if (stop <= next_opening_) return;
   next_opening_ = kNever;
