@@ -7,17 +7,15 @@
 #include <algorithm>
 #include <array>
 #include <concepts>
-#include <cstddef>
 #include <cstdint>
 #include <vector>
 
-#include "sim/base/lanes.h"
+#include "sim/model/dram/choice.h"
 #include "sim/model/dram/command.h"
 #include "sim/model/dram/counters.h"
 #include "sim/model/dram/data_clock.h"
 #include "sim/model/dram/mapping.h"
 #include "sim/model/dram/refresh_plan.h"
-#include "sim/model/dram/request_queue.h"
 #include "sim/model/dram/row_habit.h"
 #include "sim/model/dram/stages.h"
 #include "sim/model/dram/timing_table.h"
@@ -127,22 +125,6 @@ class Channel {
     BankCounters counters;
   };
 
-  // A command that could issue, the command bus permitting, from `at` on. Two words, which are
-  // looked at side by side (urgencies_of).
-  struct Choice {
-    Urgency urgency{0, Rank(), 0};  // without a clock
-    Near at = kNeverNear;
-    EntryId entry = kNoEntry;  // none when it is for no request
-    Command command{};
-    std::uint8_t bank = 0;
-    Urgency with_clock() const { return urgency.at(at); }
-  };
-  static_assert(sizeof(Choice) == 16 && offsetof(Choice, at) == 8 &&
-                offsetof(Choice, command) == 14);
-  // The kinds of choices, in the order in which they win ties: a refresh that is owed goes first,
-  // a column command before a row command (data now rather than later).
-  enum Kind : std::uint8_t { kRefresh, kColumn, kRow, kKindCount };
-
   struct Pick {
     Cycles at = kNever;
     std::uint32_t pseudo_channel = 0;
@@ -194,17 +176,17 @@ class Channel {
     Cycles bus_turned_at;                            // the first column command in that direction
     std::array<Cycles, kDirectionCount> bus_time{};  // before bus_turned_at
 
-    std::array<Choice, kWideLaneCount> choices;  // by kind; the last is none
-    Cycles last_command;                         // when it issued
-    Cycles last_refresh;                         // the last one that had a choice to wait for
-    Cycles last_at_rest;                         // ... and that issued without one, see rest.cpp
-    BankMask blocked = 0;                        // banks kept free for a refresh
-    bool preparing = false;                      // rows of the other direction are opened
-    bool stale = true;                           // something has changed
-    bool balance_stale = true;                   // ... that bears on which direction is served
-    bool column_stale = true;                    // ... that bears on the column choice
-    bool column_may_be_stale = false;            // ... if its clock has gone by
-    BankMask column_news = 0;                    // where rows have been opened since
+    Choices choices;
+    Cycles last_command;               // when it issued
+    Cycles last_refresh;               // the last one that had a choice to wait for
+    Cycles last_at_rest;               // ... and that issued without one, see rest.cpp
+    BankMask blocked = 0;              // banks kept free for a refresh
+    bool preparing = false;            // rows of the other direction are opened
+    bool stale = true;                 // something has changed
+    bool balance_stale = true;         // ... that bears on which direction is served
+    bool column_stale = true;          // ... that bears on the column choice
+    bool column_may_be_stale = false;  // ... if its clock has gone by
+    BankMask column_news = 0;          // where rows have been opened since
     bool row_stale = true;
     BankMask row_news = 0;  // banks that may now need a row command, where nothing else has changed
   };
@@ -303,7 +285,6 @@ class Channel {
     return best_;
   }
   void find_best();
-  static WideLanes urgencies_of(const PseudoChannel& pseudo_channel, Lanes floors);
   void renew_choices(PseudoChannel& pseudo_channel);
   void turn(PseudoChannel& pseudo_channel);
   BankMask under_refresh(const PseudoChannel& pseudo_channel) const;
@@ -322,9 +303,6 @@ class Channel {
   };
   static First first_of(const PseudoChannel& pseudo_channel, BankMask banks, Lanes floors);
   static Choice choice_of(const PseudoChannel& pseudo_channel, Kind kind, First first);
-  static void take_if_first(Choice& best, const Choice& other) {
-    if (other.with_clock() < best.with_clock()) best = other;
-  }
   // The same of all commands, each in the lane of its number.
   Lanes common_clocks(const PseudoChannel& pseudo_channel) const {
     return largest_of(all_lanes(ready_.epoch().near(now_)),
@@ -352,7 +330,7 @@ class Channel {
   bool has_settled() const;
   void skip_refreshes(Cycles stop);
   void add_up_refreshes(PseudoChannel& pseudo_channel, Cycles stop);
-  void refresh_at_rest(PseudoChannel& pseudo_channel);
+  void refresh_at_rest(PseudoChannel& pseudo_channel, Cycles stop);
   bool refresh_on_the_spot(Cycles stop);
 
   Geometry geometry_;

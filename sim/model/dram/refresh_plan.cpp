@@ -53,35 +53,9 @@ std::int64_t RefreshPlan::slack_of_next() const {
   return static_cast<std::int64_t>(edge * kParts - at * parts);
 }
 
-// What opening_at() says of the next one, without a division.
-inline void RefreshPlan::advance() {
-  ++openings_;
-  next_opening_ += Cycles(interval_clocks_);
-  slack_ -= interval_parts_;
-  if (slack_ < 0) {
-    slack_ += kParts;
-    next_opening_ += Cycles(1);
-  }
-  STROBE_ASSERT(next_opening_ == opening_at(openings_));
-}
-
 void RefreshPlan::open_next() {
   ++open_;
   advance();
-}
-
-// The banks of the commands that start at these.
-BankMask RefreshPlan::spread(BankMask first_banks) const {
-  BankMask banks = first_banks;
-  for (std::uint32_t i = 1; i < banks_at_once_; ++i) banks |= first_banks << (i * stride_);
-  return banks;
-}
-
-// The commands that touch any of these banks.
-BankMask RefreshPlan::gathered(BankMask banks) const {
-  BankMask first_banks = banks;
-  for (std::uint32_t i = 1; i < banks_at_once_; ++i) first_banks |= banks >> (i * stride_);
-  return first_banks & first_banks_;
 }
 
 void RefreshPlan::choose_target(const Use& use, BankMask refreshing) {
@@ -112,23 +86,6 @@ bool RefreshPlan::done() {
   return early;
 }
 
-// The command that starts at this bank has issued.
-void RefreshPlan::note_turn(BankMask first_bank) {
-  in_turn_ = left_is_from(first_bank) ? in_turn_ + 1 : 0;
-  left_ &= ~first_bank;
-  if (left_ == 0) left_ = first_banks_;
-  last_[last_count_++ % kMostTurns] = static_cast<std::uint8_t>(std::countr_zero(first_bank));
-}
-
-RefreshPlan::Rested RefreshPlan::rest_one(BankMask open) {
-  advance();
-  const bool early = pull_in_limit_ > 0;
-  if (kind_ == RefreshKind::all_bank) return {all_, early};
-  const BankMask first_bank = lowest(left_ & ~gathered(open));
-  note_turn(first_bank);
-  return {spread(first_bank), early};
-}
-
 // The first banks of so many last refreshes.
 BankMask RefreshPlan::last_turns(std::int64_t turns) const {
   BankMask banks = 0;
@@ -143,8 +100,10 @@ Cycles RefreshPlan::can_skip_until(Cycles stop, BankMask open, std::int64_t turn
   if (kind_ == RefreshKind::all_bank) return open == 0 ? stop : next_opening_;
   if (open == 0 && in_turn_ >= turns) return stop;
   BankMask in_order = left_ & ~gathered(open);  // of this round
-  const BankMask again = in_order & last_turns(turns);
-  if (again != 0) in_order &= lowest(again) - 1;
+  if (stride_ - count_of(left_) < turns) {      // else the last were all of this round
+    const BankMask again = in_order & last_turns(turns);
+    if (again != 0) in_order &= lowest(again) - 1;
+  }
   const std::int64_t count = count_of(in_order);
   if (next_opening_ + Cycles(interval_clocks_ * count) >= stop) return stop;
   return std::min(stop, opening_at(openings_ + count));
@@ -161,13 +120,6 @@ BankMask RefreshPlan::lowest_of(BankMask banks, std::int64_t count) {
   BankMask others = banks;
   for (; count > 0 && others != 0; --count) others &= others - 1;
   return banks & ~others;
-}
-
-// Notes that these commands of the round are done; says which banks they refreshed.
-BankMask RefreshPlan::take(BankMask first_banks) {
-  left_ &= ~first_banks;
-  if (left_ == 0) left_ = first_banks_;
-  return spread(first_banks);
 }
 
 Cycles shortest_refresh_interval(const PartSpec& part) {

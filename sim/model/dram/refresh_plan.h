@@ -10,6 +10,7 @@
 // becomes due. Before time 0 the memory has rested, so that none is open then.
 
 #include <array>
+#include <bit>
 #include <cstdint>
 
 #include "sim/base/units.h"
@@ -23,6 +24,9 @@ using BankMask = std::uint64_t;
 // How many banks there are in it. (std::popcount is a call into a library on processors of unknown
 // age.)
 constexpr std::int64_t count_of(BankMask banks) {
+#ifdef __POPCNT__
+  return std::popcount(banks);
+#endif
   banks -= banks >> 1 & 0x5555'5555'5555'5555;
   banks = (banks & 0x3333'3333'3333'3333) + (banks >> 2 & 0x3333'3333'3333'3333);
   banks = (banks + (banks >> 4)) & 0x0F0F'0F0F'0F0F'0F0F;
@@ -80,6 +84,12 @@ class RefreshPlan {
   };
   template <class Visit>
   Skipped skip_until(Cycles stop, BankMask open, const Visit& visit) {
+    if (command_ == Command::refresh_bank) {
+      const BankMask in_round = left_ & ~gathered(open);
+      if (next_opening_ + Cycles(interval_clocks_) * count_of(in_round) >= stop) {
+        return skip_in_round(stop, in_round, visit);
+      }
+    }
     const std::int64_t commands = opened_before(stop);
     if (commands <= 0) return {};
     const Skipped skipped{commands, pull_in_limit_ > 0 ? commands : 0};
@@ -104,23 +114,74 @@ class RefreshPlan {
     BankMask banks = 0;
     bool early = false;  // it was not due yet
   };
-  Rested rest_one(BankMask open);
+  Rested rest_one(BankMask open) {
+    advance();
+    const bool early = pull_in_limit_ > 0;
+    if (command_ == Command::refresh_all) return {all_, early};
+    const BankMask first_bank = lowest(left_ & ~gathered(open));
+    note_turn(first_bank);
+    return {spread(first_bank), early};
+  }
 
  private:
+  // They do not come to the end of these, which are left of the round.
+  template <class Visit>
+  Skipped skip_in_round(Cycles stop, BankMask in_round, const Visit& visit) {
+    std::int64_t commands = 0;
+    BankMask others = in_round;
+    for (; next_opening_ < stop; ++commands) {
+      advance();
+      others &= others - 1;
+    }
+    visit(take(in_round & ~others), 1);
+    in_turn_ = left_is_from(lowest(left_)) ? in_turn_ + commands : 0;
+    return {commands, pull_in_limit_ > 0 ? commands : 0};
+  }
   // The next refresh is not due yet.
   bool is_early() const { return open_ <= pull_in_limit_; }
   void choose_target(const Use& use, BankMask refreshing);
-  void note_turn(BankMask first_bank);
+  // The command that starts at this bank has issued.
+  void note_turn(BankMask first_bank) {
+    in_turn_ = left_is_from(first_bank) ? in_turn_ + 1 : 0;
+    left_ &= ~first_bank;
+    if (left_ == 0) left_ = first_banks_;
+    last_[last_count_++ % kMostTurns] = static_cast<std::uint8_t>(std::countr_zero(first_bank));
+  }
   BankMask last_turns(std::int64_t turns) const;
-  BankMask spread(BankMask first_banks) const;
-  BankMask gathered(BankMask banks) const;
+  // The banks of the commands that start at these.
+  BankMask spread(BankMask first_banks) const {
+    BankMask banks = first_banks;
+    for (std::uint32_t i = 1; i < banks_at_once_; ++i) banks |= first_banks << (i * stride_);
+    return banks;
+  }
+  // The commands that touch any of these banks.
+  BankMask gathered(BankMask banks) const {
+    BankMask first_banks = banks;
+    for (std::uint32_t i = 1; i < banks_at_once_; ++i) first_banks |= banks >> (i * stride_);
+    return first_banks & first_banks_;
+  }
   static BankMask lowest_of(BankMask banks, std::int64_t count);
-  BankMask take(BankMask first_banks);
+  // Notes that these commands of the round are done; says which banks they refreshed.
+  BankMask take(BankMask first_banks) {
+    left_ &= ~first_banks;
+    if (left_ == 0) left_ = first_banks_;
+    return spread(first_banks);
+  }
   static BankMask lowest(BankMask banks) { return banks & (~banks + 1); }
   bool left_is_from(BankMask bank) const { return left_ == (first_banks_ & ~(bank - 1)); }
   std::int64_t opened_before(Cycles stop) const;
   Cycles opening_at(std::int64_t n) const;
-  void advance();
+  // What opening_at() says of the next one, without a division.
+  void advance() {
+    ++openings_;
+    next_opening_ += Cycles(interval_clocks_);
+    slack_ -= interval_parts_;
+    if (slack_ < 0) {
+      slack_ += kParts;
+      next_opening_ += Cycles(1);
+    }
+    STROBE_ASSERT(next_opening_ == opening_at(openings_));
+  }
   std::int64_t slack_of_next() const;
 
   RefreshKind kind_;

@@ -75,7 +75,8 @@ void Channel::skip_refreshes(Cycles stop) {
   next_opening_ = kNever;
   for (PseudoChannel& pc : pseudo_channels_) {
     if (pc.refresh.next_opening() < stop - tail_) add_up_refreshes(pc, stop - tail_);
-    while (pc.refresh.next_opening() < stop) refresh_at_rest(pc);
+    while (pc.refresh.next_opening() < stop) refresh_at_rest(pc, stop);
+    pc.stale = pc.column_stale = pc.row_stale = true;
     next_opening_ = std::min(next_opening_, pc.refresh.next_opening());
   }
 }
@@ -95,17 +96,17 @@ void Channel::add_up_refreshes(PseudoChannel& pc, Cycles stop) {
   counters_.refreshes_pulled_in += static_cast<std::uint64_t>(skipped.early);
 }
 
-// The next one, of closed banks that no rule holds up.
-void Channel::refresh_at_rest(PseudoChannel& pc) {
+// The next one, of closed banks that no rule holds up, when nothing else comes before `stop`.
+inline void Channel::refresh_at_rest(PseudoChannel& pc, Cycles stop) {
   const Cycles at = pc.refresh.next_opening();
   const auto [banks, early] = pc.refresh.rest_one(pc.open);
   note_refreshed(pc, banks, at);
-  follow(at);
   if (early) ++counters_.refreshes_pulled_in;
+  pc.last_at_rest = at;
+  if (at + refresh_reach_ < stop) return;
+  follow(at);
   const auto bank = static_cast<std::uint8_t>(std::countr_zero(banks));
   ready_.issue_at_rest(pc.refresh.command(), {pc.number, bank}, at);
-  pc.last_at_rest = at;
-  pc.stale = pc.column_stale = pc.row_stale = true;
 }
 
 // Issues the refresh that opens next and what it needs before it, unless something may come in

@@ -39,7 +39,7 @@ void Channel::find_best() {
       largest_of(all_lanes(ready_.epoch().near(now_)), ready_.clocks(Scope::channel, 0));
   WideLanes words = all_wide_lanes(Urgency().word());
   for (const PseudoChannel& pc : pseudo_channels_) {
-    WideLanes of_kinds = urgencies_of(pc, floors);
+    WideLanes of_kinds = urgencies_of(pc.choices, floors);
     if (data_clock_.awaits_column()) of_kinds[kRefresh] = Urgency().word();
     words = least_of(words, of_kinds);
   }
@@ -48,20 +48,6 @@ void Channel::find_best() {
   best_.kind = least.kind();
   best_.pseudo_channel = least.pseudo_channel();
   best_known_ = true;
-}
-
-// Of each kind the word of Choice::urgency, with the clock at which the command bus lets it issue:
-// `floors` has those of all commands.
-inline WideLanes Channel::urgencies_of(const PseudoChannel& pc, Lanes floors) {
-  constexpr int kToCommand = 48;
-  WideLanes front, back;
-  std::memcpy(&front, &pc.choices[0], sizeof front);
-  std::memcpy(&back, &pc.choices[2], sizeof back);
-  const WideLanes urgencies = __builtin_shufflevector(front, back, 0, 4, 2, 6);
-  const WideLanes others = __builtin_shufflevector(front, back, 1, 5, 3, 7);
-  const Lanes floor = looked_up(floors, reinterpret_cast<Lanes>(others >> kToCommand));
-  const Lanes at = largest_of(reinterpret_cast<Lanes>(others), floor);  // in every other lane
-  return urgencies + (reinterpret_cast<WideLanes>(at) << Urgency::kClockShift);
 }
 
 // Makes those choices anew that what has happened may have changed.
@@ -208,7 +194,7 @@ inline Channel::First Channel::first_of(const PseudoChannel& pc, BankMask banks,
   return {first, Rank::of_word(least_lane(least == first ? rank : all_lanes(Rank().word())))};
 }
 
-inline Channel::Choice Channel::choice_of(const PseudoChannel& pc, Kind kind, First first) {
+inline Choice Channel::choice_of(const PseudoChannel& pc, Kind kind, First first) {
   const std::uint8_t bank = first.rank.bank();
   return {Urgency(kind, first.rank, pc.number), first.at, pc.next_entry[bank],
           pc.next_command[bank], bank};
@@ -223,7 +209,7 @@ inline Near Channel::columns_from(const PseudoChannel& pc, std::uint32_t bank, C
 }
 
 // The first of the column commands to open rows of these banks.
-inline Channel::Choice Channel::first_column(const PseudoChannel& pc, BankMask banks) const {
+inline Choice Channel::first_column(const PseudoChannel& pc, BankMask banks) const {
   Choice first;
   if (banks == 0) return first;
   const Lanes floors = common_clocks(pc);

@@ -32,3 +32,24 @@ TEST_CASE("the lowest eight bits choose lanes and higher ones do not") {
     CHECK(lanes[lane] == (lane == 0 || lane == 7 ? -1 : 0));
   }
 }
+
+TEST_CASE("each lane finds in a table the lane whose number its lowest three bits are") {
+  const Lanes table{10, 11, 12, 13, 14, 15, 16, 17};
+  const Lanes found = looked_up(table, Lanes{7, 0, 3, 3, 8 + 1, -1, 1 << 30 | 2, 6});
+  const std::array<std::int32_t, kLaneCount> expected{17, 10, 13, 13, 11, 17, 12, 16};
+  for (std::size_t lane = 0; lane < kLaneCount; ++lane) CHECK(found[lane] == expected[lane]);
+}
+
+TEST_CASE("bytes become lanes without a sign") {
+  const std::array<std::uint8_t, kLaneCount> bytes{0, 1, 127, 128, 255, 6, 7, 8};
+  const Lanes lanes = lanes_from_bytes(bytes.data());
+  for (std::size_t lane = 0; lane < kLaneCount; ++lane) CHECK(lanes[lane] == bytes[lane]);
+}
+
+TEST_CASE("the least wide lane is found in whichever place it lies") {
+  for (std::size_t place = 0; place < kWideLaneCount; ++place) {
+    WideLanes lanes = all_wide_lanes(INT64_MAX);
+    lanes[place] = -(std::int64_t{1} << 40);
+    CHECK(least_lane(lanes) == -(std::int64_t{1} << 40));
+  }
+}

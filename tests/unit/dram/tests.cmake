@@ -1,5 +1,6 @@
 strobe_test(unit_dram
-    SOURCES ${CMAKE_CURRENT_LIST_DIR}/command.test.cpp
+    SOURCES ${CMAKE_CURRENT_LIST_DIR}/choice.test.cpp
+            ${CMAKE_CURRENT_LIST_DIR}/command.test.cpp
             ${CMAKE_CURRENT_LIST_DIR}/data_clock.test.cpp
             ${CMAKE_CURRENT_LIST_DIR}/power_series.test.cpp
             ${CMAKE_CURRENT_LIST_DIR}/presets.test.cpp
