@@ -138,7 +138,7 @@ void Channel::push(const Request& request, Instant now) {
 }
 
 // Marks the choices that a new request may change.
-void Channel::enlist(PseudoChannel& pc, EntryId id) {
+inline void Channel::enlist(PseudoChannel& pc, EntryId id) {
   const Entry& entry = queue_[id];
   const std::size_t direction = index(entry.direction);
   const BankMask bit = BankMask{1} << entry.bank;
@@ -150,7 +150,7 @@ void Channel::enlist(PseudoChannel& pc, EntryId id) {
   pc.waited_for[direction] |= bit;
   pc.row_stale |= first_of_bank || is_hit;
   pc.column_stale |= is_hit;
-  pc.balance_stale = true;
+  pc.balance_stale = pc.frame_stale = true;
   if (is_hit || first_of_bank) plan(pc, bit);
   if (pc.stale) return;
   // Else it stands behind another request of its bank.
@@ -186,7 +186,7 @@ void Channel::refresh_opens() {
     if (pc.refresh.next_opening() == next_opening_) {
       pc.refresh.open_next();
       note_overdue_writes(pc);
-      pc.stale = true;
+      pc.stale = pc.frame_stale = true;
     }
     next = std::min(next, pc.refresh.next_opening());
   }
@@ -265,7 +265,7 @@ inline void Channel::plan_next(PseudoChannel& pc, const Choice& issued) const {
   pc.next_at[bank] = ready_.of_bank_and_group(next, pc.first_bank + bank).at();
 }
 
-void Channel::issue_column(PseudoChannel& pc, const Choice& choice) {
+inline void Channel::issue_column(PseudoChannel& pc, const Choice& choice) {
   Entry& entry = queue_[choice.entry];
   note_column(pc, entry, choice, step_.at);
   const auto burst = static_cast<std::uint16_t>(std::countr_zero(entry.bursts));
@@ -277,7 +277,7 @@ void Channel::issue_column(PseudoChannel& pc, const Choice& choice) {
 }
 
 // What the counters and the attribution want to know of a column command before it is stamped.
-void Channel::note_column(PseudoChannel& pc, Entry& entry, const Choice& choice, Cycles at) {
+inline void Channel::note_column(PseudoChannel& pc, Entry& entry, const Choice& choice, Cycles at) {
   const std::size_t place = pc.first_bank + choice.bank;
   const auto stamp = [&](Scope scope) { return ready_.of(scope, choice.command, place); };
   const NearStamp group = later(stamp(Scope::bank_group), stamp(Scope::other_stack));
@@ -304,12 +304,12 @@ void Channel::note_column(PseudoChannel& pc, Entry& entry, const Choice& choice,
 }
 
 // Takes a finished request out of its bank's list.
-void Channel::leave(PseudoChannel& pc, const Choice& choice) {
+inline void Channel::leave(PseudoChannel& pc, const Choice& choice) {
   const Direction direction = queue_[choice.entry].direction;
   const EntryId next = queue_[choice.entry].next;
   const BankMask bit = BankMask{1} << choice.bank;
   if (direction == pc.direction) ++pc.served;
-  pc.balance_stale = true;
+  pc.balance_stale = pc.frame_stale = true;
   --pc.waiting[index(direction)];
   --waiting_;
   queue_.remove(choice.entry);
@@ -322,7 +322,7 @@ void Channel::leave(PseudoChannel& pc, const Choice& choice) {
   if ((pc.hits[index(direction)] & bit) == 0) pc.row_news |= bit;
 }
 
-void Channel::note_direction(PseudoChannel& pc, Direction direction, Cycles at) {
+inline void Channel::note_direction(PseudoChannel& pc, Direction direction, Cycles at) {
   if (pc.bus_direction == direction) return;
   pc.bus_time[index(pc.bus_direction)] += at - pc.bus_turned_at;
   pc.bus_direction = direction;
@@ -331,12 +331,12 @@ void Channel::note_direction(PseudoChannel& pc, Direction direction, Cycles at) 
 }
 
 // Clocks for which the bus has been in this direction, the turning away from it included.
-Cycles Channel::time_in(const PseudoChannel& pc, Direction direction, Cycles at) const {
+inline Cycles Channel::time_in(const PseudoChannel& pc, Direction direction, Cycles at) const {
   const Cycles before = pc.bus_time[index(direction)];
   return pc.bus_direction == direction ? before + (at - pc.bus_turned_at) : before;
 }
 
-void Channel::finish(const PseudoChannel& pc, const Entry& entry, Cycles at) {
+inline void Channel::finish(const PseudoChannel& pc, const Entry& entry, Cycles at) {
   const Bank& bank = bank_of(pc, entry.bank);
   const std::size_t direction = index(entry.direction);
   step_.completed = true;

@@ -183,6 +183,7 @@ class Channel {
     BankMask blocked = 0;              // banks kept free for a refresh
     bool preparing = false;            // rows of the other direction are opened
     bool stale = true;                 // something has changed
+    bool frame_stale = true;           // ... that bears on the frame of the choices
     bool balance_stale = true;         // ... that bears on which direction is served
     bool column_stale = true;          // ... that bears on the column choice
     bool column_may_be_stale = false;  // ... if its clock has gone by
@@ -286,6 +287,7 @@ class Channel {
   }
   void find_best();
   void renew_choices(PseudoChannel& pseudo_channel);
+  bool renew_frame(PseudoChannel& pseudo_channel);
   void turn(PseudoChannel& pseudo_channel);
   BankMask under_refresh(const PseudoChannel& pseudo_channel) const;
   void choose_refresh(PseudoChannel& pseudo_channel);

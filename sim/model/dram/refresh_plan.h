@@ -58,13 +58,17 @@ class RefreshPlan {
   // `refreshing()`: the banks still under refresh. They come last while requests wait: such a
   // target would keep others from being refreshed for most of tRFCpb, in which several may become
   // due.
+  // Says whether there is none and there will be none before other banks are waited for or another
+  // refresh opens.
   template <class Refreshing>
-  void choose(const Use& use, const Refreshing& refreshing) {
+  bool choose(const Use& use, const Refreshing& refreshing) {
     if (is_early() && (use.waited_for & target_) != 0) target_ = 0;
-    if (target_ != 0 || !may_refresh(use.waited_for == 0)) return;
+    if (target_ != 0) return false;
+    if (!may_refresh(use.waited_for == 0)) return true;
     // Mostly every bank is waited for and nothing is urgent yet.
-    if (open_ < most_open_ && (left_ & ~use.waited_for) == 0) return;
+    if (open_ < most_open_ && (left_ & ~use.waited_for) == 0) return true;
     choose_target(use, use.waited_for == 0 ? 0 : refreshing());
+    return false;
   }
   // The target has been refreshed. Says whether that was before it was due.
   bool done();

@@ -76,7 +76,7 @@ void Channel::skip_refreshes(Cycles stop) {
   for (PseudoChannel& pc : pseudo_channels_) {
     if (pc.refresh.next_opening() < stop - tail_) add_up_refreshes(pc, stop - tail_);
     while (pc.refresh.next_opening() < stop) refresh_at_rest(pc, stop);
-    pc.stale = pc.column_stale = pc.row_stale = true;
+    pc.stale = pc.frame_stale = pc.column_stale = pc.row_stale = true;
     next_opening_ = std::min(next_opening_, pc.refresh.next_opening());
   }
 }
@@ -133,7 +133,7 @@ bool Channel::refresh_on_the_spot(Cycles stop) {
   start_refresh(pc, now_);
   ready_.issue(choice.command, {i, choice.bank}, now_);
   pc.last_at_rest = now_;
-  pc.stale = pc.column_stale = pc.row_stale = true;
+  pc.stale = pc.frame_stale = pc.column_stale = pc.row_stale = true;
   return true;
 }
 

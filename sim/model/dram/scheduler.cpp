@@ -52,27 +52,11 @@ void Channel::find_best() {
 
 // Makes those choices anew that what has happened may have changed.
 inline void Channel::renew_choices(PseudoChannel& pc) {
-  // What the data clock was started for comes next, whatever has arrived since.
-  const bool settled = data_clock_.awaits_column();
-  if (!settled && pc.balance_stale && should_turn(pc)) turn(pc);
-  const BankMask waited_for = pc.waited_for[0] | pc.waited_for[1];
-  if (!settled && (pc.blocked != 0 || pc.refresh.may_refresh(waited_for == 0))) {
-    pc.refresh.choose({waited_for, pc.waited_for[index(pc.direction)], pc.open},
-                      [&] { return under_refresh(pc); });
-  }
-  if (pc.refresh.target() != pc.blocked) {
-    pc.blocked = pc.refresh.target();
-    pc.column_stale = pc.row_stale = true;
-    pc.choices[kRefresh] = Choice{};
-  }
-  if (pc.blocked != 0) choose_refresh(pc);
-  if (pc.waiting[0] + pc.waiting[1] == 0 && (pc.open & pc.closing) == 0) {
-    pc.choices[kColumn] = pc.choices[kRow] = Choice{};  // at rest there are only refreshes
-    pc.stale = false;
-    return;
-  }
+  if (pc.frame_stale && !renew_frame(pc)) return;
   const bool turning = pc.bus_direction != pc.direction && pc.served == 0;
   pc.column_stale |= pc.column_may_be_stale && has_aged(pc, pc.choices[kColumn]);
+  // What the data clock was started for comes next, whatever has arrived since.
+  const bool settled = data_clock_.awaits_column();
   if (!settled && (pc.column_stale || turning)) {
     choose_column(pc);
   } else if (!settled && pc.column_news != 0) {
@@ -86,15 +70,43 @@ inline void Channel::renew_choices(PseudoChannel& pc) {
           take_if_first(pc.choices[kColumn], choice_of(pc, kColumn, first));
         });
   }
+  if (pc.row_stale || pc.row_news != 0) choose_row(pc);
+  pc.column_news = pc.row_news = 0;
+  pc.stale = pc.column_stale = pc.column_may_be_stale = pc.row_stale = false;
+}
+
+// Renews what the choices are made within: the direction that is served, the banks that are kept
+// free for a refresh, whether rows of the other direction are opened. Says whether there is more to
+// choose than a refresh.
+inline bool Channel::renew_frame(PseudoChannel& pc) {
+  const bool settled = data_clock_.awaits_column();
+  if (!settled && pc.balance_stale && should_turn(pc)) turn(pc);
+  const BankMask waited_for = pc.waited_for[0] | pc.waited_for[1];
+  bool put_off = !pc.refresh.may_refresh(waited_for == 0);
+  if (!settled && (pc.blocked != 0 || !put_off)) {
+    put_off = pc.refresh.choose({waited_for, pc.waited_for[index(pc.direction)], pc.open},
+                                [&] { return under_refresh(pc); });
+  }
+  if (pc.refresh.target() != pc.blocked) {
+    pc.blocked = pc.refresh.target();
+    pc.column_stale = pc.row_stale = true;
+    pc.choices[kRefresh] = Choice{};
+  }
+  if (pc.blocked != 0) choose_refresh(pc);
+  if (pc.waiting[0] + pc.waiting[1] == 0 && (pc.open & pc.closing) == 0) {
+    pc.choices[kColumn] = pc.choices[kRow] = Choice{};  // at rest there are only refreshes
+    pc.stale = false;
+    return false;
+  }
   if (pc.balance_stale) {
     const bool prepare = may_prepare_other(pc);
     pc.row_stale |= prepare != pc.preparing;
     pc.preparing = prepare;
   }
   pc.balance_stale &= settled;
-  if (pc.row_stale || pc.row_news != 0) choose_row(pc);
-  pc.column_news = pc.row_news = 0;
-  pc.stale = pc.column_stale = pc.column_may_be_stale = pc.row_stale = false;
+  const bool waits = pc.waiting[0] + pc.waiting[1] != 0;
+  pc.frame_stale = pc.blocked != 0 || !put_off || data_clock_.stops() || !waits;
+  return true;
 }
 
 // Serves the other direction from now on.
