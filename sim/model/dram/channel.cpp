@@ -158,25 +158,6 @@ inline void Channel::enlist(PseudoChannel& pc, EntryId id) {
   if (pc.stale) best_known_ = false;
 }
 
-Instant Channel::next_at() {
-  if (waiting_ == 0) return Instant::never();
-  if (!forwarded_.empty()) return clock_.edge(forwarded_.back().arrived_at);
-  return clock_.edge(pick().at);
-}
-
-bool Channel::take_step(Cycles stop) {
-  if (!forwarded_.empty() && forwarded_.back().arrived_at < stop) {
-    finish_forwarded();
-    return true;
-  }
-  while (next_opening_ <= pick().at && next_opening_ < stop) refresh_opens();
-  if (best_.at >= stop) return false;
-  now_ = best_.at;
-  follow(now_);
-  issue(best_);
-  return true;
-}
-
 void Channel::refresh_opens() {
   now_ = std::max(now_, next_opening_);
   follow(now_);

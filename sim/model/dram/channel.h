@@ -281,10 +281,6 @@ class Channel {
   void note_refreshed(PseudoChannel& pseudo_channel, BankMask banks, Cycles at);
 
   // scheduler.cpp: which command comes next.
-  const Pick& pick() {
-    if (!best_known_) find_best();
-    return best_;
-  }
   void find_best();
   void renew_choices(PseudoChannel& pseudo_channel);
   bool renew_frame(PseudoChannel& pseudo_channel);

@@ -29,8 +29,33 @@ void for_each_bank(BankMask banks, const Visit& visit) {
 
 }  // namespace
 
+// Does what comes next before `stop`; says whether there was anything.
+bool Channel::take_step(Cycles stop) {
+  if (!forwarded_.empty() && forwarded_.back().arrived_at < stop) {
+    finish_forwarded();
+    return true;
+  }
+  for (;;) {
+    if (!best_known_) find_best();
+    if (next_opening_ > best_.at || next_opening_ >= stop) break;
+    refresh_opens();
+  }
+  if (best_.at >= stop) return false;
+  now_ = best_.at;
+  follow(now_);
+  issue(best_);
+  return true;
+}
+
+Instant Channel::next_at() {
+  if (waiting_ == 0) return Instant::never();
+  if (!forwarded_.empty()) return clock_.edge(forwarded_.back().arrived_at);
+  if (!best_known_) find_best();
+  return clock_.edge(best_.at);
+}
+
 // The earliest; among equals the kinds in their order, then the older request.
-void Channel::find_best() {
+[[gnu::always_inline]] inline void Channel::find_best() {
   for (PseudoChannel& pc : pseudo_channels_) {
     if (pc.stale) renew_choices(pc);
   }
@@ -51,7 +76,7 @@ void Channel::find_best() {
 }
 
 // Makes those choices anew that what has happened may have changed.
-inline void Channel::renew_choices(PseudoChannel& pc) {
+[[gnu::always_inline]] inline void Channel::renew_choices(PseudoChannel& pc) {
   if (pc.frame_stale && !renew_frame(pc)) return;
   const bool turning = pc.bus_direction != pc.direction && pc.served == 0;
   pc.column_stale |= pc.column_may_be_stale && has_aged(pc, pc.choices[kColumn]);
@@ -154,39 +179,6 @@ void Channel::choose_refresh(PseudoChannel& pc) {
     });
   }
   choice.at = at.at();
-}
-
-// Renews the entries of these banks, which are waited for.
-void Channel::plan(PseudoChannel& pc, BankMask banks) const {
-  for_each_bank(banks, [&](std::uint32_t bank) { plan_bank(pc, bank); });
-}
-
-void Channel::plan_bank(PseudoChannel& pc, std::uint32_t bank) const {
-  const BankMask bit = BankMask{1} << bank;
-  const Direction direction = pc.served_in(bit);
-  const bool hit = (pc.hits[index(direction)] & bit) != 0;
-  const Command command = hit                    ? column_command(direction)
-                          : (pc.open & bit) != 0 ? Command::precharge
-                                                 : Command::activate;
-  const EntryId entry = hit ? pc.hit[index(direction)][bank] : oldest_in(pc, bank, direction);
-  pc.next_entry[bank] = entry;
-  pc.next_command[bank] = command;
-  pc.next_rank[bank] = Rank(order_of(entry), bank).word();
-  pc.next_at[bank] = ready_.of_bank_and_group(command, pc.first_bank + bank).at();
-}
-
-// Renews when the next commands of the banks in this one's group can come.
-void Channel::plan_group(PseudoChannel& pc, std::uint32_t bank) const {
-  const Lanes clocks = ready_.clocks(Scope::bank_group, pc.first_bank + bank);
-  const BankMask group = group_of(bank);
-  const std::uint32_t span = std::max<std::uint32_t>(geometry_.banks_per_group, kLaneCount);
-  const std::uint32_t first = bank & ~(span - 1);
-  for (std::uint32_t i = first; i < first + span; i += kLaneCount) {
-    const Lanes at = lanes_from(&pc.next_at[i]);
-    const Lanes floor = looked_up(clocks, lanes_from_bytes(&pc.next_command[i]));
-    const Lanes next = lanes_of_bits(group >> i) ? largest_of(at, floor) : at;
-    std::memcpy(&pc.next_at[i], &next, sizeof next);
-  }
 }
 
 // The first of the next commands of `banks`, none of which issues before the floor of its kind.
@@ -316,40 +308,6 @@ bool Channel::should_turn(const PseudoChannel& pc) const {
   if (reads == 0) return false;
   const std::uint32_t enough = pc.writes_overdue ? 0 : controller_.drain_low;
   return writes <= enough || pc.served >= batch_;
-}
-
-// Notes the oldest request from `from` on that wants the bank's open row, unless the bank's oldest
-// request has been passed over for too long: then it goes first and the row is closed.
-void Channel::find_hit(PseudoChannel& pc, std::uint32_t bank, Direction direction, EntryId from) {
-  EntryId hit = kNoEntry;
-  const EntryId oldest = oldest_in(pc, bank, direction);
-  if (pc.open_row[bank] != kClosed && oldest != kNoEntry) {
-    const Entry& first = queue_[oldest];
-    if (first.row == pc.open_row[bank]) {
-      hit = oldest;
-    } else if (now_ - first.arrived_at < starvation_cap_) {
-      hit = queue_.find_row(pc.first_bank + bank, direction, from, pc.open_row[bank]);
-    }
-  }
-  pc.hit[index(direction)][bank] = hit;
-  const BankMask bit = BankMask{1} << bank;
-  BankMask& hits = pc.hits[index(direction)];
-  hits = hit == kNoEntry ? hits & ~bit : hits | bit;
-}
-
-void Channel::note_habit(PseudoChannel& pc, const Entry& entry) {
-  RowHabit& habit = bank_of(pc, entry.bank).habit;
-  habit.see(entry.row);
-  const BankMask bit = BankMask{1} << entry.bank;
-  pc.closing = habit.closes() ? pc.closing | bit : pc.closing & ~bit;
-  pc.row_stale = true;
-}
-
-void Channel::note_overdue_writes(PseudoChannel& pc) const {
-  for_each_bank(pc.waited_for[index(Direction::write)], [&](std::uint32_t bank) {
-    const Entry& oldest = queue_[oldest_in(pc, bank, Direction::write)];
-    if (now_ - oldest.arrived_at >= starvation_cap_) pc.writes_overdue = pc.balance_stale = true;
-  });
 }
 
 }  // namespace strobe::dram
