@@ -70,6 +70,16 @@ inline Lanes lanes_of_bits(std::uint64_t bits) {
   constexpr Lanes kBits{1, 2, 4, 8, 16, 32, 64, 128};
   return (all_lanes(static_cast<std::int32_t>(bits)) & kBits) == kBits;
 }
+// Eight words of 64 bits, in no order that matters, of their low and high halves; a low half has no
+// sign.
+struct WideLanesPair {
+  WideLanes front, back;
+};
+inline WideLanesPair words_of(Lanes low, Lanes high) {
+  return {reinterpret_cast<WideLanes>(__builtin_shufflevector(low, high, 0, 8, 1, 9, 4, 12, 5, 13)),
+          reinterpret_cast<WideLanes>(
+              __builtin_shufflevector(low, high, 2, 10, 3, 11, 6, 14, 7, 15))};
+}
 inline Lanes least_of(Lanes a, Lanes b) {
   return a < b ? a : b;
 }

@@ -181,21 +181,19 @@ void Channel::choose_refresh(PseudoChannel& pc) {
   choice.at = at.at();
 }
 
-// The first of the next commands of `banks`, none of which issues before the floor of its kind.
-// REQUIRES: there are banks.
+// The first of the next commands of `banks`, none of which issues before the floor of its kind: the
+// least of words that have the clock above the rank. REQUIRES: there are banks.
 inline Channel::First Channel::first_of(const PseudoChannel& pc, BankMask banks, Lanes floors) {
-  Lanes least = all_lanes(kNeverNear), rank = all_lanes(Rank().word());
+  WideLanes least = all_wide_lanes(INT64_MAX);
   for (std::size_t bank = 0; bank < kMostBanks && banks >> bank != 0; bank += kLaneCount) {
     const Lanes floor = looked_up(floors, lanes_from_bytes(&pc.next_command[bank]));
     const Lanes at = lanes_of_bits(banks >> bank) ? largest_of(lanes_from(&pc.next_at[bank]), floor)
                                                   : all_lanes(kNeverNear);
-    const Lanes ranks = lanes_from(&pc.next_rank[bank]);
-    const Lanes goes_before = (at < least) | ((at == least) & (ranks < rank));
-    rank = goes_before ? ranks : rank;
-    least = least_of(at, least);
+    const auto [front, back] = words_of(lanes_from(&pc.next_rank[bank]), at);
+    least = least_of(least, least_of(front, back));
   }
-  const Near first = least_lane(least);
-  return {first, Rank::of_word(least_lane(least == first ? rank : all_lanes(Rank().word())))};
+  const std::int64_t first = least_lane(least);
+  return {static_cast<Near>(first >> 32), Rank::of_word(static_cast<std::int32_t>(first))};
 }
 
 inline Choice Channel::choice_of(const PseudoChannel& pc, Kind kind, First first) {
@@ -257,13 +255,15 @@ inline void Channel::choose_row(PseudoChannel& pc) {
   Choice& choice = pc.choices[kRow];
   const bool closes = (pc.open & pc.closing) != 0;
   const bool stands = !pc.row_stale && !closes && choice.at != kNeverNear && !has_aged(pc, choice);
-  if (!stands) choice = Choice{};
   const std::size_t own = index(pc.direction), other = index(opposite(pc.direction));
   BankMask wanted = pc.waited_for[own] & ~pc.hits[own];
   if (pc.preparing) wanted |= pc.waited_for[other] & ~pc.hits[other] & ~pc.waited_for[own];
   wanted &= ~pc.blocked & (stands ? pc.row_news : ~BankMask{0});
   if (wanted != 0) {
-    take_if_first(choice, choice_of(pc, kRow, first_of(pc, wanted, common_clocks(pc))));
+    const Choice first = choice_of(pc, kRow, first_of(pc, wanted, common_clocks(pc)));
+    if (!stands || first.with_clock() < choice.with_clock()) choice = first;
+  } else if (!stands) {
+    choice = Choice{};
   }
   if (closes) close_unwanted(pc);
 }

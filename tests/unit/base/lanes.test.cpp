@@ -53,3 +53,17 @@ TEST_CASE("the least wide lane is found in whichever place it lies") {
     CHECK(least_lane(lanes) == -(std::int64_t{1} << 40));
   }
 }
+
+TEST_CASE("every word has the low and the high half of one lane") {
+  const Lanes low{0, 1, 2, 3, 4, 5, 6, INT32_MAX}, high{-4, -3, -2, -1, 0, 1, 2, 3};
+  const auto [front, back] = words_of(low, high);
+  std::array<bool, kLaneCount> found{};
+  for (const WideLanes& words : {front, back}) {
+    for (std::size_t i = 0; i < kWideLaneCount; ++i) {
+      for (std::size_t lane = 0; lane < kLaneCount; ++lane) {
+        found[lane] |= words[i] == (std::int64_t{high[lane]} << 32) + low[lane];
+      }
+    }
+  }
+  for (const bool each : found) CHECK(each);
+}
