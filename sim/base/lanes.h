@@ -76,9 +76,9 @@ struct WideLanesPair {
   WideLanes front, back;
 };
 inline WideLanesPair words_of(Lanes low, Lanes high) {
-  return {reinterpret_cast<WideLanes>(__builtin_shufflevector(low, high, 0, 8, 1, 9, 4, 12, 5, 13)),
-          reinterpret_cast<WideLanes>(
-              __builtin_shufflevector(low, high, 2, 10, 3, 11, 6, 14, 7, 15))};
+  return {
+      reinterpret_cast<WideLanes>(__builtin_shufflevector(low, high, 0, 8, 1, 9, 4, 12, 5, 13)),
+      reinterpret_cast<WideLanes>(__builtin_shufflevector(low, high, 2, 10, 3, 11, 6, 14, 7, 15))};
 }
 inline Lanes least_of(Lanes a, Lanes b) {
   return a < b ? a : b;

@@ -7,18 +7,6 @@ namespace strobe::dram {
 
 namespace {
 
-constexpr std::size_t index(Direction direction) {
-  return static_cast<std::size_t>(direction);
-}
-
-constexpr std::size_t index(Command command) {
-  return static_cast<std::size_t>(command);
-}
-
-bool is_refresh(Command command) {
-  return command == Command::refresh_bank || command == Command::refresh_all;
-}
-
 // Without the rules of commands that a part refreshed in this way is never sent.
 std::vector<Rule> rules_in_use(const PartSpec& part) {
   std::vector<Rule> rules = compile_rules(part);
@@ -121,7 +109,7 @@ void Channel::push(const Request& request, Instant now) {
   Entry& entry = queue_[id];
   entry.arrived = now;
   entry.arrived_at = at;
-  entry.other_direction = time_in(pc, opposite(direction), at);
+  entry.other_direction = pc.time_in(opposite(direction), at);
   entry.under_refresh = bank_of(pc, location.bank).row.refreshed_until(at);
   entry.bank_group_wait = Cycles(0);
   entry.order = arrivals_;
@@ -172,168 +160,6 @@ void Channel::refresh_opens() {
     next = std::min(next, pc.refresh.next_opening());
   }
   next_opening_ = next;
-}
-
-void Channel::issue(const Pick& pick) {
-  PseudoChannel& pc = pseudo_channels_[pick.pseudo_channel];
-  const Choice choice = pc.choices[pick.kind];
-  const BankPlace place{pc.number, choice.bank};
-  step_.issued = true;
-  step_.completed = false;
-  step_.choice = choice;
-  step_.pseudo_channel = place.pseudo_channel;
-  step_.at = pc.last_command = pick.at;
-  pc.stale = true;
-  best_known_ = false;
-  // A row command goes to a bank that no column command was chosen for. (But it takes the command
-  // bus, and the choice must not slip past the end of the data clock.)
-  const bool stands =
-      pick.kind == kRow && !data_clock_.stops() && !reach_in_group_[index(choice.command)].columns;
-  (stands ? pc.column_may_be_stale : pc.column_stale) = true;
-  if (choice.command == Command::start_data_clock) {
-    data_clock_.start(pick.at);
-    const Direction direction = queue_[choice.entry].direction;
-    pc.choices[kColumn].command = direction == Direction::read ? Command::read : Command::write;
-    pc.choices[kColumn].at = ready_.epoch().near(pick.at) + 1;
-  } else if (pick.kind == kColumn) {
-    // A read may have come for the bank of a write that the data clock was started for.
-    pc.row_stale |= columns_hold_up_rows_ || pc.choices[kRow].bank == choice.bank;
-    issue_column(pc, choice);
-  } else if (pc.row_stale = true; choice.command == Command::activate) {
-    pc.column_news |= BankMask{1} << choice.bank;
-    open_row(pc, choice);
-  } else if (choice.command == Command::precharge) {
-    if (choice.entry != kNoEntry) queue_[choice.entry].precharged = true;
-    close_row(pc, choice.bank, pick.at, ready_.earliest(choice.command, place));
-    ++counters_.precharges;
-  } else if (choice.command == Command::precharge_all) {
-    close_all_rows(pc, pick.at, ready_.earliest(choice.command, place));
-  } else {
-    start_refresh(pc, pick.at);
-    pc.last_refresh = pick.at;
-  }
-  ready_.issue(choice.command, place, pick.at);
-  plan_after(pc, choice);
-}
-
-// Renews what has changed for the banks that the command went to and for those that it holds up. (A
-// rule of the whole pseudo-channel is asked for when a choice is made.)
-inline void Channel::plan_after(PseudoChannel& pc, const Choice& issued) {
-  const BankMask waited_for = pc.waited_for[0] | pc.waited_for[1];
-  if (issued.command == Command::precharge_all || is_refresh(issued.command)) {
-    plan(pc, waited_for);
-    return;
-  }
-  const BankMask bit = BankMask{1} << issued.bank;
-  if ((waited_for & bit) != 0) {
-    if (issued.entry == kNoEntry || step_.completed) {
-      plan_bank(pc, issued.bank);
-    } else {
-      plan_next(pc, issued);
-    }
-  }
-  if (!reach_in_group_[index(issued.command)].any) return;
-  if ((group_of(issued.bank) & waited_for & ~bit) != 0) plan_group(pc, issued.bank);
-}
-
-// After a command for a request that goes on: the bank's next one is for the same request.
-inline void Channel::plan_next(PseudoChannel& pc, const Choice& issued) const {
-  const std::uint32_t bank = issued.bank;
-  STROBE_ASSERT(pc.next_entry[bank] == issued.entry);
-  Command& next = pc.next_command[bank];
-  if (issued.command == Command::precharge) next = Command::activate;
-  if (issued.command == Command::activate) next = column_command(queue_[issued.entry].direction);
-  pc.next_at[bank] = ready_.of_bank_and_group(next, pc.first_bank + bank).at();
-}
-
-inline void Channel::issue_column(PseudoChannel& pc, const Choice& choice) {
-  Entry& entry = queue_[choice.entry];
-  note_column(pc, entry, choice, step_.at);
-  const auto burst = static_cast<std::uint16_t>(std::countr_zero(entry.bursts));
-  entry.bursts = static_cast<std::uint8_t>(entry.bursts & (entry.bursts - 1));
-  step_.column = static_cast<std::uint16_t>(entry.column + burst);
-  if (entry.bursts != 0) return;
-  finish(pc, entry, step_.at);
-  leave(pc, choice);
-}
-
-// What the counters and the attribution want to know of a column command before it is stamped.
-inline void Channel::note_column(PseudoChannel& pc, Entry& entry, const Choice& choice, Cycles at) {
-  const std::size_t place = pc.first_bank + choice.bank;
-  const auto stamp = [&](Scope scope) { return ready_.of(scope, choice.command, place); };
-  const NearStamp group = later(stamp(Scope::bank_group), stamp(Scope::other_stack));
-  const NearStamp pins = stamp(Scope::pseudo_channel);
-  if (group.at() > pins.at() && ready_.epoch().far(group).reason() == Reason::bank_group) {
-    const NearStamp others = later(stamp(Scope::bank), later(pins, stamp(Scope::channel)));
-    const Cycles since = later(ready_.epoch().far(others).at(), entry.arrived_at);
-    const Cycles allowed = ready_.epoch().far(group).at();
-    if (allowed > since) entry.bank_group_wait += allowed - since;
-  }
-  Bank& bank = bank_of(pc, choice.bank);
-  if (!entry.issued) {
-    entry.issued = true;
-    entry.first_column = at;
-    if (controller_.page_policy == PagePolicy::adaptive) note_habit(pc, entry);
-    ++(!entry.activated   ? bank.counters.row_hits
-       : entry.precharged ? bank.counters.row_conflicts
-                          : bank.counters.row_misses);
-  }
-  note_direction(pc, entry.direction, at);
-  data_clock_.use(entry.direction, at);
-  bank.row.last_column = at;
-  ++(entry.direction == Direction::read ? bank.counters.reads : bank.counters.writes);
-}
-
-// Takes a finished request out of its bank's list.
-inline void Channel::leave(PseudoChannel& pc, const Choice& choice) {
-  const Direction direction = queue_[choice.entry].direction;
-  const EntryId next = queue_[choice.entry].next;
-  const BankMask bit = BankMask{1} << choice.bank;
-  if (direction == pc.direction) ++pc.served;
-  pc.balance_stale = pc.frame_stale = true;
-  --pc.waiting[index(direction)];
-  --waiting_;
-  queue_.remove(choice.entry);
-  if (oldest_in(pc, choice.bank, direction) == kNoEntry) {
-    pc.waited_for[index(direction)] &= ~bit;
-    pc.hits[index(direction)] &= ~bit;
-  } else {
-    find_hit(pc, choice.bank, direction, next);
-  }
-  if ((pc.hits[index(direction)] & bit) == 0) pc.row_news |= bit;
-}
-
-inline void Channel::note_direction(PseudoChannel& pc, Direction direction, Cycles at) {
-  if (pc.bus_direction == direction) return;
-  pc.bus_time[index(pc.bus_direction)] += at - pc.bus_turned_at;
-  pc.bus_direction = direction;
-  pc.bus_turned_at = at;
-  ++counters_.turnarounds;
-}
-
-// Clocks for which the bus has been in this direction, the turning away from it included.
-inline Cycles Channel::time_in(const PseudoChannel& pc, Direction direction, Cycles at) const {
-  const Cycles before = pc.bus_time[index(direction)];
-  return pc.bus_direction == direction ? before + (at - pc.bus_turned_at) : before;
-}
-
-inline void Channel::finish(const PseudoChannel& pc, const Entry& entry, Cycles at) {
-  const Bank& bank = bank_of(pc, entry.bank);
-  const std::size_t direction = index(entry.direction);
-  step_.completed = true;
-  step_.tag = entry.tag;
-  step_.data_end = clock_.edge(at + column_latency_[direction] + burst_);
-  const ServiceTimes times{at, step_.data_end, row_to_column_[direction],
-                           time_in(pc, opposite(entry.direction), at)};
-  note_stages(entry, bank.row, times, clock_, step_.stages);
-  const auto waited = static_cast<std::uint64_t>((at - entry.arrived_at).count());
-  if (entry.direction == Direction::read) {
-    counters_.read_queue_cycles += waited;
-    read_latency_.add(step_.data_end - entry.arrived);
-  } else {
-    ++counters_.write_requests;
-    counters_.write_queue_cycles += waited;
-  }
 }
 
 IssuedCommand Channel::describe() const {

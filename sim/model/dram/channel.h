@@ -150,6 +150,12 @@ class Channel {
       return (waited_for[own] & bank) != 0 ? direction : opposite(direction);
     }
 
+    // Clocks for which the bus has been in this direction, the turning away from it included.
+    Cycles time_in(Direction in, Cycles at) const {
+      const Cycles before = bus_time[index(in)];
+      return bus_direction == in ? before + (at - bus_turned_at) : before;
+    }
+
     std::uint8_t number;       // in the channel
     std::uint32_t first_bank;  // counted in the channel
     RefreshPlan refresh;
@@ -236,6 +242,7 @@ class Channel {
   bool take_step(Cycles stop);
   void refresh_opens();
   void issue(const Pick& pick);
+  void issue_at_rest(const Pick& pick);
   void plan_after(PseudoChannel& pseudo_channel, const Choice& issued);
   // Keeps the clocks of choices near `now`.
   void follow(Cycles now) {
@@ -256,7 +263,6 @@ class Channel {
   void finish(const PseudoChannel& pseudo_channel, const Entry& entry, Cycles at);
   void finish_forwarded();
   void leave(PseudoChannel& pseudo_channel, const Choice& choice);
-  Cycles time_in(const PseudoChannel& pseudo_channel, Direction direction, Cycles at) const;
   IssuedCommand describe() const;
   std::uint64_t& refreshes_issued(Command command) {
     return command == Command::refresh_all ? counters_.refresh_alls : counters_.refresh_banks;

@@ -33,6 +33,14 @@ constexpr std::int64_t count_of(BankMask banks) {
   return static_cast<std::int64_t>(banks * 0x0101'0101'0101'0101 >> 56);
 }
 
+// Calls `visit` with each bank of the mask.
+template <class Visit>
+void for_each_bank(BankMask banks, const Visit& visit) {
+  for (; banks != 0; banks &= banks - 1) {
+    visit(static_cast<std::uint32_t>(std::countr_zero(banks)));
+  }
+}
+
 class RefreshPlan {
  public:
   // `phase`: the share phase/phases of an interval by which this pseudo-channel is late, so that

@@ -18,6 +18,10 @@ namespace strobe::dram {
 enum class Direction : std::uint8_t { read, write };
 inline constexpr std::size_t kDirectionCount = 2;
 
+constexpr std::size_t index(Direction direction) {
+  return static_cast<std::size_t>(direction);
+}
+
 constexpr Direction opposite(Direction direction) {
   return direction == Direction::read ? Direction::write : Direction::read;
 }
@@ -85,13 +89,13 @@ class RequestQueue {
   }
 
   EntryId oldest(std::size_t bank, Direction direction) const {
-    return lists_[index(bank, direction)].oldest;
+    return lists_[list_index(bank, direction)].oldest;
   }
 
   // The first in the list of this bank and direction from `from` on that wants this row. Mostly
   // there is none, and nobody wants a row like it either.
   EntryId find_row(std::size_t bank, Direction direction, EntryId from, std::uint32_t row) const {
-    if (lists_[index(bank, direction)].with_row[row % kRowClasses] == 0) return kNoEntry;
+    if (lists_[list_index(bank, direction)].with_row[row % kRowClasses] == 0) return kNoEntry;
     while (from != kNoEntry && entries_[from].row != row) from = entries_[from].next;
     return from;
   }
@@ -102,11 +106,11 @@ class RequestQueue {
     EntryId oldest = kNoEntry, newest = kNoEntry;
     std::array<std::uint16_t, kRowClasses> with_row{};  // entries, by the row's lowest bits
   };
-  static std::size_t index(std::size_t bank, Direction direction) {
+  static std::size_t list_index(std::size_t bank, Direction direction) {
     return bank * kDirectionCount + static_cast<std::size_t>(direction);
   }
   List& list_of(const Entry& entry) {
-    return lists_[index(entry.bank_in_channel, entry.direction)];
+    return lists_[list_index(entry.bank_in_channel, entry.direction)];
   }
 
   Slots<Entry> entries_;

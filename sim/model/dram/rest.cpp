@@ -126,7 +126,7 @@ bool Channel::refresh_on_the_spot(Cycles stop) {
     if (at >= std::min(stop, next_opening_)) return false;
     now_ = at;
     if (choice.command == pc.refresh.command()) break;
-    issue({at, i, kRefresh});
+    issue_at_rest({at, i, kRefresh});
   }
   // What issue() does besides would say that nobody waits.
   const Choice& choice = pc.choices[kRefresh];

@@ -13,9 +13,6 @@ namespace {
 bool is_column(Command command) {
   return command == Command::read || command == Command::write;
 }
-bool is_refresh(Command command) {
-  return command == Command::refresh_bank || command == Command::refresh_all;
-}
 
 // One word of a wait expression at a time: a name, a count or a sign.
 class Words {

@@ -13,22 +13,6 @@
 
 namespace strobe::dram {
 
-namespace {
-
-constexpr std::size_t index(Direction direction) {
-  return static_cast<std::size_t>(direction);
-}
-
-// Calls `visit` with each bank of the mask.
-template <class Visit>
-void for_each_bank(BankMask banks, const Visit& visit) {
-  for (; banks != 0; banks &= banks - 1) {
-    visit(static_cast<std::uint32_t>(std::countr_zero(banks)));
-  }
-}
-
-}  // namespace
-
 // Does what comes next before `stop`; says whether there was anything.
 bool Channel::take_step(Cycles stop) {
   if (!forwarded_.empty() && forwarded_.back().arrived_at < stop) {
@@ -134,51 +118,9 @@ inline bool Channel::renew_frame(PseudoChannel& pc) {
   return true;
 }
 
-// Serves the other direction from now on.
-void Channel::turn(PseudoChannel& pc) {
-  if (pc.direction == Direction::write) pc.writes_overdue = false;
-  pc.direction = opposite(pc.direction);
-  pc.served = 0;
-  pc.column_stale = pc.row_stale = true;
-  plan(pc, pc.waited_for[0] | pc.waited_for[1]);
-}
-
 // Time has caught up with it, so that an older request may be as early.
 bool Channel::has_aged(const PseudoChannel& pc, const Choice& choice) const {
   return choice.at < common_clock(choice.command, pc);
-}
-
-BankMask Channel::under_refresh(const PseudoChannel& pc) const {
-  BankMask banks = 0;
-  for (std::uint32_t bank = 0; bank < geometry_.banks(); ++bank) {
-    const bool is_under = now_ < banks_[pc.first_bank + bank].row.refresh_end;
-    banks |= BankMask{is_under} << bank;
-  }
-  return banks;
-}
-
-// The target's rows are closed first; all at once when all banks are refreshed together.
-// REQUIRES: banks are blocked.
-void Channel::choose_refresh(PseudoChannel& pc) {
-  Choice& choice = pc.choices[kRefresh];
-  choice = Choice{};
-  const bool whole = pc.refresh.command() == Command::refresh_all;
-  const BankMask open = pc.blocked & pc.open;
-  if (open != 0) {
-    choice.command = whole ? Command::precharge_all : Command::precharge;
-    choice.bank = static_cast<std::uint8_t>(std::countr_zero(open));
-  } else {
-    choice.command = pc.refresh.command();
-    choice.bank = static_cast<std::uint8_t>(std::countr_zero(pc.blocked));
-  }
-  choice.urgency = Urgency(kRefresh, Rank(0, 0), pc.number);
-  NearStamp at = ready_.earliest_in_pseudo_channel(choice.command, {pc.number, choice.bank});
-  if (choice.command == Command::refresh_bank) {
-    for_each_bank(pc.blocked, [&](std::uint32_t bank) {
-      at = later(at, ready_.of(Scope::bank, choice.command, pc.first_bank + bank));
-    });
-  }
-  choice.at = at.at();
 }
 
 // The first of the next commands of `banks`, none of which issues before the floor of its kind: the
@@ -268,46 +210,164 @@ inline void Channel::choose_row(PseudoChannel& pc) {
   if (closes) close_unwanted(pc);
 }
 
-// Closes a row that nobody waits for, if no request's command can issue as early.
-void Channel::close_unwanted(PseudoChannel& pc) const {
+void Channel::issue_at_rest(const Pick& pick) {
+  issue(pick);
+}
+
+[[gnu::always_inline]] inline void Channel::issue(const Pick& pick) {
+  PseudoChannel& pc = pseudo_channels_[pick.pseudo_channel];
+  const Choice choice = pc.choices[pick.kind];
+  const BankPlace place{pc.number, choice.bank};
+  step_.issued = true;
+  step_.completed = false;
+  step_.choice = choice;
+  step_.pseudo_channel = place.pseudo_channel;
+  step_.at = pc.last_command = pick.at;
+  pc.stale = true;
+  best_known_ = false;
+  // A row command goes to a bank that no column command was chosen for. (But it takes the command
+  // bus, and the choice must not slip past the end of the data clock.)
+  const bool stands =
+      pick.kind == kRow && !data_clock_.stops() && !reach_in_group_[index(choice.command)].columns;
+  (stands ? pc.column_may_be_stale : pc.column_stale) = true;
+  if (choice.command == Command::start_data_clock) {
+    data_clock_.start(pick.at);
+    const Direction direction = queue_[choice.entry].direction;
+    pc.choices[kColumn].command = direction == Direction::read ? Command::read : Command::write;
+    pc.choices[kColumn].at = ready_.epoch().near(pick.at) + 1;
+  } else if (pick.kind == kColumn) {
+    // A read may have come for the bank of a write that the data clock was started for.
+    pc.row_stale |= columns_hold_up_rows_ || pc.choices[kRow].bank == choice.bank;
+    issue_column(pc, choice);
+  } else if (pc.row_stale = true; choice.command == Command::activate) {
+    pc.column_news |= BankMask{1} << choice.bank;
+    open_row(pc, choice);
+  } else if (choice.command == Command::precharge) {
+    if (choice.entry != kNoEntry) queue_[choice.entry].precharged = true;
+    close_row(pc, choice.bank, pick.at, ready_.earliest(choice.command, place));
+    ++counters_.precharges;
+  } else if (choice.command == Command::precharge_all) {
+    close_all_rows(pc, pick.at, ready_.earliest(choice.command, place));
+  } else {
+    start_refresh(pc, pick.at);
+    pc.last_refresh = pick.at;
+  }
+  ready_.issue(choice.command, place, pick.at);
+  plan_after(pc, choice);
+}
+
+// Renews what has changed for the banks that the command went to and for those that it holds up. (A
+// rule of the whole pseudo-channel is asked for when a choice is made.)
+inline void Channel::plan_after(PseudoChannel& pc, const Choice& issued) {
   const BankMask waited_for = pc.waited_for[0] | pc.waited_for[1];
-  const Near common = common_clock(Command::precharge, pc);
-  Choice& choice = pc.choices[kRow];
-  for_each_bank(pc.open & pc.closing & ~waited_for & ~pc.blocked, [&](std::uint32_t bank) {
-    const Near at =
-        std::max(common, ready_.of_bank_and_group(Command::precharge, pc.first_bank + bank).at());
-    if (at < choice.at) {
-      choice = {Urgency(kRow, Rank(Rank::kLastOrder, 0), pc.number), at, kNoEntry,
-                Command::precharge, static_cast<std::uint8_t>(bank)};
+  if (issued.command == Command::precharge_all || is_refresh(issued.command)) {
+    plan(pc, waited_for);
+    return;
+  }
+  const BankMask bit = BankMask{1} << issued.bank;
+  if ((waited_for & bit) != 0) {
+    if (issued.entry == kNoEntry || step_.completed) {
+      plan_bank(pc, issued.bank);
+    } else {
+      plan_next(pc, issued);
     }
-  });
+  }
+  if (!reach_in_group_[index(issued.command)].any) return;
+  if ((group_of(issued.bank) & waited_for & ~bit) != 0) plan_group(pc, issued.bank);
 }
 
-// Rows for the other direction are opened only shortly before the bus turns: opened earlier, they
-// would be closed again by the present direction, and every activate counts against tFAW.
-bool Channel::may_prepare_other(const PseudoChannel& pc) const {
-  const std::uint32_t margin = batch_ / 4;
-  const std::uint32_t reads = pc.waiting[0], writes = pc.waiting[1];
-  const bool batch_nearly_over = pc.served + margin >= batch_;
-  if (pc.direction == Direction::read) {
-    return reads == 0 || (writes + margin >= controller_.drain_high && batch_nearly_over);
-  }
-  return writes <= controller_.drain_low + margin || batch_nearly_over;
+// After a command for a request that goes on: the bank's next one is for the same request.
+inline void Channel::plan_next(PseudoChannel& pc, const Choice& issued) const {
+  const std::uint32_t bank = issued.bank;
+  STROBE_ASSERT(pc.next_entry[bank] == issued.entry);
+  Command& next = pc.next_command[bank];
+  if (issued.command == Command::precharge) next = Command::activate;
+  if (issued.command == Command::activate) next = column_command(queue_[issued.entry].direction);
+  pc.next_at[bank] = ready_.of_bank_and_group(next, pc.first_bank + bank).at();
 }
 
-// Reads go on until so many writes wait that they must be drained; those then go on until few are
-// left. Neither direction is left before a batch of it was served, so that a sender who keeps both
-// queues full starves neither.
-bool Channel::should_turn(const PseudoChannel& pc) const {
-  const std::uint32_t reads = pc.waiting[0], writes = pc.waiting[1];
-  if (pc.direction == Direction::read) {
-    if (writes == 0) return false;
-    const bool full = writes >= controller_.drain_high || pc.writes_overdue;
-    return reads == 0 || (full && pc.served >= batch_);
+inline void Channel::issue_column(PseudoChannel& pc, const Choice& choice) {
+  Entry& entry = queue_[choice.entry];
+  note_column(pc, entry, choice, step_.at);
+  const auto burst = static_cast<std::uint16_t>(std::countr_zero(entry.bursts));
+  entry.bursts = static_cast<std::uint8_t>(entry.bursts & (entry.bursts - 1));
+  step_.column = static_cast<std::uint16_t>(entry.column + burst);
+  if (entry.bursts != 0) return;
+  finish(pc, entry, step_.at);
+  leave(pc, choice);
+}
+
+// What the counters and the attribution want to know of a column command before it is stamped.
+inline void Channel::note_column(PseudoChannel& pc, Entry& entry, const Choice& choice, Cycles at) {
+  const std::size_t place = pc.first_bank + choice.bank;
+  const auto stamp = [&](Scope scope) { return ready_.of(scope, choice.command, place); };
+  const NearStamp group = later(stamp(Scope::bank_group), stamp(Scope::other_stack));
+  const NearStamp pins = stamp(Scope::pseudo_channel);
+  if (group.at() > pins.at() && ready_.epoch().far(group).reason() == Reason::bank_group) {
+    const NearStamp others = later(stamp(Scope::bank), later(pins, stamp(Scope::channel)));
+    const Cycles since = later(ready_.epoch().far(others).at(), entry.arrived_at);
+    const Cycles allowed = ready_.epoch().far(group).at();
+    if (allowed > since) entry.bank_group_wait += allowed - since;
   }
-  if (reads == 0) return false;
-  const std::uint32_t enough = pc.writes_overdue ? 0 : controller_.drain_low;
-  return writes <= enough || pc.served >= batch_;
+  Bank& bank = bank_of(pc, choice.bank);
+  if (!entry.issued) {
+    entry.issued = true;
+    entry.first_column = at;
+    if (controller_.page_policy == PagePolicy::adaptive) note_habit(pc, entry);
+    ++(!entry.activated   ? bank.counters.row_hits
+       : entry.precharged ? bank.counters.row_conflicts
+                          : bank.counters.row_misses);
+  }
+  note_direction(pc, entry.direction, at);
+  data_clock_.use(entry.direction, at);
+  bank.row.last_column = at;
+  ++(entry.direction == Direction::read ? bank.counters.reads : bank.counters.writes);
+}
+
+// Takes a finished request out of its bank's list.
+inline void Channel::leave(PseudoChannel& pc, const Choice& choice) {
+  const Direction direction = queue_[choice.entry].direction;
+  const EntryId next = queue_[choice.entry].next;
+  const BankMask bit = BankMask{1} << choice.bank;
+  if (direction == pc.direction) ++pc.served;
+  pc.balance_stale = pc.frame_stale = true;
+  --pc.waiting[index(direction)];
+  --waiting_;
+  queue_.remove(choice.entry);
+  if (oldest_in(pc, choice.bank, direction) == kNoEntry) {
+    pc.waited_for[index(direction)] &= ~bit;
+    pc.hits[index(direction)] &= ~bit;
+  } else {
+    find_hit(pc, choice.bank, direction, next);
+  }
+  if ((pc.hits[index(direction)] & bit) == 0) pc.row_news |= bit;
+}
+
+inline void Channel::note_direction(PseudoChannel& pc, Direction direction, Cycles at) {
+  if (pc.bus_direction == direction) return;
+  pc.bus_time[index(pc.bus_direction)] += at - pc.bus_turned_at;
+  pc.bus_direction = direction;
+  pc.bus_turned_at = at;
+  ++counters_.turnarounds;
+}
+
+inline void Channel::finish(const PseudoChannel& pc, const Entry& entry, Cycles at) {
+  const Bank& bank = bank_of(pc, entry.bank);
+  const std::size_t direction = index(entry.direction);
+  step_.completed = true;
+  step_.tag = entry.tag;
+  step_.data_end = clock_.edge(at + column_latency_[direction] + burst_);
+  const ServiceTimes times{at, step_.data_end, row_to_column_[direction],
+                           pc.time_in(opposite(entry.direction), at)};
+  note_stages(entry, bank.row, times, clock_, step_.stages);
+  const auto waited = static_cast<std::uint64_t>((at - entry.arrived_at).count());
+  if (entry.direction == Direction::read) {
+    counters_.read_queue_cycles += waited;
+    read_latency_.add(step_.data_end - entry.arrived);
+  } else {
+    ++counters_.write_requests;
+    counters_.write_queue_cycles += waited;
+  }
 }
 
 }  // namespace strobe::dram

@@ -39,6 +39,13 @@ inline constexpr std::array<std::string_view, 8> kCommandNames{
     "precharge_all", "refresh_bank", "refresh_all", "start_data_clock"};
 inline constexpr std::size_t kCommandCount = kCommandNames.size();
 
+constexpr std::size_t index(Command command) {
+  return static_cast<std::size_t>(command);
+}
+constexpr bool is_refresh(Command command) {
+  return command == Command::refresh_bank || command == Command::refresh_all;
+}
+
 // How far a rule reaches: both commands go to the same bank, bank group, pseudo-channel or channel;
 // or, of one pseudo-channel, to dies of different stack IDs.
 enum class Scope : std::uint8_t { bank, bank_group, pseudo_channel, channel, other_stack };
