@@ -34,7 +34,8 @@ enum Kind : std::uint8_t { kRefresh, kColumn, kRow, kKindCount };
 using Choices = std::array<Choice, kWideLaneCount>;  // by kind; the last is none
 
 // The words of their urgencies with the clocks at which they issue, none of them before the floor
-// of its command, which is in the lane of the command's number.
+// of its command, which is in the lane of the command's number. The refresh is the first, the row
+// and the column command come next: this order takes one instruction for each half of a choice.
 inline WideLanes urgencies_of(const Choices& choices, Lanes floors) {
   static_assert(sizeof(Choice) == 16 && offsetof(Choice, at) == 8);
   static_assert(offsetof(Choice, command) == 14);

@@ -170,4 +170,37 @@ class ReadyTimes {
   std::vector<History> histories_;
 };
 
+inline void ReadyTimes::issue_further(Command command, BankPlace place, Cycles at) {
+  const After& after = after_[static_cast<std::size_t>(command)];
+  const std::size_t bank = number_of(place), first_bank = number_of({place.pseudo_channel, 0});
+  const std::int32_t from = epoch_.word(at);
+  for (const Window& window : after.windows) note_in_window(window, bank, at);
+  if (stack_ids_ > 1) {
+    const std::size_t own = bank >> stack_shift_, first = first_bank >> stack_shift_;
+    for (std::size_t stack = first; stack < first + stack_ids_; ++stack) {
+      if (stack != own) stacks_[stack].hold_up(after.in(Scope::other_stack), from);
+    }
+  }
+  if (command != Command::refresh_bank) return;
+  // The banks that the refresh of one takes with it.
+  for (std::size_t other = place.bank + bank_stride_; other < banks_in_use_;
+       other += bank_stride_) {
+    banks_[first_bank + other].hold_up(after.in(Scope::bank), from);
+  }
+}
+
+inline void ReadyTimes::note_in_window(const Window& window, std::size_t bank, Cycles at) {
+  const std::size_t column = bank >> window.shift;
+  History& history = histories_[window.history + column];
+  history.at[history.count % kLongestWindow] = at;
+  ++history.count;
+  if (history.count < window.length) return;
+  const Cycles from = history.at[(history.count - window.length) % kLongestWindow];
+  Stamps& stamps = window.scope == Scope::bank             ? banks_[column]
+                   : window.scope == Scope::bank_group     ? groups_[column]
+                   : window.scope == Scope::pseudo_channel ? pseudo_channels_[column]
+                                                           : channel_;
+  stamps.hold_up(window.next, epoch_.word(from) + window.wait);
+}
+
 }  // namespace strobe::dram
