@@ -69,7 +69,7 @@ double share_of_pins(const device::KernelResult& kernel, const device::GpuSpec& 
 // Both are assumed: too strict, they cost time and not truth.
 bool hides_rounds(const device::KernelResult& few, const device::KernelResult& many,
                   const device::GpuSpec& gpu) {
-  constexpr double kBusy = 0.6, kAlike = 0.9;
+  constexpr double kBusy = 0.3, kAlike = 0.9;
   const double share = share_of_pins(few, gpu);
   return share > kBusy && share_of_pins(many, gpu) < kAlike * share;
 }

@@ -140,6 +140,18 @@ TEST_CASE("a sampled product is not faster than the tensor cores multiply", "[lo
   CHECK(2.0 * 4096 * 4096 * 1600 < cycles * operations_a_cycle);
 }
 
+// CTAs that add up parts of k write as much as the rounds read of which the sample has few.
+TEST_CASE("a sampled product whose k is split is not faster than the FP32 pipes multiply") {
+  const device::GpuSpec gpu = device::read_gpu("v100-pcie-32gb");
+  const GivenKernel kernel{"volta_sgemm_128x64_tn", {21, 47, 2}, {128, 1, 1}};
+  const auto kernels = lower(parse_layer("linear m=2975 n=2624 k=6359"), gpu, kernel);
+  device::NoProgress nobody_watches;
+  const Picoseconds time = time_kernels(kernels, gpu, {}, nobody_watches).kernels[0].time();
+  const double cycles =
+      static_cast<double>(time.count()) * static_cast<double>(gpu.sm.clock.count()) * 1e-9;
+  CHECK(2975.0 * 2624 * 6359 < cycles * gpu.sms * 64);
+}
+
 TEST_CASE("a loop that is cut short does not wait for write-backs that only its first rounds see") {
   L2Contents held;
   held.others_dirty = {HeldShare::kAll, true};
