@@ -116,6 +116,9 @@ sm::Spec read_sm(Section section) {
   spec.lsu_queue = section.count("lsu_queue");
   spec.shared_latency = section.quantity<Cycles>("shared_latency");
   spec.shared_bytes_per_cycle = read_width(section, "shared_bytes_per_cycle");
+  if (section.optional("shared_pair_registers") != nullptr) {
+    spec.shared_pair_registers = section.count("shared_pair_registers");
+  }
   spec.constant_latency = section.quantity<Cycles>("constant_latency");
   spec.barrier_latency = section.quantity<Cycles>("barrier_latency");
   spec.launch_latency = section.quantity<Cycles>("launch_latency");

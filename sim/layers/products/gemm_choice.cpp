@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sim/base/error.h"
+#include "sim/layers/products/gemm_tile_code.h"
 #include "sim/model/sm/occupancy.h"
 
 namespace strobe::layers {
@@ -112,11 +113,20 @@ GemmTile tile_in(const GivenKernel& kernel) {
   return tile;
 }
 
+// Cycles of a strip in which fragments return from shared memory, of lanes that read in pairs.
+double return_cycles(const GemmTile& tile, const device::GpuSpec& gpu) {
+  const ThreadSplit split(tile);
+  const double warps = double(tile.threads) / 32;
+  return warps * tile.depth / tile.slices * (split.columns + split.rows) /
+         gpu.sm.shared_pair_registers;
+}
+
 // Cycles until the busiest SM is done. Every SM works off its share of the CTAs; as long as its
 // resident CTAs have eight warps a sub-partition or more they keep its FP32 pipes busy, except for
-// what reading fragments takes; with fewer, each strip also costs its way through shared memory and
-// the barrier. A CTA starts with a trip to the DRAM and ends with writing its tile, which the
-// other resident CTAs hide in part. Parts of k that are added up in place come one after another.
+// what reading fragments takes, or its shared memory, where that takes longer; with fewer, each
+// strip also costs its way through shared memory and the barrier. A CTA starts with a trip to the
+// DRAM and ends with writing its tile, which the other resident CTAs hide in part. Parts of k that
+// are added up in place come one after another.
 double reckoned_cycles(const Layer& layer, const device::GpuSpec& gpu, const GemmPlan& plan) {
   const GemmTile& tile = plan.tile;
   trace::KernelHeader header;
@@ -135,7 +145,7 @@ double reckoned_cycles(const Layer& layer, const device::GpuSpec& gpu, const Gem
   const double words = double(tile.threads) / tile.slices * tile.depth / 8 *
                        (64.0 / tile.outputs_of_thread() + 1) / 4;
   const double of_word = tile.element_bytes / 4.0;
-  const double busy = of_word * (products / lanes + words / 32);
+  const double busy = of_word * std::max(products / lanes + words / 32, return_cycles(tile, gpu));
   const auto round_trip =
       static_cast<double>(gpu.sm.shared_latency.count() * 2 + gpu.sm.barrier_latency.count());
   const double together = std::min(resident, of_sm);

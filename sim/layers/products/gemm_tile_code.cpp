@@ -13,8 +13,6 @@ ThreadSplit::ThreadSplit(const GemmTile& tile) {
   const auto power = static_cast<int>(std::bit_width(outputs)) - 1;
   columns = 1U << ((power + 1) / 2);
   rows = outputs / columns;
-  lane_columns = columns > rows ? 4 : 8;
-  lane_rows = 32 / lane_columns;
 }
 
 // With asynchronous copies, more rounds may be asked for ahead than there are.
@@ -151,14 +149,14 @@ void TileCode::await_strips() {
   code_.control(trace::Op::barrier);
 }
 
-// The lanes of a row of the warp's rectangle read the same words, which takes no more than one of
-// them reading: every read is one pass. Shared memory answers in order, so that the last fragment's
-// arrival is that of all.
+// The lanes of a row or column of the warp's rectangle read the same words, in neighbouring pairs:
+// few words, in one pass over the banks, but registers of all lanes to return. Which words it is
+// does not matter to that. Shared memory answers in order, so that the last fragment's arrival is
+// that of all.
 void TileCode::read_fragments(std::uint32_t set) {
   const std::uint32_t columns = tile_.words(split_.columns), rows = tile_.words(split_.rows);
   const std::uint32_t bytes = std::min(columns, 4U) * 4;
-  code_.load<trace::Space::shared>(fragments(set), kAddress,
-                                   {first_lanes(split_.lane_columns), 0, bytes, bytes});
+  code_.load<trace::Space::shared>(fragments(set), kAddress, {0xFFFFFFFF, 0, 0, bytes});
   code_.repeat((columns + 3) / 4 + (rows + 3) / 4);
 }
 

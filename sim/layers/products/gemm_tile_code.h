@@ -17,12 +17,10 @@ namespace strobe::layers {
 inline constexpr Register kAddress = 2, kBias = 8, kAccumulators = 16, kFragments = 32,
                           kOnTheWay = 64;
 
-// How the outputs of a warp lie over its threads: each has `columns` x `rows` of them, and the
-// threads lie in a rectangle whose tile is about square, so that few words are read for many
-// products.
+// How many of a tile's outputs each thread has: `columns` x `rows`, about square, so that few words
+// are read for many products.
 struct ThreadSplit {
-  std::uint32_t columns, rows;            // outputs of a thread
-  std::uint32_t lane_columns, lane_rows;  // of the warp: 32 together
+  std::uint32_t columns, rows;
   explicit ThreadSplit(const GemmTile& tile);
 };
 

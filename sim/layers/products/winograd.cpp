@@ -183,7 +183,7 @@ class FusedWinograd : public Kernel {
   void multiply(WarpCode& code) const {
     const auto read = [&](std::uint32_t set) {
       code.load<trace::Space::shared>(static_cast<Register>(kFragments + set), kAddress,
-                                      {first_lanes(4), 0, 16, 16});
+                                      {0xFFFFFFFF, 0, 0, 16});
       code.repeat(4);
     };
     read(0);

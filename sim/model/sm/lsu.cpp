@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "sim/model/sm/shared_banks.h"
 #include "sim/model/sm/sm.h"
 
 namespace strobe::sm {
@@ -60,7 +61,12 @@ void Sm::run_lsu(Cycles now, wire::Mail& mail) {
   account_tag_stage(now);
   const Queued head = lsu_queue_.front();
   if (head.instruction->space == Space::shared) {
-    lsu_free_ = now + Cycles(pass_shared(head, now));
+    if (data_free_ > now) {
+      lsu_free_ = data_free_;
+      return;
+    }
+    data_free_ = now + Cycles(pass_shared(head, now));
+    lsu_free_ = now + Cycles(1);
     leave_queue(head, now);
     return;
   }
@@ -78,6 +84,7 @@ void Sm::run_lsu(Cycles now, wire::Mail& mail) {
   const std::int64_t width = spec_.l1.bytes_per_cycle;
   lsu_free_ = now + Cycles((bytes_of(line.sectors) + width - 1) / width);
   if (++next_line_ < lines_.size()) return;
+  data_free_ = std::max(data_free_, now) + Cycles(registers_returned(*head.instruction));
   if (head.access != kNone && --accesses_[head.access].lines_open == 0) {
     complete(head.access, last_lines_[head.access]);
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 namespace strobe::sm {
 
@@ -34,6 +35,31 @@ SharedPasses shared_passes(const trace::Cta& cta, const trace::Instruction& inst
   const auto distinct = static_cast<std::uint32_t>(end - words.begin());
   const std::uint32_t needed = *std::max_element(in_bank.begin(), in_bank.end());
   return {std::max(needed, 1u), std::max((distinct + kBanks - 1) / kBanks, 1u)};
+}
+
+std::int64_t registers_returned(const trace::Instruction& instruction) {
+  constexpr std::int64_t kRegisterBytes = 4;
+  if (instruction.op != trace::Op::load) return 0;
+  return (instruction.access_bytes + kRegisterBytes - 1) / kRegisterBytes;
+}
+
+bool pairs_agree(const trace::Cta& cta, const trace::Instruction& instruction) {
+  if (!instruction.listed && instruction.stride == 0) return true;
+  std::array<std::uint64_t, trace::kWarpLanes> address_of{};
+  std::uint32_t left = instruction.active_mask;
+  for (std::uint32_t i = 0; left != 0; ++i, left &= left - 1) {
+    address_of[static_cast<std::size_t>(std::countr_zero(left))] = cta.address(instruction, i);
+  }
+  const auto agree_at = [&](std::uint32_t distance) {
+    for (std::uint32_t lane = 0; lane < trace::kWarpLanes; ++lane) {
+      const std::uint32_t other = lane ^ distance;
+      const std::uint32_t both = 1U << lane | 1U << other;
+      const bool are_active = (instruction.active_mask & both) == both;
+      if (are_active && address_of[lane] != address_of[other]) return false;
+    }
+    return true;
+  };
+  return agree_at(1) || agree_at(2);
 }
 
 }  // namespace strobe::sm

@@ -16,4 +16,11 @@ struct SharedPasses {
 
 SharedPasses shared_passes(const trace::Cta& cta, const trace::Instruction& instruction);
 
+// 32-bit registers of each lane that come back.
+std::int64_t registers_returned(const trace::Instruction& instruction);
+
+// Whether each active lane reads where its neighbour does, or each where the lane after that one
+// does: what a GPU that packs registers asks of a load (Spec::shared_pair_registers).
+bool pairs_agree(const trace::Cta& cta, const trace::Instruction& instruction);
+
 }  // namespace strobe::sm

@@ -318,7 +318,8 @@ Cycles Sm::read_operands(const Instruction& instruction, Cycles now) {
   account_tag_stage(now);
   const auto bytes = static_cast<std::int64_t>(instruction.base * instructions_of(instruction));
   const std::int64_t width = spec_.shared_bytes_per_cycle;
-  lsu_free_ = std::max(lsu_free_, now) + Cycles((bytes + width - 1) / width);
+  lsu_free_ = std::max({lsu_free_, data_free_, now}) + Cycles((bytes + width - 1) / width);
+  data_free_ = lsu_free_;
   return lsu_free_;
 }
 

@@ -193,6 +193,7 @@ class Sm {
   void run_lsu(Cycles now, wire::Mail& mail);
   void find_lines(const Queued& head);
   std::int64_t pass_shared(const Queued& head, Cycles now);
+  std::int64_t cycles_of_return(const trace::Cta& cta, const trace::Instruction& instruction) const;
   bool look_up_line(const Queued& head, const LineAccess& line, Cycles now, wire::Mail& mail);
   bool look_up_load(const Queued& head, const LineAccess& line, Cycles now, wire::Mail& mail);
   bool send_store(const Queued& head, const LineAccess& line, Cycles now, wire::Mail& mail);
@@ -260,6 +261,7 @@ class Sm {
   bool head_started_ = false;
   LsuStall lsu_stall_ = LsuStall::none;
   Cycles lsu_free_;      // when the tag stage takes the next line
+  Cycles data_free_;     // when the banks and the way to the registers behind it are free
   Cycles first_lookup_;  // of the head
   Picoseconds table_full_at_first_lookup_;
   Cycles tag_stage_accounted_;

@@ -78,6 +78,9 @@ struct Spec {
   std::uint32_t lsu_queue = 0;  // memory instructions waiting for the L1, per SM
   Cycles shared_latency;        // from issue until a dependent may issue, no conflict
   std::int64_t shared_bytes_per_cycle = 0;
+  // A load from shared memory returns one register a cycle, or so many where pairs of lanes read
+  // the same words.
+  std::uint32_t shared_pair_registers = 1;
   Cycles constant_latency;  // constant cache hit
   Cycles barrier_latency;   // from the last arrival until warps may issue
   Cycles launch_latency;    // from a CTA's arrival until its warps may issue

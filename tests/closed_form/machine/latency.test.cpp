@@ -167,6 +167,36 @@ TEST_CASE("a shared-memory load returns after its latency, and a cycle more for 
   CHECK(time_with_stride(128) - empty == 10 * 51);  // all lanes in one bank
 }
 
+TEST_CASE("words that all lanes share return a register a cycle, two where pairs are packed") {
+  device::GpuSpec gpu = small_gpu();
+  const auto time_of = [&](std::uint8_t bytes, std::int64_t stride) {
+    WarpScript warp;
+    for (int i = 0; i < 10; ++i) {
+      warp.access(trace::Op::load, trace::Space::shared, {0, 32, bytes, stride}, 10, {10});
+    }
+    return nanoseconds(run_kernel(gpu, HandMadeKernel({warp.operate(trace::Op::exit, 255, {10})})));
+  };
+  const double one_register = time_of(4, 0);
+  CHECK(time_of(8, 0) - one_register == 10 * 1);
+  CHECK(time_of(16, 0) - one_register == 10 * 3);
+  gpu.sm.shared_pair_registers = 2;
+  CHECK(time_of(4, 0) == one_register);
+  CHECK(time_of(16, 0) - one_register == 10 * 1);
+  CHECK(time_of(16, 16) - one_register == 10 * 3);  // every lane its own
+}
+
+TEST_CASE("lines are looked up while shared memory returns what was read") {
+  const device::GpuSpec gpu = small_gpu();
+  const auto time_of = [&](std::uint32_t pairs) {
+    WarpScript pair, warp;
+    pair.access(trace::Op::load, trace::Space::shared, {0, 32, 16, 16});
+    pair.load(trace::kNoRegister,
+              {1 << 20, 4, 4, 128});  // four lines: four cycles of the tag stage, one to return
+    return nanoseconds(run_kernel(gpu, HandMadeKernel({warp.repeat(pairs, pair).exit()})));
+  };
+  CHECK(time_of(300) - time_of(200) == 100 * 5);
+}
+
 TEST_CASE("dependent arithmetic takes the pipe's latency an instruction") {
   const device::GpuSpec gpu = small_gpu();
   const auto time_of = [&](std::uint32_t instructions) {

@@ -204,6 +204,40 @@ TEST_CASE("a word of local memory lies beside the same word of the other lanes")
   }
 }
 
+TEST_CASE("pairs agree where each lane reads what one neighbour or each what the other reads") {
+  SplitMix64 random(1);
+  int agreeing = 0;
+  for (int i = 0; i < 5000; ++i) {
+    CAPTURE(i);
+    Access access = random_access(random, trace::Space::shared);
+    // Lanes by chance hardly ever agree: half of them are made to, at one distance or the other.
+    const std::uint32_t bit = static_cast<std::uint32_t>(random.next() % 3);
+    if (access.instruction.listed && bit < 2 && access.instruction.active_mask == 0xFFFF'FFFF) {
+      const std::size_t first = access.instruction.first_address;
+      for (std::size_t lane = 0; lane < 32; ++lane) {
+        access.cta.addresses[first + lane] = access.cta.addresses[first + (lane & ~(1U << bit))];
+      }
+    }
+    std::map<std::uint32_t, std::uint64_t> reads;
+    std::uint32_t place = 0;
+    for (std::uint32_t lane = 0; lane < 32; ++lane) {
+      if ((access.instruction.active_mask >> lane & 1U) == 0) continue;
+      reads[lane] = access.cta.address(access.instruction, place++);
+    }
+    bool agree[2] = {true, true};
+    for (const auto& [lane, address] : reads) {
+      for (const std::uint32_t each : {0U, 1U}) {
+        const auto other = reads.find(lane ^ (1U << each));
+        if (other != reads.end() && other->second != address) agree[each] = false;
+      }
+    }
+    REQUIRE(pairs_agree(access.cta, access.instruction) == (agree[0] || agree[1]));
+    agreeing += agree[0] || agree[1] ? 1 : 0;
+  }
+  CHECK(agreeing > 500);
+  CHECK(agreeing < 4500);
+}
+
 TEST_CASE("shared memory takes as many passes as the busiest bank has different words") {
   SplitMix64 random(1);
   for (int i = 0; i < 5000; ++i) {

@@ -50,6 +50,7 @@ TEST_CASE("every key of an SM lands in its field", "[device]") {
   CHECK(sm.lsu_queue == 33);
   CHECK(sm.shared_latency == Cycles(23));
   CHECK(sm.shared_bytes_per_cycle == 128);
+  CHECK(sm.shared_pair_registers == 2);
   CHECK(sm.constant_latency == Cycles(27));
   CHECK(sm.barrier_latency == Cycles(20));
   CHECK(sm.launch_latency == Cycles(100));
