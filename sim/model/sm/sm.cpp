@@ -320,6 +320,7 @@ Cycles Sm::read_operands(const Instruction& instruction, Cycles now) {
   const std::int64_t width = spec_.shared_bytes_per_cycle;
   lsu_free_ = std::max({lsu_free_, data_free_, now}) + Cycles((bytes + width - 1) / width);
   data_free_ = lsu_free_;
+  record_.counters.shared_passes += static_cast<std::uint64_t>((bytes + 127) / 128);
   return lsu_free_;
 }
 

@@ -51,6 +51,17 @@ TEST_CASE("four warps read operands through one shared memory, two on a sub-part
   CHECK(time_of(30, product(64, 1024), 8) - time_of(10, product(64, 1024), 8) == 20 * 128);
 }
 
+TEST_CASE("operands that a tensor core reads from shared memory are counted as passes through it") {
+  const auto passes = [](std::uint64_t shared_bytes) {
+    WarpScript warp;
+    for (int i = 0; i < 10; ++i) warp.add(product(64, shared_bytes));
+    warp.exit();
+    return run_kernel(small_gpu(), HandMadeKernel({warp, warp})).sm.shared_passes;
+  };
+  CHECK(passes(0) == 0);
+  CHECK(passes(1024) == 2 * 10 * 8);
+}
+
 TEST_CASE("consumers wait for as many groups of the copying warp as they ask for") {
   const auto waited = [](std::int32_t groups) {
     device::GpuSpec gpu = small_gpu();
