@@ -5,6 +5,7 @@
 // the clock at which its mean power is the limit. The memory keeps its clock.
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <utility>
 
@@ -29,11 +30,11 @@ inline Kilohertz lower_by_a_step(Kilohertz clock) {
   return clock - kClockStep >= kLowestClock ? clock - kClockStep : clock;
 }
 
-// `guess`, but at least a step below `clock` and no more than a fifth of it: where a kernel waits
+// `guess`, but at least a step below `clock` and no more than a third of it: where a kernel waits
 // for the memory its time says nothing of the clock at which it will go with it.
 inline Kilohertz carefully_below(Kilohertz clock, Kilohertz guess) {
-  const Kilohertz fifth = kClockStep * (clock.count() / 5 / kClockStep.count());
-  return std::clamp(guess, std::max(clock - fifth, kLowestClock), lower_by_a_step(clock));
+  const Kilohertz third = kClockStep * (clock.count() / 3 / kClockStep.count());
+  return std::clamp(guess, std::max(clock - third, kLowestClock), lower_by_a_step(clock));
 }
 
 // The highest clock, no higher than that of the last load, at which work stays within `watts`. Its
@@ -58,13 +59,13 @@ struct Sustained {
 std::optional<Kilohertz> clock_between(double watts, const Load& above, const Load& within);
 
 // `run(gpu)` for as long as it takes the board to find its clock under `watts`; `load_of(outcome,
-// gpu)` says what it took. Runs once where that fits, else up to eight times, until the power is
-// close below the limit: what a kernel waits for changes with the clock, and so does how its time
-// goes with it.
+// gpu)` says what it took. Runs once where that fits, else up to eight times, until the power is as
+// close to the limit as boards hold it: what a kernel waits for changes with the clock, and so does
+// how its time goes with it.
 template <class Run, class LoadOf>
 auto run_within(double watts, const GpuSpec& gpu, const Run& run, const LoadOf& load_of)
     -> Sustained<decltype(run(gpu))> {
-  constexpr double kClose = 0.985;  // of the limit
+  constexpr double kClose = 0.015;  // of the limit
   constexpr int kMostRuns = 8;
   Sustained<decltype(run(gpu))> found{gpu, run(gpu)};
   if (!gpu.energy) return found;
@@ -77,11 +78,12 @@ auto run_within(double watts, const GpuSpec& gpu, const Run& run, const LoadOf& 
     Sustained<decltype(run(gpu))> tried{held_at(gpu, *next, watts), {}};
     tried.outcome = run(tried.gpu);
     const Load load = load_of(tried.outcome, tried.gpu);
+    const bool is_close = std::abs(load.power() - watts) <= kClose * watts;
     const bool fits = load.power() <= watts;
-    if (fits || !within) found = std::move(tried);
+    if (is_close || fits || !within) found = std::move(tried);
+    if (is_close) break;
     if (fits) {
       within = load;
-      if (load.power() >= kClose * watts) break;
     } else {
       above = load;
     }
