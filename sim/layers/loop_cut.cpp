@@ -7,6 +7,9 @@ namespace {
 
 constexpr std::uint64_t kManyOfFew = 3;
 constexpr std::uint64_t kLongestWhole = 48;
+// Of a grid of one wave, whose every round counts and which is over soon: what six waves of 32
+// rounds take.
+constexpr std::uint64_t kLongestWholeOfOneWave = 192;
 
 // Enough for the first strips to be on their way, all warps to run and the rounds to be alike.
 constexpr std::uint64_t kFew = 8;
@@ -14,11 +17,12 @@ constexpr std::uint64_t kFew = 8;
 // whole they would have to wait for. How a grid ends matters while it has few waves.
 constexpr std::uint64_t kFewOfFewWaves = 16;
 constexpr std::uint64_t kFewWaves = 6;
+constexpr std::uint64_t kFewOfOneWave = 24;
 
 // Two runs of more rounds than there are would take longer than one of all of them.
-LoopCut cut_to(std::uint64_t few, std::uint64_t all) {
+LoopCut cut_to(std::uint64_t few, std::uint64_t all, std::uint64_t longest_whole = kLongestWhole) {
   const std::uint64_t many = kManyOfFew * few;
-  return all <= kLongestWhole || few + many >= all ? LoopCut{all, all} : LoopCut{few, many};
+  return all <= longest_whole || few + many >= all ? LoopCut{all, all} : LoopCut{few, many};
 }
 
 }  // namespace
@@ -26,7 +30,8 @@ LoopCut cut_to(std::uint64_t few, std::uint64_t all) {
 LoopCut cut_of(const Kernel& kernel, const device::GpuSpec& gpu) {
   const std::uint64_t all = kernel.loop_rounds(), ctas = kernel.header().cta_count();
   const std::uint64_t wave = std::uint64_t{sm::residency(gpu.sm, kernel.header()).ctas} * gpu.sms;
-  const std::uint64_t few = ctas > wave && ctas < kFewWaves * wave ? kFewOfFewWaves : kFew;
+  if (ctas <= wave) return cut_to(kFewOfOneWave, all, kLongestWholeOfOneWave);
+  const std::uint64_t few = ctas < kFewWaves * wave ? kFewOfFewWaves : kFew;
   return cut_to(few, all);
 }
 

@@ -79,11 +79,13 @@ TEST_CASE("a shipped config file without one of its lines is refused", "[device]
     const std::vector<std::string> lines = lines_of(text_of(config.path));
     REQUIRE(error_reading(config, lines) == "");
     for (std::size_t i = 0; i < lines.size(); ++i) {
-      // A rule counts from the last command, a stack has one stack ID, and copies to the host are
-      // as fast as those to the device, unless they say otherwise; all other keys are required.
+      // A rule counts from the last command, a stack has one stack ID, copies to the host are as
+      // fast as those to the device, and shared memory returns a register a cycle, unless they say
+      // otherwise; all other keys are required.
       const bool is_optional = lines[i].starts_with("window") ||
                                lines[i].starts_with("stack_ids") ||
-                               lines[i].starts_with("to_host_bandwidth");
+                               lines[i].starts_with("to_host_bandwidth") ||
+                               lines[i].starts_with("shared_pair_registers");
       if (!has_content(lines[i]) || is_optional) continue;
       std::vector<std::string> broken = lines;
       broken.erase(broken.begin() + static_cast<std::ptrdiff_t>(i));
