@@ -33,8 +33,9 @@ RefreshPlan::RefreshPlan(const PartSpec& part, std::uint32_t phase, std::uint32_
       interval_(interval_of(part)),
       phase_(interval_.count() * phase / phases),
       command_(kind_ == RefreshKind::all_bank ? Command::refresh_all : Command::refresh_bank),
-      interval_clocks_(interval_.count() * part.command_clock().count() / kParts),
-      interval_parts_(interval_.count() * part.command_clock().count() % kParts),
+      interval_clocks_(interval_.count() / kParts * part.command_clock().count() +
+                       interval_.count() % kParts * part.command_clock().count() / kParts),
+      interval_parts_(interval_.count() % kParts * part.command_clock().count() % kParts),
       next_opening_(opening_at(1)),
       left_(first_banks_) {
   slack_ = slack_of_next();
