@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/model/dram/energy.h"
+#include "sim/model/sm/shared_banks.h"
 #include "sim/wire/message.h"
 
 namespace strobe::device {
@@ -56,7 +57,6 @@ BoardEnergy energy_of_chip(const KernelResult& kernel, const GpuSpec& gpu) {
   const std::array<std::uint64_t, kLanePipeCount> lanes{sm.integer_lanes,    sm.fp32_lanes,
                                                         sm.fp16_lanes,       sm.fp64_lanes,
                                                         sm.conversion_lanes, sm.special_lanes};
-  constexpr double kBytesOfPass = 128;
   BoardEnergy energy;
   energy.sms = static_cast<double>(sm.active_cycles) * joules(spec.sm_cycle);
   energy.instructions = static_cast<double>(sm.warp_instructions) * joules(spec.instruction);
@@ -64,7 +64,8 @@ BoardEnergy energy_of_chip(const KernelResult& kernel, const GpuSpec& gpu) {
     energy.arithmetic += static_cast<double>(lanes[pipe]) * joules(spec.lanes[pipe]);
   }
   energy.tensor = static_cast<double>(sm.tensor_cycles) * joules(spec.tensor_cycle);
-  energy.shared = static_cast<double>(sm.shared_passes) * kBytesOfPass * joules(spec.shared_byte);
+  energy.shared =
+      static_cast<double>(sm.shared_passes) * sm::kBytesOfPass * joules(spec.shared_byte);
   energy.l1 = bytes_of(sm.global_load_sectors + sm.global_store_sectors + sm.local_load_sectors +
                        sm.local_store_sectors) *
               joules(spec.l1_byte);

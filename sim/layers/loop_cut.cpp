@@ -17,6 +17,8 @@ constexpr std::uint64_t kFew = 8;
 // whole they would have to wait for. How a grid ends matters while it has few waves.
 constexpr std::uint64_t kFewOfFewWaves = 16;
 constexpr std::uint64_t kFewWaves = 6;
+// Of the one wave of a longer loop: 96 rounds in both runs, half of what is simulated whole at
+// most.
 constexpr std::uint64_t kFewOfOneWave = 24;
 
 // Two runs of more rounds than there are would take longer than one of all of them.

@@ -70,7 +70,6 @@ std::vector<Figure> wanted_figures(const Request& request) {
 }
 
 void require_sense(const Request& request) {
-  if (request.suite) suite_named(*request.suite, {"--suite"});
   if (request.measured && request.gpus.size() != 1) {
     throw UserError("--measured is of one GPU: name the config that it is to be compared with");
   }

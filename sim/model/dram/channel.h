@@ -146,7 +146,7 @@ class Channel {
     }
     // The direction for which something is done in a bank: the one being served, if it wants it.
     Direction served_in(BankMask bank) const {
-      const auto own = static_cast<std::size_t>(direction);
+      const auto own = index(direction);
       return (waited_for[own] & bank) != 0 ? direction : opposite(direction);
     }
 
@@ -235,40 +235,13 @@ class Channel {
     return edge_.number;
   }
 
-  // channel.cpp: what happens when a request arrives or a command issues.
-  std::uint8_t forward(const PseudoChannel& pseudo_channel, const Location& location,
-                       std::uint8_t bursts);
+  // channel.cpp: what happens when a request arrives or a refresh opens.
   void enlist(PseudoChannel& pseudo_channel, EntryId id);
-  bool take_step(Cycles stop);
   void refresh_opens();
-  void issue(const Pick& pick);
-  void issue_at_rest(const Pick& pick);
-  void plan_after(PseudoChannel& pseudo_channel, const Choice& issued);
-  // Keeps the clocks of choices near `now`.
-  void follow(Cycles now) {
-    if (const Cycles by = ready_.follow(now); by != Cycles(0)) bring_choices_nearer(by);
-  }
-  void bring_choices_nearer(Cycles by);
-  void count_orders_anew();
-  std::uint32_t order_of(EntryId id) const {
-    return static_cast<std::uint32_t>(std::max(queue_[id].order, first_order_) - first_order_);
-  }
-  void plan(PseudoChannel& pseudo_channel, BankMask banks) const;
-  void plan_bank(PseudoChannel& pseudo_channel, std::uint32_t bank) const;
-  void plan_group(PseudoChannel& pseudo_channel, std::uint32_t bank) const;
-  void plan_next(PseudoChannel& pseudo_channel, const Choice& issued) const;
-  void issue_column(PseudoChannel& pseudo_channel, const Choice& choice);
-  void note_column(PseudoChannel& pseudo_channel, Entry& entry, const Choice& choice, Cycles at);
-  void note_direction(PseudoChannel& pseudo_channel, Direction direction, Cycles at);
-  void finish(const PseudoChannel& pseudo_channel, const Entry& entry, Cycles at);
-  void finish_forwarded();
-  void leave(PseudoChannel& pseudo_channel, const Choice& choice);
   IssuedCommand describe() const;
   std::uint64_t& refreshes_issued(Command command) {
     return command == Command::refresh_all ? counters_.refresh_alls : counters_.refresh_banks;
   }
-  std::uint64_t still_open_cycles(Instant until) const;  // counting.cpp
-  void count_commands(Counters& counters) const;
   Bank& bank_of(const PseudoChannel& pc, std::uint32_t bank) {
     return banks_[pc.first_bank + bank];
   }
@@ -279,6 +252,25 @@ class Channel {
     return first_group_ << (bank & ~(geometry_.banks_per_group - 1));
   }
 
+  // forwarding.cpp: reads that the write queue answers.
+  std::uint8_t forward(const PseudoChannel& pseudo_channel, const Location& location,
+                       std::uint8_t bursts);
+  void finish_forwarded();
+
+  // epochs.cpp: keeps the clocks of choices near `now`, and the orders of requests small.
+  void follow(Cycles now) {
+    if (const Cycles by = ready_.follow(now); by != Cycles(0)) bring_choices_nearer(by);
+  }
+  void bring_choices_nearer(Cycles by);
+  void count_orders_anew();
+  std::uint32_t order_of(EntryId id) const {
+    return static_cast<std::uint32_t>(std::max(queue_[id].order, first_order_) - first_order_);
+  }
+
+  // counting.cpp
+  std::uint64_t still_open_cycles(Instant until) const;
+  void count_commands(Counters& counters) const;
+
   // rows.cpp: what a row's opening and closing and a refresh change.
   void open_row(PseudoChannel& pseudo_channel, const Choice& choice);
   void close_row(PseudoChannel& pseudo_channel, std::uint32_t bank, Cycles at, Stamp bound);
@@ -286,13 +278,28 @@ class Channel {
   void start_refresh(PseudoChannel& pseudo_channel, Cycles at);
   void note_refreshed(PseudoChannel& pseudo_channel, BankMask banks, Cycles at);
 
-  // scheduler.cpp: which command comes next.
+  // planning.cpp: what the next command to each bank would be.
+  void plan(PseudoChannel& pseudo_channel, BankMask banks) const;
+  void plan_bank(PseudoChannel& pseudo_channel, std::uint32_t bank) const;
+  void plan_group(PseudoChannel& pseudo_channel, std::uint32_t bank) const;
+  void find_hit(PseudoChannel& pseudo_channel, std::uint32_t bank, Direction direction,
+                EntryId from);
+  void note_habit(PseudoChannel& pseudo_channel, const Entry& entry);
+
+  // turns.cpp: which direction is served, which refresh is owed, which rows are closed.
+  void turn(PseudoChannel& pseudo_channel);
+  bool should_turn(const PseudoChannel& pseudo_channel) const;
+  bool may_prepare_other(const PseudoChannel& pseudo_channel) const;
+  void note_overdue_writes(PseudoChannel& pseudo_channel) const;
+  BankMask under_refresh(const PseudoChannel& pseudo_channel) const;
+  void choose_refresh(PseudoChannel& pseudo_channel);
+  void close_unwanted(PseudoChannel& pseudo_channel) const;
+
+  // scheduler.cpp: which command comes next, and what its issue changes.
+  bool take_step(Cycles stop);
   void find_best();
   void renew_choices(PseudoChannel& pseudo_channel);
   bool renew_frame(PseudoChannel& pseudo_channel);
-  void turn(PseudoChannel& pseudo_channel);
-  BankMask under_refresh(const PseudoChannel& pseudo_channel) const;
-  void choose_refresh(PseudoChannel& pseudo_channel);
   bool has_aged(const PseudoChannel& pseudo_channel, const Choice& choice) const;
   void choose_column(PseudoChannel& pseudo_channel);
   void start_data_clock_first(Choice& choice) const;
@@ -307,22 +314,25 @@ class Channel {
   };
   static First first_of(const PseudoChannel& pseudo_channel, BankMask banks, Lanes floors);
   static Choice choice_of(const PseudoChannel& pseudo_channel, Kind kind, First first);
-  // The same of all commands, each in the lane of its number.
-  Lanes common_clocks(const PseudoChannel& pseudo_channel) const {
-    return largest_of(all_lanes(ready_.epoch().near(now_)),
-                      ready_.clocks(Scope::pseudo_channel, pseudo_channel.first_bank));
-  }
+  // When the pseudo-channel's rules allow a command, whatever its bank; and of all commands, each
+  // in the lane of its number.
   Near common_clock(Command command, const PseudoChannel& pseudo_channel) const {
     return std::max(ready_.epoch().near(now_),
                     ready_.of(Scope::pseudo_channel, command, pseudo_channel.first_bank).at());
   }
-  void close_unwanted(PseudoChannel& pseudo_channel) const;
-  bool may_prepare_other(const PseudoChannel& pseudo_channel) const;
-  bool should_turn(const PseudoChannel& pseudo_channel) const;
-  void find_hit(PseudoChannel& pseudo_channel, std::uint32_t bank, Direction direction,
-                EntryId from);
-  void note_overdue_writes(PseudoChannel& pseudo_channel) const;
-  void note_habit(PseudoChannel& pseudo_channel, const Entry& entry);
+  Lanes common_clocks(const PseudoChannel& pseudo_channel) const {
+    return largest_of(all_lanes(ready_.epoch().near(now_)),
+                      ready_.clocks(Scope::pseudo_channel, pseudo_channel.first_bank));
+  }
+  void issue(const Pick& pick);
+  void issue_at_rest(const Pick& pick);
+  void plan_after(PseudoChannel& pseudo_channel, const Choice& issued);
+  void plan_next(PseudoChannel& pseudo_channel, const Choice& issued) const;
+  void issue_column(PseudoChannel& pseudo_channel, const Choice& choice);
+  void note_column(PseudoChannel& pseudo_channel, Entry& entry, const Choice& choice, Cycles at);
+  void note_direction(PseudoChannel& pseudo_channel, Direction direction, Cycles at);
+  void finish(const PseudoChannel& pseudo_channel, const Entry& entry, Cycles at);
+  void leave(PseudoChannel& pseudo_channel, const Choice& choice);
 
   // rest.cpp: refreshes while nothing waits.
   Cycles when_channel_allows(Command command) const {

@@ -24,8 +24,7 @@ void Channel::count_orders_anew() {
   std::uint64_t oldest = arrivals_;
   for (const PseudoChannel& pc : pseudo_channels_) {
     for (const Direction direction : {Direction::read, Direction::write}) {
-      for (BankMask banks = pc.waited_for[static_cast<std::size_t>(direction)]; banks != 0;
-           banks &= banks - 1) {
+      for (BankMask banks = pc.waited_for[index(direction)]; banks != 0; banks &= banks - 1) {
         const auto bank = static_cast<std::uint32_t>(std::countr_zero(banks));
         oldest = std::min(oldest, queue_[oldest_in(pc, bank, direction)].order);
       }

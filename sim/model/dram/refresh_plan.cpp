@@ -22,8 +22,7 @@ Picoseconds interval_of(const PartSpec& part) {
 }  // namespace
 
 RefreshPlan::RefreshPlan(const PartSpec& part, std::uint32_t phase, std::uint32_t phases)
-    : kind_(part.refresh.kind),
-      pull_in_limit_(part.refresh.pull_in_limit),
+    : pull_in_limit_(part.refresh.pull_in_limit),
       most_open_(part.refresh.pull_in_limit + part.refresh.postpone_limit),
       stride_(part.geometry.banks() / part.refresh.banks_at_once),
       banks_at_once_(part.refresh.banks_at_once),
@@ -32,7 +31,8 @@ RefreshPlan::RefreshPlan(const PartSpec& part, std::uint32_t phase, std::uint32_
       clock_(part.command_clock()),
       interval_(interval_of(part)),
       phase_(interval_.count() * phase / phases),
-      command_(kind_ == RefreshKind::all_bank ? Command::refresh_all : Command::refresh_bank),
+      command_(part.refresh.kind == RefreshKind::all_bank ? Command::refresh_all
+                                                          : Command::refresh_bank),
       interval_clocks_(interval_.count() / kParts * part.command_clock().count() +
                        interval_.count() % kParts * part.command_clock().count() / kParts),
       interval_parts_(interval_.count() % kParts * part.command_clock().count() % kParts),
@@ -61,7 +61,7 @@ void RefreshPlan::open_next() {
 
 void RefreshPlan::choose_target(const Use& use, BankMask refreshing) {
   const bool urgent = open_ >= most_open_;
-  if (kind_ == RefreshKind::all_bank) {
+  if (command_ == Command::refresh_all) {
     if (urgent || use.waited_for == 0) target_ = all_;
     return;
   }
@@ -98,7 +98,7 @@ BankMask RefreshPlan::last_turns(std::int64_t turns) const {
 
 Cycles RefreshPlan::can_skip_until(Cycles stop, BankMask open, std::int64_t turns) const {
   if (stop <= next_opening_) return stop;
-  if (kind_ == RefreshKind::all_bank) return open == 0 ? stop : next_opening_;
+  if (command_ == Command::refresh_all) return open == 0 ? stop : next_opening_;
   if (open == 0 && in_turn_ >= turns) return stop;
   BankMask in_order = left_ & ~gathered(open);  // of this round
   if (stride_ - count_of(left_) < turns) {      // else the last were all of this round

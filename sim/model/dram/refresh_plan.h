@@ -57,7 +57,8 @@ class RefreshPlan {
   Command command() const { return command_; }
 
   // Chooses the target when one may be done and there is none yet; gives up one that is not due and
-  // that somebody has come to wait for.
+  // that somebody has come to wait for. Says whether there is none and there will be none before
+  // other banks are waited for or another refresh opens.
   struct Use {
     BankMask waited_for;  // banks with requests
     BankMask in_use;      // those whose requests are of the bus's present direction
@@ -66,8 +67,6 @@ class RefreshPlan {
   // `refreshing()`: the banks still under refresh. They come last while requests wait: such a
   // target would keep others from being refreshed for most of tRFCpb, in which several may become
   // due.
-  // Says whether there is none and there will be none before other banks are waited for or another
-  // refresh opens.
   template <class Refreshing>
   bool choose(const Use& use, const Refreshing& refreshing) {
     if (is_early() && (use.waited_for & target_) != 0) target_ = 0;
@@ -108,7 +107,7 @@ class RefreshPlan {
     openings_ += commands;
     next_opening_ = opening_at(openings_);
     slack_ = slack_of_next();
-    if (kind_ == RefreshKind::all_bank) {
+    if (command_ == Command::refresh_all) {
       visit(all_, commands);
       return skipped;
     }
@@ -196,7 +195,6 @@ class RefreshPlan {
   }
   std::int64_t slack_of_next() const;
 
-  RefreshKind kind_;
   std::uint32_t pull_in_limit_, most_open_;
   std::uint32_t stride_, banks_at_once_;  // one command takes banks b, b + stride, ...
   BankMask all_, first_banks_;            // all banks; the b of each possible command

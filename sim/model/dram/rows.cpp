@@ -21,12 +21,12 @@ void Channel::open_row(PseudoChannel& pc, const Choice& choice) {
   const BankMask bit = BankMask{1} << choice.bank;
   pc.open |= bit;
   // It was opened for the oldest of its direction.
-  const auto own = static_cast<std::size_t>(entry.direction);
+  const auto own = index(entry.direction);
   STROBE_ASSERT(oldest_in(pc, choice.bank, entry.direction) == choice.entry);
   pc.hit[own][choice.bank] = choice.entry;
   pc.hits[own] |= bit;
   const Direction other = opposite(entry.direction);
-  if ((pc.waited_for[static_cast<std::size_t>(other)] & bit) != 0) {
+  if ((pc.waited_for[index(other)] & bit) != 0) {
     find_hit(pc, choice.bank, other, oldest_in(pc, choice.bank, other));
   }
   ++bank.counters.activates;

@@ -210,6 +210,7 @@ inline void Channel::choose_row(PseudoChannel& pc) {
   if (closes) close_unwanted(pc);
 }
 
+// The same for rest.cpp, so that it need not have a copy of it.
 void Channel::issue_at_rest(const Pick& pick) {
   issue(pick);
 }
@@ -232,8 +233,7 @@ void Channel::issue_at_rest(const Pick& pick) {
   (stands ? pc.column_may_be_stale : pc.column_stale) = true;
   if (choice.command == Command::start_data_clock) {
     data_clock_.start(pick.at);
-    const Direction direction = queue_[choice.entry].direction;
-    pc.choices[kColumn].command = direction == Direction::read ? Command::read : Command::write;
+    pc.choices[kColumn].command = column_command(queue_[choice.entry].direction);
     pc.choices[kColumn].at = ready_.epoch().near(pick.at) + 1;
   } else if (pick.kind == kColumn) {
     // A read may have come for the bank of a write that the data clock was started for.

@@ -23,7 +23,6 @@ std::int64_t Sm::pass_shared(const Queued& head, Cycles now) {
   const Warp& warp = warps_[head.warp];
   const trace::Cta& cta = (*wiring_.ctas)[ctas_[warp.cta].pool_slot];
   const SharedPasses passes = shared_passes(cta, *head.instruction);
-  constexpr std::int64_t kBytesOfPass = 128;
   const std::int64_t cycles_of_pass =
       (kBytesOfPass + spec_.shared_bytes_per_cycle - 1) / spec_.shared_bytes_per_cycle;
   const std::int64_t accesses = head.instruction->shared_accesses();

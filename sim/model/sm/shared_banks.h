@@ -14,6 +14,9 @@ struct SharedPasses {
   std::uint32_t ideal = 1;   // that its bytes would take without conflicts
 };
 
+// Of data that one pass moves: four from each of the 32 banks.
+inline constexpr std::int64_t kBytesOfPass = 128;
+
 SharedPasses shared_passes(const trace::Cta& cta, const trace::Instruction& instruction);
 
 // 32-bit registers of each lane that come back.

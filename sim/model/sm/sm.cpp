@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "sim/base/lanes.h"
+#include "sim/model/sm/shared_banks.h"
 
 namespace strobe::sm {
 
@@ -320,7 +321,8 @@ Cycles Sm::read_operands(const Instruction& instruction, Cycles now) {
   const std::int64_t width = spec_.shared_bytes_per_cycle;
   lsu_free_ = std::max({lsu_free_, data_free_, now}) + Cycles((bytes + width - 1) / width);
   data_free_ = lsu_free_;
-  record_.counters.shared_passes += static_cast<std::uint64_t>((bytes + 127) / 128);
+  record_.counters.shared_passes +=
+      static_cast<std::uint64_t>((bytes + kBytesOfPass - 1) / kBytesOfPass);
   return lsu_free_;
 }
 

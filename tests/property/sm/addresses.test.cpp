@@ -21,7 +21,7 @@ struct Access {
 };
 
 Access random_access(SplitMix64& random, trace::Space space) {
-  constexpr std::uint8_t kWidths[] = {1, 2, 4, 8, 16};
+  constexpr std::uint8_t kWidths[] = {1, 2, 4, 8, 16, 32};
   constexpr std::int64_t kStrides[] = {0, 1, 2, 4, 8, 16, 32, 64, 100, 128, 256, 4096, -4, -16};
   Access access;
   trace::Instruction& instruction = access.instruction;
@@ -30,8 +30,12 @@ Access random_access(SplitMix64& random, trace::Space space) {
   instruction.active_mask = static_cast<std::uint32_t>(random.next());
   if (random.next() % 2 == 0) instruction.active_mask = 0xFFFF'FFFF;
   if (instruction.active_mask == 0) instruction.active_mask = 1;
-  instruction.access_bytes = kWidths[random.next() % 5];
-  const std::uint64_t base = 65'536 + random.next() % 1024;
+  instruction.access_bytes = kWidths[random.next() % 6];
+  const bool is_aligned = random.next() % 2 == 0;
+  const auto aligned = [&](std::uint64_t address) {
+    return is_aligned ? address & ~std::uint64_t{instruction.access_bytes - 1U} : address;
+  };
+  const std::uint64_t base = aligned(65'536 + random.next() % 1024);
   switch (random.next() % 4) {
     case 0:  // lanes side by side
       instruction.base = base;
@@ -45,7 +49,7 @@ Access random_access(SplitMix64& random, trace::Space space) {
       instruction.listed = true;
       std::uint64_t next = base;
       for (std::uint32_t i = 0; i < instruction.address_count(); ++i) {
-        if (random.next() % 4 == 0) next = base + random.next() % 1024;
+        if (random.next() % 4 == 0) next = aligned(base + random.next() % 1024);
         access.cta.addresses.push_back(next);
         next += instruction.access_bytes;
       }
@@ -57,7 +61,7 @@ Access random_access(SplitMix64& random, trace::Space space) {
       instruction.first_address = 1;
       const std::uint64_t spread = std::uint64_t{1} << random.next() % 14;
       for (std::uint32_t i = 0; i < instruction.address_count(); ++i) {
-        access.cta.addresses.push_back(base + random.next() % spread);
+        access.cta.addresses.push_back(aligned(base + random.next() % spread));
       }
     }
   }
