@@ -76,6 +76,7 @@ sm::L1Spec read_l1(Section section) {
   spec.miss_lines = section.count("miss_lines");
   spec.miss_merges = section.count("miss_merges");
   spec.store_lines = section.count("store_lines");
+  spec.tags_per_cycle = section.count("tags_per_cycle");
   spec.bytes_per_cycle = read_width(section, "bytes_per_cycle");
   spec.hit_latency = section.quantity<Cycles>("hit_latency");
   spec.miss_latency = section.quantity<Cycles>("miss_latency");

@@ -72,18 +72,24 @@ void Sm::run_lsu(Cycles now, wire::Mail& mail) {
   }
 
   if (!head_started_) find_lines(head);
-  const LineAccess line = lines_[next_line_];
-  if (!look_up_line(head, line, now, mail)) {
-    lsu_stall_ = looks_up(head.instruction->op) ? LsuStall::misses : LsuStall::stores;
-    return;
-  }
   if (next_line_ == 0) {
     first_lookup_ = now;
     table_full_at_first_lookup_ = tag_stage_.table_full;
   }
-  const std::int64_t width = spec_.l1.bytes_per_cycle;
-  lsu_free_ = now + Cycles((bytes_of(line.sectors) + width - 1) / width);
-  if (++next_line_ < lines_.size()) return;
+  std::int64_t bytes = 0;  // of the lines that are looked up now
+  for (std::uint32_t i = 0; i < spec_.l1.tags_per_cycle && next_line_ < lines_.size(); ++i) {
+    const LineAccess line = lines_[next_line_];
+    const Lookup lookup{now, Cycles(bytes / spec_.l1.bytes_per_cycle)};
+    if (!look_up_line(head, line, lookup, mail)) {
+      lsu_stall_ = looks_up(head.instruction->op) ? LsuStall::misses : LsuStall::stores;
+      return;
+    }
+    bytes += bytes_of(line.sectors);
+    const std::int64_t width = spec_.l1.bytes_per_cycle;
+    lsu_free_ = now + Cycles((bytes + width - 1) / width);
+    ++next_line_;
+  }
+  if (next_line_ < lines_.size()) return;
   data_free_ = std::max(data_free_, now) + Cycles(registers_returned(*head.instruction));
   if (head.access != kNone && --accesses_[head.access].lines_open == 0) {
     complete(head.access, last_lines_[head.access]);
@@ -117,14 +123,17 @@ void Sm::find_lines(const Queued& head) {
 }
 
 // False when it has to be tried again after a reply.
-bool Sm::look_up_line(const Queued& head, const LineAccess& line, Cycles now, wire::Mail& mail) {
-  return looks_up(head.instruction->op) ? look_up_load(head, line, now, mail)
-                                        : send_store(head, line, now, mail);
+bool Sm::look_up_line(const Queued& head, const LineAccess& line, const Lookup& lookup,
+                      wire::Mail& mail) {
+  return looks_up(head.instruction->op) ? look_up_load(head, line, lookup, mail)
+                                        : send_store(head, line, lookup.at, mail);
 }
 
 // A line that misses gets its place at once and not when its sectors come, so that lines under way
 // take room from those that are there (Accel-Sim's SM7_QV100 allocates on a miss).
-bool Sm::look_up_load(const Queued& head, const LineAccess& line, Cycles now, wire::Mail& mail) {
+bool Sm::look_up_load(const Queued& head, const LineAccess& line, const Lookup& lookup,
+                      wire::Mail& mail) {
+  const Cycles now = lookup.at;
   const tags::SectoredTags::Home home(tags_, line.line);
   const std::uint32_t slot = tags_.find(home);
   const bool present = slot != tags::SectoredTags::kNone;
@@ -155,7 +164,7 @@ bool Sm::look_up_load(const Queued& head, const LineAccess& line, Cycles now, wi
     take_turn(head.access);
     ++accesses_[head.access].lines_open;
   } else {
-    const Cycles done = now + spec_.l1.hit_latency - Cycles(1);
+    const Cycles done = now + lookup.behind + spec_.l1.hit_latency - Cycles(1);
     note_hit(head.access, passage(head, now), done);
   }
   if (head.instruction->space == Space::global) {

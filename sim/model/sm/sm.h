@@ -194,8 +194,14 @@ class Sm {
   void find_lines(const Queued& head);
   std::int64_t pass_shared(const Queued& head, Cycles now);
   std::int64_t cycles_of_return(const trace::Cta& cta, const trace::Instruction& instruction) const;
-  bool look_up_line(const Queued& head, const LineAccess& line, Cycles now, wire::Mail& mail);
-  bool look_up_load(const Queued& head, const LineAccess& line, Cycles now, wire::Mail& mail);
+  // When a line's tag is looked up, and for how long its data wait for those of lines before it.
+  struct Lookup {
+    Cycles at, behind;
+  };
+  bool look_up_line(const Queued& head, const LineAccess& line, const Lookup& lookup,
+                    wire::Mail& mail);
+  bool look_up_load(const Queued& head, const LineAccess& line, const Lookup& lookup,
+                    wire::Mail& mail);
   bool send_store(const Queued& head, const LineAccess& line, Cycles now, wire::Mail& mail);
   TagPassage passage(const Queued& head, Cycles now) const;
   void leave_queue(const Queued& head, Cycles now);
@@ -260,7 +266,7 @@ class Sm {
   std::uint32_t next_line_ = 0;
   bool head_started_ = false;
   LsuStall lsu_stall_ = LsuStall::none;
-  Cycles lsu_free_;      // when the tag stage takes the next line
+  Cycles lsu_free_;      // when the tag stage takes the next lines
   Cycles data_free_;     // when the banks and the way to the registers behind it are free
   Cycles first_lookup_;  // of the head
   Picoseconds table_full_at_first_lookup_;

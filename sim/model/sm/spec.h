@@ -42,6 +42,7 @@ struct L1Spec {
   std::uint32_t miss_lines = 0;      // lines that may be missing at once
   std::uint32_t miss_merges = 0;     // accesses that may wait for missing lines, all together
   std::uint32_t store_lines = 0;     // store lines that may be under way to the L2 at once
+  std::uint32_t tags_per_cycle = 1;  // lines of one instruction that are looked up at once
   std::int64_t bytes_per_cycle = 0;  // from the data array to the registers
   Cycles hit_latency;                // from issue until a dependent instruction may issue
   Cycles miss_latency;  // from issue until a missing line's request is at the crossbar port

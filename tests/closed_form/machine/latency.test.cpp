@@ -197,6 +197,27 @@ TEST_CASE("lines are looked up while shared memory returns what was read") {
   CHECK(time_of(300) - time_of(200) == 100 * 5);
 }
 
+// After the first round all lines are in the L1, whose data take a cycle for 128 bytes.
+TEST_CASE("lines of a load are looked up several a cycle, and no faster than their data pass") {
+  device::GpuSpec gpu = small_gpu();
+  const auto cycles_of_load = [&](std::uint8_t bytes, std::int64_t stride) {
+    WarpScript load;
+    load.load(trace::kNoRegister, {1 << 20, 32, bytes, stride});
+    const auto time_of = [&](std::uint32_t loads) {
+      WarpScript warp;
+      return nanoseconds(run_kernel(gpu, HandMadeKernel({warp.repeat(loads, load).exit()})));
+    };
+    return (time_of(300) - time_of(200)) / 100;
+  };
+  for (const std::uint32_t tags : {1U, 4U}) {
+    gpu.sm.l1.tags_per_cycle = tags;
+    CHECK(cycles_of_load(4, 4) == 1);                       // one line
+    CHECK(cycles_of_load(16, 16) == 4);                     // four whole lines
+    CHECK(cycles_of_load(4, 128) == 32 / tags);             // a sector each of 32
+    CHECK(cycles_of_load(16, 64) == (tags == 1 ? 16 : 8));  // two sectors each of 16
+  }
+}
+
 TEST_CASE("dependent arithmetic takes the pipe's latency an instruction") {
   const device::GpuSpec gpu = small_gpu();
   const auto time_of = [&](std::uint32_t instructions) {

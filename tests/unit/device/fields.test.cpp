@@ -62,6 +62,7 @@ TEST_CASE("every key of an SM lands in its field", "[device]") {
   CHECK(sm.l1.miss_lines == 256);
   CHECK(sm.l1.miss_merges == 1024);
   CHECK(sm.l1.store_lines == 128);
+  CHECK(sm.l1.tags_per_cycle == 4);
   CHECK(sm.l1.bytes_per_cycle == 128);
   CHECK(sm.l1.hit_latency == Cycles(28));
   CHECK(sm.l1.miss_latency == Cycles(24));
