@@ -74,6 +74,33 @@ bool hides_rounds(const device::KernelResult& few, const device::KernelResult& m
   return share > kBusy && share_of_pins(many, gpu) < kAlike * share;
 }
 
+// Cycles for which an SM's busiest pipe is taken by one CTA of those that were simulated, at least.
+double pipe_cycles(const device::KernelResult& kernel, std::uint64_t ctas, const sm::Spec& spec) {
+  const sm::Counters& sm = kernel.sm;
+  double busiest = static_cast<double>(sm.tensor_cycles);
+  for (const auto& [pipe, lanes] : {std::pair(sm::Pipe::fp32, sm.fp32_lanes),
+                                    std::pair(sm::Pipe::fp16, sm.fp16_lanes)}) {
+    const Cycles interval = spec.pipes[static_cast<std::size_t>(pipe)].interval;
+    const double warps = static_cast<double>(lanes) / trace::kWarpLanes;
+    busiest = std::max(busiest, warps * static_cast<double>(interval.count()));
+  }
+  const double simulated = static_cast<double>(ctas - kernel.left_out.ctas);
+  return busiest / (simulated * spec.sub_partitions);
+}
+
+// Some SM has as many CTAs as their even share, rounded up, and its pipes need their time for each.
+// If the rounds between the two runs took less, something else held up the fewer ones: a DRAM that
+// opens rows for the first strips of all CTAs, say. kSlack is for what waves of CTAs differ by.
+bool outruns_pipes(const device::KernelResult& few, const device::KernelResult& many,
+                   std::uint64_t ctas, const device::GpuSpec& gpu) {
+  constexpr double kSlack = 0.99;
+  const double of_cta = pipe_cycles(many, ctas, gpu.sm) - pipe_cycles(few, ctas, gpu.sm);
+  const auto most_of_sm = static_cast<double>((ctas + gpu.sms - 1) / gpu.sms);
+  const double seconds = static_cast<double>((many.time() - few.time()).count()) * 1e-12;
+  const double cycles = seconds * static_cast<double>(gpu.sm.clock.count()) * 1e3;
+  return cycles < kSlack * of_cta * most_of_sm;
+}
+
 device::RunResult run_rounds(const Kernels& kernels, const device::GpuSpec& gpu,
                              const TimingOptions& options, device::Progress& progress) {
   std::vector<LoopCut> cuts;
@@ -86,13 +113,16 @@ device::RunResult run_rounds(const Kernels& kernels, const device::GpuSpec& gpu,
   if (std::ranges::all_of(cuts, &LoopCut::is_whole)) return run(&LoopCut::many);
 
   device::RunResult few = run(&LoopCut::few), many = run(&LoopCut::many);
-  const auto hides_any = [&] {
+  const auto is_too_short = [&] {
     for (std::size_t i = 0; i < cuts.size(); ++i) {
-      if (!cuts[i].is_whole() && hides_rounds(few.kernels[i], many.kernels[i], gpu)) return true;
+      if (cuts[i].is_whole()) continue;
+      if (hides_rounds(few.kernels[i], many.kernels[i], gpu)) return true;
+      const std::uint64_t ctas = kernels[i]->header().cta_count();
+      if (outruns_pipes(few.kernels[i], many.kernels[i], ctas, gpu)) return true;
     }
     return false;
   };
-  while (hides_any()) {
+  while (is_too_short()) {
     for (std::size_t i = 0; i < cuts.size(); ++i) cuts[i] = longer(cuts[i], *kernels[i]);
     few = std::move(many);
     many = run(&LoopCut::many);
