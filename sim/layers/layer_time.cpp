@@ -78,8 +78,8 @@ bool hides_rounds(const device::KernelResult& few, const device::KernelResult& m
 double pipe_cycles(const device::KernelResult& kernel, std::uint64_t ctas, const sm::Spec& spec) {
   const sm::Counters& sm = kernel.sm;
   double busiest = static_cast<double>(sm.tensor_cycles);
-  for (const auto& [pipe, lanes] : {std::pair(sm::Pipe::fp32, sm.fp32_lanes),
-                                    std::pair(sm::Pipe::fp16, sm.fp16_lanes)}) {
+  for (const auto& [pipe, lanes] :
+       {std::pair(sm::Pipe::fp32, sm.fp32_lanes), std::pair(sm::Pipe::fp16, sm.fp16_lanes)}) {
     const Cycles interval = spec.pipes[static_cast<std::size_t>(pipe)].interval;
     const double warps = static_cast<double>(lanes) / trace::kWarpLanes;
     busiest = std::max(busiest, warps * static_cast<double>(interval.count()));
