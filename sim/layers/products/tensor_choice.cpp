@@ -65,7 +65,8 @@ constexpr auto kOfHopper = std::to_array<TensorTile>({{128, 256, 128, 4, 64, 256
                                                       {16, 128, 128, 6, 16, 128, false},
                                                       {16, 64, 128, 10, 16, 64, false}});
 
-// CUTLASS's sm100 tiles, of which pairs of CTAs make twice as many rows.
+// CUTLASS's sm100 tiles, of which pairs of CTAs make twice as many lines of one side; and those of
+// few rows of cuBLAS's nvjet kernels, "nvjet_tst_64x8_64x16" and "32x64_64x16" of B200s and B300s.
 constexpr auto kOfBlackwell = std::to_array<TensorTile>({{128, 256, 128, 7, 128, 256, true},
                                                          {128, 128, 128, 8, 128, 128, true},
                                                          {128, 256, 128, 4, 128, 256, false},
@@ -73,7 +74,10 @@ constexpr auto kOfBlackwell = std::to_array<TensorTile>({{128, 256, 128, 7, 128,
                                                          {128, 64, 128, 8, 128, 64, false},
                                                          {64, 128, 128, 8, 64, 128, false},
                                                          {32, 128, 128, 8, 32, 128, false},
-                                                         {16, 128, 128, 8, 16, 128, false}});
+                                                         {32, 64, 128, 16, 32, 64, false},
+                                                         {16, 128, 128, 8, 16, 128, false},
+                                                         {16, 64, 128, 16, 16, 64, false},
+                                                         {8, 64, 128, 16, 8, 64, false}});
 
 std::span<const TensorTile> tiles_for(TensorInstruction instruction, bool is_scaled) {
   switch (instruction) {
@@ -190,6 +194,10 @@ TensorPlan choose_tensor(const TensorProduct& product, const device::GpuSpec& gp
   const bool is_scaled = product.scales > 0;
   const bool splits = !is_scaled || unit.is_grouped();
   for (const TensorTile& tile : tiles_for(unit.instruction, is_scaled)) {
+    // A pair has 256 lines of one side: of the columns, where there are few rows.
+    constexpr std::uint32_t kLinesOfCta = 128;
+    const bool is_row = product.rows <= tile.rows;
+    if (tile.pairs && is_row && tile.columns > kLinesOfCta) continue;
     if (residency_of(tile, unit, gpu) == 0) continue;
     const std::uint64_t rounds = ceil_div(product.k * product.unit_bytes, tile.depth);
     for (const std::uint32_t parts :

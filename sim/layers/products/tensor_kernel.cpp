@@ -101,15 +101,15 @@ class TensorKernel : public Kernel {
     return ceil_div(lines, kScaleLines) * product_.k * product_.scales / 256;
   }
 
-  // CTAs that share the strip of a side, each asking for its part of it: pairs that multiply
-  // together the columns', clusters that of the side on which they are neighbours.
+  // CTAs that share the strip of a side, each asking for its part of it: that on which the two of a
+  // pair or of a cluster are neighbours. Where there is one row of tiles, they are neighbours in
+  // it.
   struct Sharing {
     std::uint32_t rows = 1, columns = 1;
   };
 
   Sharing sharing() const {
-    if (plan_.tile.pairs) return {1, 2};
-    if (!plan_.unit.multicasts()) return {};
+    if (!plan_.tile.pairs && !plan_.unit.multicasts()) return {};
     if (product_.rows > plan_.tile.rows) return {1, 2};
     return {product_.columns > plan_.tile.columns ? 2U : 1U, 1};
   }
@@ -129,7 +129,9 @@ class TensorKernel : public Kernel {
     strips[0].first = row + place.column % shared.rows * strips[0].extent;
     strips[0].limit = strips[0].first + rows;
     strips[1].extent = tile.columns / shared.columns;
-    strips[1].first = strip + place.row % shared.columns * strips[1].extent;
+    // In a share of the machine, neighbours stand for the rows of tiles that are not there.
+    const std::uint64_t number = place.row + place.column % grid_.neighbours();
+    strips[1].first = strip + number % shared.columns * strips[1].extent;
     strips[1].limit = strips[1].first + columns;
     if (has_fewer_columns()) {
       std::get<MatrixPlaces>(strips[1].places).k_stride =

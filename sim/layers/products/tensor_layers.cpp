@@ -18,7 +18,7 @@ bool asks_for_tensor_cores(const Layer& layer) {
 
 namespace {
 
-// A single row is cuBLAS's gemv's, whose warps read the weights from end to end.
+// A single row is cuBLAS's gemv's, whose warps read the weights from end to end, where it has one.
 bool is_vector(const Layer& layer) {
   return layer.op == Operator::linear && layer.m == 1 && is_general(layer.type);
 }
@@ -55,7 +55,7 @@ std::vector<std::unique_ptr<Kernel>> tensor_kernels(const Layer& layer, const de
   const TensorPlan plan = given && !is_convolution ? given_tensor(product, *unit, *given)
                                                    : choose_tensor(product, gpu, *unit, layer.type);
   std::vector<std::unique_ptr<Kernel>> kernels;
-  if (is_vector(layer) && !given) {
+  if (is_vector(layer) && !given && unit->has_vector_kernel()) {
     kernels.push_back(gemv_kernel(layer));
     return kernels;
   }

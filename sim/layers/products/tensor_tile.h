@@ -29,6 +29,9 @@ struct TensorUnit {
   // CTAs come in clusters of two, and TMA writes to both what one asks for (the 2x1 in the names of
   // cuBLAS's sm90 and nvjet kernels, the default cluster of CUTLASS's).
   bool multicasts() const { return instruction == device::TensorInstruction::wgmma; }
+  // cuBLAS has a kernel of its own for one row. On Blackwell of the data centre the nvjet kernels
+  // of eight rows do it (SGLang's profiles of B200s and B300s that serve one request).
+  bool has_vector_kernel() const { return instruction != device::TensorInstruction::tcgen05; }
   std::uint32_t step_bytes() const;  // along k, of one instruction
 };
 

@@ -157,10 +157,10 @@ TEST_CASE("a product multiplies, reads and writes in full on every kind of tenso
       CHECK(facts.operations == 2.0 * 128 * 512 * 512);
       const std::uint64_t rows = 128 / plan.tile.rows, columns = 512 / plan.tile.columns;
       const std::uint64_t bits = bits_of(layer.type);
-      // Two CTAs share a strip of columns where they multiply together or are in a cluster, which
-      // else shares one of rows.
-      const bool is_cluster = instruction == TensorInstruction::wgmma;
-      const std::uint64_t by_columns = plan.tile.pairs || (is_cluster && rows > 1) ? 2 : 1;
+      // Two CTAs share a strip of columns where they multiply together or are in a cluster, and one
+      // of rows where there is one row of tiles.
+      const bool is_cluster = plan.tile.pairs || instruction == TensorInstruction::wgmma;
+      const std::uint64_t by_columns = is_cluster && rows > 1 ? 2 : 1;
       const std::uint64_t by_rows = is_cluster && rows == 1 && columns > 1 ? 2 : 1;
       const std::uint64_t operands =
           (columns * 128 / by_rows + rows * 512 / by_columns) * 512 * bits / 8;
@@ -175,6 +175,29 @@ TEST_CASE("a product multiplies, reads and writes in full on every kind of tenso
       CHECK(facts.stored == 128 * 512 * bytes_of(result_of(layer.type)));
     }
   }
+}
+
+TEST_CASE("a pair of CTAs of few rows reads every weight") {
+  const device::GpuSpec gpu = gpu_with(TensorInstruction::tcgen05);
+  const Layer layer = parse_layer("linear m=128 n=4096 k=512 dtype=bf16");
+  const TensorProduct product = tensor_product_of(layer);
+  const TensorUnit unit = *tensor_unit(layer.type, gpu);
+  const TensorTile pair{128, 128, 128, 8, 128, 128, true};
+  const auto kernel = tensor_kernel(product, {"pair", pair, unit, 1});
+  const TensorFacts facts = facts_of(*kernel, rate_of(gpu, layer.type));
+  const std::uint64_t tiles = 4096 / 128, line = 512 * 2;
+  CHECK(facts.loaded >= tiles * (128 + 128 / 2) * line);
+  const TensorTile chosen = choose_tensor(product, gpu, unit, layer.type).tile;
+  CHECK((!chosen.pairs || chosen.columns <= 128));
+}
+
+TEST_CASE("one row is a tile of the tensor cores on Blackwell of the data centre alone") {
+  const auto kernel_on = [](TensorInstruction instruction) {
+    const Layer layer = parse_layer("linear m=1 n=4096 k=4096 dtype=bf16");
+    return lower(layer, gpu_with(instruction)).front()->header().name;
+  };
+  CHECK(kernel_on(TensorInstruction::wgmma) == "gemv_bf16");
+  CHECK(kernel_on(TensorInstruction::tcgen05).starts_with("sm100_gemm_bf16_tilesize"));
 }
 
 TEST_CASE("four bits and their scales are what a product in fp4 takes from memory") {
