@@ -53,17 +53,22 @@ constexpr auto kOfScaled = std::to_array<TensorTile>({{128, 128, 64, 4, 64, 32, 
                                                       {256, 128, 64, 3, 64, 64, false}});
 
 // The tiles of cuBLAS 12's sm90_xmma and nvjet kernels; parts are those of a group of four warps.
+// Stages are those of nvjet, which fill the shared memory: profiles of H100s and H20s show
+// "nvjet_tst_64x128_64x8", "64x64_64x13", "128x32_64x10", "128x16_64x11", "64x16_64x16",
+// "128x160_64x5" and "192x192_64x4".
 constexpr auto kOfHopper = std::to_array<TensorTile>({{128, 256, 128, 4, 64, 256, false},
                                                       {256, 128, 128, 4, 128, 128, false},
+                                                      {192, 192, 128, 4, 192, 96, false},
                                                       {128, 192, 128, 5, 64, 192, false},
+                                                      {128, 160, 128, 5, 64, 160, false},
                                                       {128, 128, 128, 6, 64, 128, false},
                                                       {64, 256, 128, 5, 64, 256, false},
-                                                      {64, 128, 128, 4, 64, 128, false},
-                                                      {128, 64, 128, 4, 128, 64, false},
-                                                      {64, 64, 128, 6, 64, 64, false},
-                                                      {32, 128, 128, 5, 32, 128, false},
-                                                      {16, 128, 128, 6, 16, 128, false},
-                                                      {16, 64, 128, 10, 16, 64, false}});
+                                                      {64, 128, 128, 8, 64, 128, false},
+                                                      {128, 64, 128, 8, 128, 64, false},
+                                                      {64, 64, 128, 13, 64, 64, false},
+                                                      {32, 128, 128, 10, 32, 128, false},
+                                                      {16, 128, 128, 11, 16, 128, false},
+                                                      {16, 64, 128, 16, 16, 64, false}});
 
 // CUTLASS's sm100 tiles, of which pairs of CTAs make twice as many lines of one side; and those of
 // few rows of cuBLAS's nvjet kernels, "nvjet_tst_64x8_64x16" and "32x64_64x16" of B200s and B300s.
