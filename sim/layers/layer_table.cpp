@@ -56,6 +56,7 @@ TableRow row_of(const CsvColumns& columns, const Fields& fields) {
     throw UserError("l2 '" + l2 + "' is neither cold nor warm");
   }
   row.is_l2_cold = l2 == "cold";
+  row.source = columns.of(fields, "source");
   return row;
 }
 

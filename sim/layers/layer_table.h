@@ -1,8 +1,8 @@
 #pragma once
 
 // A table of layers in a CSV file: the columns gpu, op, shape, dtype, latency_us, main_kernel,
-// kernels, grid, block and l2 by name, in any order; only op and shape must be there. Fields with
-// commas are quoted, lines that start with # are comments.
+// kernels, grid, block, l2 and source by name, in any order; only op and shape must be there.
+// Fields with commas are quoted, lines that start with # are comments.
 
 #include <filesystem>
 #include <optional>
@@ -22,6 +22,7 @@ struct TableRow {
   std::optional<GivenKernel> kernel;
   // The L2 held other things ("cold"), not what the layer left when it ran last ("warm", or empty).
   bool is_l2_cold = false;
+  std::string source;  // who measured it; rows of one were measured in the same way
 };
 
 // A row that cannot be used, and why.

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <tuple>
+#include <utility>
 
 #include "sim/report/columns.h"
 
@@ -15,21 +17,37 @@ namespace {
 // More rows than this are not read line by line: the worst are listed, the file has them all.
 constexpr std::size_t kListedAll = 20, kListedWorst = 10;
 
-using Key = std::pair<std::string, std::string>;
+using Places = std::vector<std::size_t>;
 
-// Places of the measured rows, by GPU and family.
-std::vector<std::pair<Key, std::vector<std::size_t>>> groups_of(
-    std::span<const Prediction> predictions) {
-  std::vector<std::pair<Key, std::vector<std::size_t>>> groups;
-  std::map<Key, std::size_t> place;
+// Places of the measured rows that have the same key, by the first of each.
+template <typename KeyOf>
+std::vector<Places> groups_of(std::span<const Prediction> predictions, KeyOf key_of) {
+  std::vector<Places> groups;
+  std::map<decltype(key_of(predictions.front())), std::size_t> numbers;
   for (std::size_t i = 0; i < predictions.size(); ++i) {
     if (!predictions[i].measured) continue;
-    const Key key{predictions[i].gpu, predictions[i].family};
-    const auto [found, is_new] = place.try_emplace(key, groups.size());
-    if (is_new) groups.push_back({key, {}});
-    groups[found->second].second.push_back(i);
+    const auto [found, is_new] = numbers.try_emplace(key_of(predictions[i]), groups.size());
+    if (is_new) groups.emplace_back();
+    groups[found->second].push_back(i);
   }
   return groups;
+}
+
+struct Excess {
+  double time = 0, weight = 0;  // s; 1/s
+};
+
+// Half of all weight is of the same or less.
+double median_of(std::vector<Excess> excess) {
+  std::ranges::sort(excess, {}, &Excess::time);
+  double all = 0;
+  for (const Excess& one : excess) all += one.weight;
+  double passed = 0;
+  for (const Excess& one : excess) {
+    passed += one.weight;
+    if (passed >= all / 2) return one.time;
+  }
+  return excess.back().time;
 }
 
 std::string signed_percent(double share) {
@@ -71,7 +89,7 @@ void write_rows(Hdf5File& file, std::span<const Prediction> predictions) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   rows.add({"line", "1", "line of the table"}, [](const Prediction& p) { return p.line; });
   rows.add({"gpu", "1", "what it ran on"}, [](const Prediction& p) { return p.gpu; });
-  rows.add({"family", "1", "operators that share an overhead"},
+  rows.add({"family", "1", "kind of operator and its type"},
            [](const Prediction& p) { return p.family; });
   rows.add({"text", "1", "the layer, as strobe run --layer takes it"},
            [](const Prediction& p) { return p.layer; });
@@ -102,35 +120,42 @@ void write_rows(Hdf5File& file, std::span<const Prediction> predictions) {
 }  // namespace
 
 void estimate_overheads(std::span<Prediction> predictions) {
-  constexpr std::size_t kLeastRows = 5, kShare = 10;
+  constexpr std::size_t kLeastRows = 3, kRows = 5, kShare = 10;
   constexpr double kShort = 200e-6;
-  for (auto& [key, places] : groups_of(predictions)) {
+  const auto measured_alike = [](const Prediction& row) {
+    return std::tuple(row.gpu, row.family, row.source);
+  };
+  for (Places& places : groups_of(predictions, measured_alike)) {
     std::ranges::sort(places, [&](std::size_t a, std::size_t b) {
       return predictions[a].simulated < predictions[b].simulated;
     });
     const auto is_short = [&](std::size_t i) { return predictions[i].simulated < kShort; };
     const auto some = static_cast<std::size_t>(std::ranges::count_if(places, is_short));
     if (some < kLeastRows) continue;
-    const std::size_t shortest = std::min(some, std::max(kLeastRows, places.size() / kShare));
-    std::vector<double> excess;
+    const std::size_t shortest = std::min(some, std::max(kRows, places.size() / kShare));
+    std::vector<Excess> excess;
     for (std::size_t i = 0; i < shortest; ++i) {
       const Prediction& row = predictions[places[i]];
-      excess.push_back(*row.measured - row.simulated);
+      excess.push_back({*row.measured - row.simulated, 1 / *row.measured});
     }
-    std::ranges::sort(excess);
-    const double median = (excess[(shortest - 1) / 2] + excess[shortest / 2]) / 2;
-    for (const std::size_t i : places) predictions[i].overhead = std::max(median, 0.0);
+    const double overhead = std::max(median_of(std::move(excess)), 0.0);
+    for (const std::size_t i : places) predictions[i].overhead = overhead;
   }
 }
 
 std::vector<ErrorFigures> error_figures(std::span<const Prediction> predictions) {
   std::vector<ErrorFigures> all;
-  for (const auto& [key, places] : groups_of(predictions)) {
+  const auto together = [](const Prediction& row) { return std::tuple(row.gpu, row.family); };
+  for (const Places& places : groups_of(predictions, together)) {
     std::vector<double> errors;
-    ErrorFigures figures{key.first, key.second, places.size(), {}};
-    figures.overhead = predictions[places[0]].overhead;
+    ErrorFigures figures{
+        predictions[places[0]].gpu, predictions[places[0]].family, places.size(), {}, {}};
     const auto count = static_cast<double>(places.size());
     for (const std::size_t i : places) {
+      if (const std::optional<double>& overhead = predictions[i].overhead) {
+        figures.least_overhead = std::min(*overhead, figures.least_overhead.value_or(*overhead));
+        figures.most_overhead = std::max(*overhead, figures.most_overhead.value_or(*overhead));
+      }
       const double error = predictions[i].error();
       figures.bias += error / count;
       figures.mean_absolute += std::abs(error) / count;
@@ -145,6 +170,13 @@ std::vector<ErrorFigures> error_figures(std::span<const Prediction> predictions)
   return all;
 }
 
+std::string overhead_text(const ErrorFigures& errors) {
+  if (!errors.least_overhead) return "unknown";
+  const std::string least = time_text(*errors.least_overhead);
+  if (*errors.least_overhead == *errors.most_overhead) return least;
+  return least + " to " + time_text(*errors.most_overhead);
+}
+
 std::string predictions_summary(std::span<const Prediction> predictions, const TextStyle& style) {
   std::string text = rows_text(predictions, style);
   const std::vector<ErrorFigures> errors = error_figures(predictions);
@@ -152,13 +184,14 @@ std::string predictions_summary(std::span<const Prediction> predictions, const T
   Table table({{"", "", "over-", "mean", "", "", "", ""},
                {"gpu, family", "rows", "head", "absolute", "median", "90 %", "worst", "bias"}});
   for (const ErrorFigures& row : errors) {
-    table.add({row.gpu + " " + row.family, std::to_string(row.rows),
-               row.overhead ? time_text(*row.overhead) : "unknown", percent_text(row.mean_absolute),
-               percent_text(row.median), percent_text(row.percentile_90), percent_text(row.worst),
-               signed_percent(row.bias)});
+    table.add({row.gpu + " " + row.family, std::to_string(row.rows), overhead_text(row),
+               percent_text(row.mean_absolute), percent_text(row.median),
+               percent_text(row.percentile_90), percent_text(row.worst), signed_percent(row.bias)});
   }
   text += "\n" + heading("How far off", style) + table.text(style);
-  return text + "  overhead: what the measurement adds to every row, from those under 200 us\n";
+  return text +
+         "  overhead: what a source's measurement adds to every row, from its shortest under 200 "
+         "us\n";
 }
 
 void write_predictions_file(const std::filesystem::path& path,

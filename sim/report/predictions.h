@@ -20,6 +20,7 @@ namespace strobe::report {
 struct Prediction {
   std::int64_t line = 0;  // of the table
   std::string gpu, family, layer, kernel;
+  std::string source = {};              // who measured it, if the table says so
   double simulated = 0;                 // s, all kernels, without launches
   double spread = 0;                    // of the waves that were sampled
   Bound bound = Bound::latency;         // of the longest kernel
@@ -36,20 +37,25 @@ struct Prediction {
 struct ErrorFigures {
   std::string gpu, family;
   std::size_t rows = 0;
-  std::optional<double> overhead;  // s
+  std::optional<double> least_overhead, most_overhead;  // s, of its sources
   double mean_absolute = 0, median = 0, percentile_90 = 0, worst = 0, bias = 0;
 };
 
-// Gives each prediction its family's overhead: what a measurement takes beyond the kernel is the
-// same for every size, so it shows where kernels are short, because there an error of the model is
-// short too. It is the median of what measured exceeds simulated in the family's shortest rows; a
-// family without at least five rows simulated to take less than 200 us gets none.
+// Gives each prediction its overhead: what a measurement takes beyond the kernel is the same for
+// every size of a family that one source measured, so it shows where kernels are short. It is the
+// median of what measured exceeds simulated in the five shortest rows (a tenth of many), and not
+// negative. Each counts by the inverse of what was measured, because errors of the model and of a
+// measurement are shares of it. Where a source has fewer than three rows of a family simulated to
+// take less than 200 us, they get none.
 void estimate_overheads(std::span<Prediction> predictions);
 
 // By GPU and family, in the order in which they first appear; rows without a measurement left out.
 std::vector<ErrorFigures> error_figures(std::span<const Prediction> predictions);
 
 std::string predictions_summary(std::span<const Prediction> predictions, const TextStyle& style);
+
+// Of a family's rows: a time, or from which to which where its sources differ.
+std::string overhead_text(const ErrorFigures& errors);
 
 // Throws UserError when the file cannot be written; an existing one is then as it was.
 void write_predictions_file(const std::filesystem::path& path,

@@ -152,12 +152,12 @@ std::string layer_suite_summary(const std::vector<LayerSuiteRow>& rows,
                          {"family", "rows", "head", "absolute", "90 %", "worst", "bias", ""}});
     for (; first != rows.end() && first->errors.gpu == gpu; ++first) {
       const report::ErrorFigures& errors = first->errors;
-      table.add(
-          {errors.family + (first->kernels_given ? "" : ", chosen"), std::to_string(errors.rows),
-           errors.overhead ? report::time_text(*errors.overhead) : "unknown",
-           report::percent_text(errors.mean_absolute), report::percent_text(errors.percentile_90),
-           report::percent_text(errors.worst), fmt::format("{:+.1f} %", errors.bias * 100),
-           std::string(report::text_of(first->verdict()))});
+      table.add({errors.family + (first->kernels_given ? "" : ", chosen"),
+                 std::to_string(errors.rows), report::overhead_text(errors),
+                 report::percent_text(errors.mean_absolute),
+                 report::percent_text(errors.percentile_90), report::percent_text(errors.worst),
+                 fmt::format("{:+.1f} %", errors.bias * 100),
+                 std::string(report::text_of(first->verdict()))});
     }
     text += report::heading(gpu, style) + table.text(style);
   }

@@ -32,8 +32,9 @@ std::string family_of(const layers::Layer& layer) {
   return name + " " + std::string(layers::name_of(layer.type));
 }
 
-// Keeps the rows of each family that were measured to be shortest, from which overheads are told,
-// and of the others as many as wanted, evenly from short to long, from a place that a seed chooses.
+// Keeps the rows of each family that were measured to be shortest by each source, from which
+// overheads are told, and of the others as many as wanted, evenly from short to long, from a place
+// that a seed chooses.
 void keep_some(std::vector<layers::TableRow>& rows, std::size_t wanted) {
   constexpr std::size_t kShortest = 5;
   SplitMix64 random(20261122);
@@ -42,8 +43,11 @@ void keep_some(std::vector<layers::TableRow>& rows, std::size_t wanted) {
   rows.clear();
   for (auto& [name, family] : families) {
     std::ranges::stable_sort(family, {}, &layers::TableRow::measured);
-    const std::size_t shortest = std::min(kShortest, family.size());
-    const std::size_t step = std::max<std::size_t>((family.size() - shortest) / wanted, 1);
+    std::map<std::string, std::size_t> of_source;
+    const auto others = std::ranges::stable_partition(
+        family, [&](const layers::TableRow& row) { return of_source[row.source]++ < kShortest; });
+    const std::size_t shortest = family.size() - others.size();
+    const std::size_t step = std::max<std::size_t>(others.size() / wanted, 1);
     std::size_t next = shortest + random.next() % step;
     for (std::size_t i = 0; i < family.size(); ++i) {
       if (i >= shortest && i != next) continue;
@@ -108,6 +112,7 @@ report::Prediction run_task(const Task& task, const device::GpuSpec& board,
 report::Prediction prediction_of(const Task& task, const layers::TableRow& row) {
   report::Prediction prediction = *task.prediction;
   prediction.line = row.line;
+  prediction.source = row.source;
   prediction.measured = row.measured;
   return prediction;
 }

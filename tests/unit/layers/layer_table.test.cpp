@@ -48,6 +48,12 @@ TEST_CASE("only op and shape must be there") {
   CHECK_THROWS_AS(read_layer_table("no such file"), UserError);
 }
 
+TEST_CASE("a row says who measured it, if the table does") {
+  const LayerTable table = table_of("op,shape,source\nadd,rows=2;cols=3,\"us, 2024\"\n");
+  CHECK(table.rows.at(0).source == "us, 2024");
+  CHECK(table_of("op,shape\nadd,rows=2;cols=3\n").rows.at(0).source.empty());
+}
+
 TEST_CASE("a table of layers is known by the columns that it must have") {
   const test::TemporaryDirectory folder;
   const auto is_table = [&](const std::string& text) {
