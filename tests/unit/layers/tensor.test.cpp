@@ -2,6 +2,7 @@
 // and writes.
 
 #include <algorithm>
+#include <set>
 
 #include "sim/base/error.h"
 #include "sim/layers/products/tensor_choice.h"
@@ -177,18 +178,35 @@ TEST_CASE("a product multiplies, reads and writes in full on every kind of tenso
   }
 }
 
-TEST_CASE("a pair of CTAs of few rows reads every weight") {
-  const device::GpuSpec gpu = gpu_with(TensorInstruction::tcgen05);
-  const Layer layer = parse_layer("linear m=128 n=4096 k=512 dtype=bf16");
-  const TensorProduct product = tensor_product_of(layer);
-  const TensorUnit unit = *tensor_unit(layer.type, gpu);
-  const TensorTile pair{128, 128, 128, 8, 128, 128, true};
-  const auto kernel = tensor_kernel(product, {"pair", pair, unit, 1});
-  const TensorFacts facts = facts_of(*kernel, rate_of(gpu, layer.type));
-  const std::uint64_t tiles = 4096 / 128, line = 512 * 2;
-  CHECK(facts.loaded >= tiles * (128 + 128 / 2) * line);
-  const TensorTile chosen = choose_tensor(product, gpu, unit, layer.type).tile;
-  CHECK((!chosen.pairs || chosen.columns <= 128));
+TEST_CASE("CTAs that share a strip read all of it between them, also in a share of the machine") {
+  const auto weights_read = [](const Kernel& kernel) {
+    const Array& weights = kernel.arrays()[1];
+    std::set<std::uint64_t> places;
+    for_each_instruction(kernel, [&](const trace::Cta& cta, const trace::Instruction& one) {
+      if (one.space != trace::Space::global || one.op == trace::Op::store) return;
+      for (std::uint32_t lane = 0; lane < one.address_count(); ++lane) {
+        const std::uint64_t address = cta.address(one, lane);
+        if (address < weights.address || address >= weights.address + weights.bytes) continue;
+        for (std::uint32_t byte = 0; byte < one.access_bytes; byte += 32) {
+          places.insert((address + byte) / 32);
+        }
+      }
+    });
+    return places.size() * 32;
+  };
+  const auto kernel_of = [](TensorInstruction instruction, std::uint64_t rows, TensorTile tile) {
+    const Layer layer =
+        parse_layer("linear m=" + std::to_string(rows) + " n=4096 k=256 dtype=bf16");
+    const TensorUnit unit = *tensor_unit(layer.type, gpu_with(instruction));
+    return tensor_kernel(tensor_product_of(layer), {"some", tile, unit, 1});
+  };
+  const auto pair = kernel_of(TensorInstruction::tcgen05, 128, {128, 128, 128, 8, 128, 128, true});
+  CHECK(weights_read(*pair) == 4096 * 256 * 2);
+  const auto cluster = kernel_of(TensorInstruction::wgmma, 512, {128, 128, 128, 6, 64, 128, false});
+  CHECK(weights_read(*cluster) == 4096 * 256 * 2);
+  const auto share = cluster->share(4);
+  REQUIRE(share != nullptr);
+  CHECK(weights_read(*share) == share->arrays()[1].bytes);
 }
 
 TEST_CASE("one row is a tile of the tensor cores on Blackwell of the data centre alone") {
