@@ -39,7 +39,9 @@ const Syntax& syntax() {
       "measured where the table says so. FILE is CSV with the columns op and shape, and if wanted "
       "gpu, "
       "dtype,\n"
-      "latency_us, main_kernel, kernels, grid and block: linear,batch=1;M=2048;N=4096;K=1024.\n"
+      "latency_us, main_kernel, kernels, grid, block, l2 (cold or warm) and source (who "
+      "measured):\n"
+      "linear,batch=1;M=2048;N=4096;K=1024.\n"
       "Rows that cannot be used are listed and the rest runs. Ctrl-C ends it with the rows that "
       "are\n"
       "done.",
