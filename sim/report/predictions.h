@@ -20,7 +20,6 @@ namespace strobe::report {
 struct Prediction {
   std::int64_t line = 0;  // of the table
   std::string gpu, family, layer, kernel;
-  std::string source = {};              // who measured it, if the table says so
   double simulated = 0;                 // s, all kernels, without launches
   double spread = 0;                    // of the waves that were sampled
   Bound bound = Bound::latency;         // of the longest kernel
@@ -28,6 +27,7 @@ struct Prediction {
   device::BoardEnergy energy = {};      // J, launches included; nothing where it is not known
   std::optional<double> measured = {};  // s, with whatever the measurement adds
   std::optional<double> overhead = {};  // s, what the measurement adds, if that could be told
+  std::string source = {};              // who measured it, if the table says so
 
   double predicted() const { return simulated + overhead.value_or(0); }
   double error() const { return predicted() / *measured - 1; }  // REQUIRES: measured
