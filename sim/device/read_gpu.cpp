@@ -164,6 +164,7 @@ void read_l2(Section section, GpuSpec& gpu) {
   gpu.l2.miss_merges = section.count("miss_merges");
   gpu.l2.write_backs = section.count("write_backs");
   gpu.l2.bytes_per_cycle = read_width(section, "bytes_per_cycle");
+  gpu.l2.sector_promotion = section.quantity<Bytes>("sector_promotion");
   gpu.l2.hit_latency = section.quantity<Picoseconds>("hit_latency");
   gpu.l2.dram_path = section.quantity<Picoseconds>("dram_path");
   if (section.optional("crossing") != nullptr) {
@@ -313,6 +314,10 @@ struct Relation {
   std::string message;
 };
 
+bool is_promotion(Bytes together) {
+  return together == Bytes(32) || together == Bytes(64) || together == Bytes(128);
+}
+
 void check_relations(const GpuSpec& gpu, const TomlNode& root) {
   constexpr auto kLine = static_cast<std::int64_t>(wire::kLineBytes);
   const sm::Spec& sm = gpu.sm;
@@ -336,6 +341,7 @@ void check_relations(const GpuSpec& gpu, const TomlNode& root) {
        "must be a whole number of sets of " + std::to_string(sm.l1.ways) + " lines of 128 B"},
       {gpu.l2.capacity.count() % (kLine * gpu.l2.ways) == 0, "l2.capacity",
        "must be a whole number of sets of " + std::to_string(gpu.l2.ways) + " lines of 128 B"},
+      {is_promotion(gpu.l2.sector_promotion), "l2.sector_promotion", "must be 32, 64 or 128 B"},
       {!sm.tlb || has_pages(*sm.tlb), "sm.tlb",
        "has pages that are no power of two of lines of 128 B, or larger ones before smaller ones"},
       {gpu.slices % pseudo_channels == 0, "l2.slices",

@@ -196,11 +196,24 @@ Slice::Stall Slice::serve_load(const Queued& queued, Instant now, wire::Mail& ma
   }
   if (present) tags_.touch(slot);  // else it is its line's first use
   const SectorMask valid = present ? tags_.valid(slot) : SectorMask{0};
-  const SectorMask wanted = request.whole_line ? without(kWholeLine, valid) : missing;
+  const SectorMask wanted = without(brought_in(request, missing), valid);
   fetch(entry, without(wanted, misses_.asked(entry)), request.from_cpu, now, mail);
   misses_.wait(entry, missing, waiter);
   count(queued, hits, now);
   return Stall::none;
+}
+
+// A load that misses brings in all of the aligned groups of sectors that it misses a part of.
+SectorMask Slice::brought_in(const Message& request, SectorMask missing) const {
+  if (request.whole_line) return kWholeLine;
+  const auto together = static_cast<std::uint32_t>(spec_.sector_promotion.count()) /
+                        std::uint32_t{wire::kSectorBytes};
+  SectorMask sectors = 0;
+  for (std::uint32_t first = 0; first < wire::kSectorsPerLine; first += together) {
+    const auto group = static_cast<SectorMask>(((1U << together) - 1) << first);
+    if ((missing & group) != 0) sectors |= group;
+  }
+  return sectors;
 }
 
 // Stores, reductions and copies are answered at once. Sectors that they write in full need nothing

@@ -138,6 +138,7 @@ class Slice {
   Stall serve_load(const Queued& queued, Instant now, wire::Mail& mail);
   Stall serve_store(const Queued& queued, Instant now, wire::Mail& mail);
   Stall pass_store_by(const Queued& queued, Instant now, wire::Mail& mail);
+  wire::SectorMask brought_in(const wire::Message& request, wire::SectorMask missing) const;
   bool keeps(const wire::Message& request) const { return spec_.keeps_all || request.from_cpu; }
   WayIn way_in(const Queued& queued, Instant now) const;
   Waiter waiter_of(const Queued& queued, Instant now) const;
