@@ -121,12 +121,21 @@ double return_cycles(const GemmTile& tile, const device::GpuSpec& gpu) {
          gpu.sm.shared_pair_registers;
 }
 
+// Bytes that the L2 has for each SM that works, in one of its cycles.
+double l2_bytes_of_sm(const device::GpuSpec& gpu, std::uint64_t ctas) {
+  const double clocks =
+      static_cast<double>(gpu.l2.clock.count()) / static_cast<double>(gpu.sm.clock.count());
+  const double all = double(gpu.slices) * double(gpu.l2.bytes_per_cycle) * clocks;
+  return all / static_cast<double>(std::min<std::uint64_t>(ctas, gpu.sms));
+}
+
 // Cycles until the busiest SM is done. Every SM works off its share of the CTAs; as long as its
 // resident CTAs have eight warps a sub-partition or more they keep its FP32 pipes busy, except for
-// what reading fragments takes, or its shared memory, where that takes longer; with fewer, each
-// strip also costs its way through shared memory and the barrier. A CTA starts with a trip to the
-// DRAM and ends with writing its tile, which the other resident CTAs hide in part. Parts of k that
-// are added up in place come one after another.
+// what reading fragments takes, or its shared memory or its share of the L2, where these take
+// longer (a tile of 64 x 64 reads twice the bytes a product that one of 128 x 128 does); with
+// fewer, each strip also costs its way through shared memory and the barrier. A CTA starts with a
+// trip to the DRAM and ends with writing its tile, which the other resident CTAs hide in part.
+// Parts of k that are added up in place come one after another.
 double reckoned_cycles(const Layer& layer, const device::GpuSpec& gpu, const GemmPlan& plan) {
   const GemmTile& tile = plan.tile;
   trace::KernelHeader header;
@@ -145,7 +154,13 @@ double reckoned_cycles(const Layer& layer, const device::GpuSpec& gpu, const Gem
   const double words = double(tile.threads) / tile.slices * tile.depth / 8 *
                        (64.0 / tile.outputs_of_thread() + 1) / 4;
   const double of_word = tile.element_bytes / 4.0;
-  const double busy = of_word * std::max(products / lanes + words / 32, return_cycles(tile, gpu));
+  const double strip_bytes =
+      double(tile.depth) * (tile.columns + tile.rows) * double(tile.element_bytes);
+  const double multiply =
+      of_word * std::max(products / lanes + words / 32, return_cycles(tile, gpu));
+  const double fetch = strip_bytes / l2_bytes_of_sm(gpu, ctas);
+  // What the one takes hides most of what the other does.
+  const double busy = std::max(multiply, fetch) + std::min(multiply, fetch) / 8;
   const auto round_trip =
       static_cast<double>(gpu.sm.shared_latency.count() * 2 + gpu.sm.barrier_latency.count());
   const double together = std::min(resident, of_sm);

@@ -139,6 +139,18 @@ TEST_CASE("the chosen tile is small where a large one would leave SMs idle") {
   CHECK(large.tile.columns * large.tile.rows >= 128 * 64);
 }
 
+TEST_CASE("where the L2 is slow for its SMs a tile is taken that reads less of it") {
+  // 69 rounds of 60 small tiles leave fewer SMs idle than 18 of large ones, which read half as
+  // much.
+  const Layer layer = parse_layer("bmm m=4096 n=4096 k=1024");
+  const auto tile_with = [&](std::uint32_t channels) {
+    const GemmTile tile = choose_gemm(layer, small_gpu(60, channels)).tile;
+    return tile.columns * tile.rows;
+  };
+  CHECK(tile_with(64) == 64 * 64);
+  CHECK(tile_with(2) == 128 * 128);
+}
+
 TEST_CASE("a batch of products takes one of the few kernels that the library has for batches") {
   device::GpuSpec gpu = small_gpu(16);
   const auto kernel_of = [&](const std::string& text) {
