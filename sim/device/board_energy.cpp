@@ -32,8 +32,12 @@ double standby_power(const GpuSpec& gpu) {
          static_cast<double>(gpu.memory.part.geometry.pseudo_channels);
 }
 
+double watts(dram::Microwatts power) {
+  return static_cast<double>(power.count()) * 1e-6;
+}
+
 double idle_power(const GpuSpec& gpu) {
-  return static_cast<double>(gpu.energy->idle.count()) * 1e-6;
+  return idle_power_at(gpu.sm.clock, *gpu.energy);
 }
 
 // What flows on the board to deliver the rest.
@@ -44,9 +48,8 @@ void add_regulators(BoardEnergy& energy, const GpuSpec& gpu) {
 }
 
 // What a chip switches takes the square of its voltage.
-double square_of_voltage(const GpuSpec& gpu) {
-  const EnergySpec& spec = *gpu.energy;
-  const double ratio = voltage_at(gpu.sm.clock, spec) / volts(spec.high_voltage);
+double square_of_voltage(Kilohertz clock, const EnergySpec& spec) {
+  const double ratio = voltage_at(clock, spec) / volts(spec.high_voltage);
   return ratio * ratio;
 }
 
@@ -72,7 +75,7 @@ BoardEnergy energy_of_chip(const KernelResult& kernel, const GpuSpec& gpu) {
   energy.l2 =
       bytes_of(l2.read_sectors + l2.write_sectors + l2.atomic_sectors) * joules(spec.l2_byte) +
       bytes_of(l2.far_read_sectors + l2.far_write_sectors) * joules(spec.crossing_byte);
-  return energy * square_of_voltage(gpu);
+  return energy * square_of_voltage(gpu.sm.clock, spec);
 }
 
 }  // namespace
@@ -103,6 +106,13 @@ double voltage_at(Kilohertz clock, const EnergySpec& energy) {
   const auto above = static_cast<double>((clock - energy.low_clock).count());
   const auto range = static_cast<double>((energy.high_clock - energy.low_clock).count());
   return low + (high - low) * std::max(above, 0.0) / range;
+}
+
+double idle_power_at(Kilohertz clock, const EnergySpec& energy) {
+  const double slow = watts(energy.idle_slow);
+  const double cycles =
+      static_cast<double>(clock.count()) / static_cast<double>(energy.high_clock.count());
+  return slow + (watts(energy.idle) - slow) * cycles * square_of_voltage(clock, energy);
 }
 
 BoardEnergy energy_of(const KernelResult& kernel, const GpuSpec& gpu) {

@@ -61,4 +61,8 @@ BoardEnergy energy_of_copy(double bytes, double seconds, const GpuSpec& gpu);
 // Volts at `clock`: the line through both known points, and level below the lower one.
 double voltage_at(Kilohertz clock, const EnergySpec& energy);
 
+// Watts of the board that is ready and does nothing. Beyond `idle_slow` they go with the clock and
+// the square of its voltage.
+double idle_power_at(Kilohertz clock, const EnergySpec& energy);
+
 }  // namespace strobe::device

@@ -18,7 +18,9 @@ using Millivolts = Quantity<struct MillivoltUnit>;
 inline constexpr std::size_t kLanePipeCount = 6;
 
 struct EnergySpec {
-  dram::Microwatts idle;  // of the board, ready and doing nothing, its memory's standby included
+  // Of the board, ready and doing nothing, its memory's standby included: at high_clock, and what
+  // is left of it at the lowest clocks of the chip. Between them it goes with what clocks take.
+  dram::Microwatts idle, idle_slow;
   Kilohertz low_clock, high_clock;
   Millivolts low_voltage, high_voltage;
   dram::Femtojoules sm_cycle;     // of an SM with warps, beyond what it takes without

@@ -31,7 +31,8 @@ double power_at(Kilohertz clock, const Load& from, const Parts& parts, const Ene
   const double ratio = voltage_at(clock, spec) / voltage_at(from.clock, spec);
   const double seconds = parts.seconds + parts.cycles / hertz(clock);
   const double cycles = seconds * hertz(clock) / (from.seconds * hertz(from.clock));
-  const double idle = from.energy.idle / from.seconds;
+  const double idle = from.energy.idle / from.seconds * idle_power_at(clock, spec) /
+                      idle_power_at(from.clock, spec);
   const double loss = 1 - spec.regulator_loss;
   const double memory = (from.energy.dram + from.energy.link) / loss;
   const double sms = from.energy.sms / loss;

@@ -8,6 +8,9 @@ EnergySpec read_energy(Section section, const GpuSpec& gpu) {
   using dram::Femtojoules;
   EnergySpec spec;
   spec.idle = section.quantity<dram::Microwatts>("idle");
+  spec.idle_slow = section.optional("idle_slow") != nullptr
+                       ? section.quantity<dram::Microwatts>("idle_slow")
+                       : spec.idle;
   spec.low_clock = section.quantity<Kilohertz>("low_clock");
   spec.low_voltage = section.quantity<Millivolts>("low_voltage");
   spec.high_clock = section.quantity<Kilohertz>("high_clock");

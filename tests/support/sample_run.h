@@ -14,6 +14,7 @@ inline device::EnergySpec sample_energy() {
   using dram::Femtojoules;
   device::EnergySpec energy;
   energy.idle = dram::Microwatts(10'000'000);
+  energy.idle_slow = energy.idle;
   energy.low_clock = 500_MHz;
   energy.low_voltage = device::Millivolts(600);
   energy.high_clock = 1000_MHz;

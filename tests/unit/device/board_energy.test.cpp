@@ -66,6 +66,18 @@ TEST_CASE("at a lower clock the chip takes the square of the voltage, the memory
   CHECK(slow.idle == Approx(fast.idle));
 }
 
+TEST_CASE("idling takes less at a lower clock by what clocks take, and never less than at rest",
+          "[device]") {
+  GpuSpec gpu = test::sample_gpu();
+  gpu.energy->idle_slow = dram::Microwatts(6'000'000);  // of 10 W at 1000 MHz and 1 V
+  CHECK(idle_power_at(1000_MHz, *gpu.energy) == Approx(10));
+  CHECK(idle_power_at(750_MHz, *gpu.energy) == Approx(6 + 4 * 0.75 * 0.64));
+  CHECK(idle_power_at(0_MHz, *gpu.energy) == Approx(6));
+  gpu.sm.clock = 750_MHz;
+  CHECK(energy_of(busy_kernel(), gpu).idle == Approx(7.92 * kMicrojoule));  // for 1 us
+  CHECK(energy_of_waiting(2, gpu).idle == Approx(2 * 7.92));
+}
+
 TEST_CASE("the voltage is level below the lower clock and goes on above the higher", "[device]") {
   const EnergySpec spec = *test::sample_gpu().energy;
   CHECK(voltage_at(100_MHz, spec) == Approx(0.6));

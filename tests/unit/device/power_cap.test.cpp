@@ -107,6 +107,27 @@ TEST_CASE("a memory's power does not fall with the clock", "[device]") {
   CHECK(clock_within(0.8 * load.power(), load, slow, gpu) < kLowestClock + kClockStep);
 }
 
+TEST_CASE("a board whose idling falls with the clock keeps a higher one under the same limit",
+          "[device]") {
+  GpuSpec gpu = test::sample_gpu();
+  const auto clock_under = [&](double watts) {
+    return run_within(
+               watts, gpu,
+               [](const GpuSpec& at) {
+                 Load load = work(at, 1e9, 0);
+                 load.energy.idle = idle_power_at(at.sm.clock, *at.energy) * load.seconds;
+                 return load;
+               },
+               [](const Load& each, const GpuSpec&) { return each; })
+        .gpu.sm.clock;
+  };
+  const Kilohertz steady = clock_under(40);
+  gpu.energy->idle_slow = dram::Microwatts(2'000'000);
+  const Load fast = work(gpu, 1e9, 0);  // 10 W of idling there
+  CHECK(clock_under(40) > steady);
+  CHECK(clock_within(40, fast, gpu) == clock_under(40));
+}
+
 TEST_CASE("SMs that wait for memory take less at a lower clock, whatever the voltage", "[device]") {
   const GpuSpec gpu = test::sample_gpu();
   Load load;             // no time of it goes with the clock
