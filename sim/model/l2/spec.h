@@ -24,11 +24,11 @@ struct Spec {
   std::uint32_t miss_merges = 0;     // requests that may wait for missing lines, all together
   std::uint32_t write_backs = 0;     // dirty lines that may be under way to the DRAM at once
   std::int64_t bytes_per_cycle = 0;  // of the data array
-  Bytes sector_promotion{32};        // what comes at least, aligned, when a load misses a sector
   Picoseconds hit_latency;           // from the tag lookup until the data is at the reply port
   Picoseconds dram_path;             // L2 to DRAM controller and back, both ways together
   std::optional<CrossingSpec> crossing{};
   bool coalesces_bulk_reads = false;  // coalescing.cpp
+  Bytes sector_promotion{32};         // what comes at least, aligned, when a load misses a sector
   bool keeps_all = true;  // false: takes in only what the CPU asks for; of the rest it has what is
                           // there already, and what is not passes it by
 };

@@ -90,6 +90,7 @@ TEST_CASE("every key of L2, crossbar, host link and dispatch lands in its field"
   CHECK(gpu.l2.miss_merges == 768);
   CHECK(gpu.l2.write_backs == 32);
   CHECK(gpu.l2.bytes_per_cycle == 32);
+  CHECK(gpu.l2.sector_promotion == Bytes(32));
   CHECK(gpu.l2.hit_latency == Picoseconds(52'200));
   CHECK(gpu.l2.dram_path == 118_ns);
   CHECK(gpu.crossbar.clock == 1382_MHz);

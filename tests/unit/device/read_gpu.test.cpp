@@ -153,6 +153,8 @@ TEST_CASE("relations that no machine has are refused with the key that breaks th
         "belongs to one");
   CHECK(complaint("interleave = { value = \"256 B\"", "interleave = { value = \"192 B\"",
                   "interleave = ") == "'memory.interleave' must be a multiple of 128 B");
+  CHECK(complaint("sector_promotion = { value = \"32 B\"", "sector_promotion = { value = \"96 B\"",
+                  "sector_promotion = ") == "'l2.sector_promotion' must be 32, 64 or 128 B");
   CHECK(complaint("ways = 24", "ways = 25", "capacity = \"96 KiB\"") ==
         "'l2.capacity' must be a whole number of sets of 25 lines of 128 B");
   CHECK(

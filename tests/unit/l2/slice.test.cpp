@@ -17,7 +17,12 @@ class Bench {
  public:
   // `row_lines`: that are written back together.
   explicit Bench(std::uint32_t row_lines = 1, bool coalesces = false)
-      : mail_(directory_, 0), slice_(spec(coalesces), wiring(row_lines)) {}
+      : Bench(spec(coalesces), row_lines) {}
+  static Bench of_promotion(Bytes together) {
+    l2::Spec promotes = spec(false);
+    promotes.sector_promotion = together;
+    return Bench(promotes, 1);
+  }
 
   void request(Kind kind, std::uint64_t line, std::uint8_t sectors, bool whole_line = false) {
     Message message = message_of(kind, line, sectors);
@@ -52,6 +57,9 @@ class Bench {
   const l2::Counters& counters() const { return slice_.counters(); }
 
  private:
+  Bench(const l2::Spec& spec, std::uint32_t row_lines)
+      : mail_(directory_, 0), slice_(spec, wiring(row_lines)) {}
+
   // Ids in the order of their making: the slice lives in partition 0, the others elsewhere.
   static wire::Directory three() {
     wire::Directory directory;
@@ -155,6 +163,29 @@ TEST_CASE("a load may have the rest of its line fetched, and is answered what it
   bench.request(Kind::load, 1, 0b0001, true);  // is there: nothing has to be fetched
   REQUIRE(bench.to_dram.size() == 2);
   CHECK(bench.to_dram[1].sectors == 0b1110);
+}
+
+TEST_CASE("a load that misses a sector has the other one of its 64 bytes fetched too") {
+  Bench bench = Bench::of_promotion(Bytes(64));
+  bench.request(Kind::load, 0, 0b0010);
+  REQUIRE(bench.to_dram.size() == 1);
+  CHECK(bench.to_dram[0].sectors == 0b0011);
+  bench.answer(0);
+  REQUIRE(bench.to_sm.size() == 1);
+  CHECK(bench.to_sm[0].sectors == 0b0010);
+  bench.request(Kind::load, 0, 0b0101);
+  REQUIRE(bench.to_dram.size() == 2);
+  CHECK(bench.to_dram[1].sectors == 0b1100);
+  CHECK(bench.counters().read_sector_hits == 1);
+}
+
+TEST_CASE("what is there or on its way is not fetched again with the rest of its 128 bytes") {
+  Bench bench = Bench::of_promotion(Bytes(128));
+  bench.request(Kind::store, 0, 0b0001);
+  bench.request(Kind::load, 0, 0b0010);
+  bench.request(Kind::load, 0, 0b0100);
+  REQUIRE(bench.to_dram.size() == 1);
+  CHECK(bench.to_dram[0].sectors == 0b1110);
 }
 
 TEST_CASE("a reply's stages are the whole time since its request was sent, of merges too") {
