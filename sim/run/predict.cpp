@@ -44,10 +44,11 @@ void keep_some(std::vector<layers::TableRow>& rows, std::size_t wanted) {
   for (auto& [name, family] : families) {
     std::ranges::stable_sort(family, {}, &layers::TableRow::measured);
     std::map<std::string, std::size_t> of_source;
-    const auto others = std::ranges::stable_partition(
-        family, [&](const layers::TableRow& row) { return of_source[row.source]++ < kShortest; });
-    const std::size_t shortest = family.size() - others.size();
-    const std::size_t step = std::max<std::size_t>(others.size() / wanted, 1);
+    const auto others = std::stable_partition(
+        family.begin(), family.end(),
+        [&](const layers::TableRow& row) { return of_source[row.source]++ < kShortest; });
+    const auto shortest = static_cast<std::size_t>(others - family.begin());
+    const std::size_t step = std::max<std::size_t>((family.size() - shortest) / wanted, 1);
     std::size_t next = shortest + random.next() % step;
     for (std::size_t i = 0; i < family.size(); ++i) {
       if (i >= shortest && i != next) continue;
