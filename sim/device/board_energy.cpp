@@ -115,11 +115,11 @@ double idle_power_at(Kilohertz clock, const EnergySpec& energy) {
   return slow + (watts(energy.idle) - slow) * cycles * square_of_voltage(clock, energy);
 }
 
-BoardEnergy energy_of(const KernelResult& kernel, const GpuSpec& gpu) {
-  // Counters are those of what was simulated, and of the write-backs after it; the rest of the
-  // kernel is taken to do the same in the same time.
+BoardEnergy work_of(const KernelResult& kernel, const GpuSpec& gpu) {
+  // Counters are those of what was simulated, and of the write-backs after it; CTAs that were left
+  // out are taken to do the same in the same time.
   const double simulated = std::max(seconds_of(kernel.simulated_time()), 1e-12);
-  const double whole = seconds_of(kernel.time()) / simulated;
+  const double all = seconds_of(kernel.time() - kernel.left_out.rounds_time) / simulated;
   BoardEnergy energy = energy_of_chip(kernel, gpu);
   const dram::Energy memory =
       dram::energy_of(gpu.memory.part, gpu.memory.channels, kernel.dram, kernel.dram_time);
@@ -128,7 +128,12 @@ BoardEnergy energy_of(const KernelResult& kernel, const GpuSpec& gpu) {
     energy.link = bytes_of(kernel.l2.fill_sectors + kernel.l2.written_back_sectors) *
                   joules(gpu.energy->link_byte);
   }
-  energy = energy * whole;
+  return energy * all;
+}
+
+BoardEnergy energy_of(const KernelResult& kernel, const GpuSpec& gpu) {
+  BoardEnergy energy = work_of(kernel, gpu);
+  energy += kernel.left_out.rounds_energy;
   energy.idle = idle_power(gpu) * seconds_of(kernel.time());
   add_regulators(energy, gpu);
   return energy;

@@ -4,53 +4,18 @@
 // times the energy of each (docs/ENERGY.md). All of it is what flows into the board, so that a sum
 // over time is what its power sensor shows.
 
-#include <array>
-#include <string_view>
-
+#include "sim/device/energy_shares.h"
 #include "sim/device/result.h"
 #include "sim/device/spec.h"
 
 namespace strobe::device {
 
-// In joules.
-struct BoardEnergy {
-  double idle = 0;
-  double sms = 0;
-  double instructions = 0;
-  double arithmetic = 0;
-  double tensor = 0;
-  double shared = 0;
-  double l1 = 0;
-  double l2 = 0;
-  double link = 0;
-  double dram = 0;
-  double regulators = 0;
-
-  double total() const;
-  BoardEnergy& operator+=(const BoardEnergy& other);
-  BoardEnergy operator*(double times) const;
-};
-
-struct BoardEnergyShare {
-  std::string_view name, meaning;
-  double BoardEnergy::*energy;
-};
-inline constexpr std::array<BoardEnergyShare, 11> kBoardEnergyShares{{
-    {"idle", "the board, doing nothing", &BoardEnergy::idle},
-    {"sms", "SMs that have warps, whatever these do", &BoardEnergy::sms},
-    {"instructions", "fetch, decode, issue and registers", &BoardEnergy::instructions},
-    {"arithmetic", "lanes of the arithmetic pipes", &BoardEnergy::arithmetic},
-    {"tensor", "tensor cores", &BoardEnergy::tensor},
-    {"shared", "shared memory", &BoardEnergy::shared},
-    {"l1", "L1", &BoardEnergy::l1},
-    {"l2", "crossbar and L2", &BoardEnergy::l2},
-    {"link", "links to the host and to a memory on another die", &BoardEnergy::link},
-    {"dram", "DRAM, beyond its standby", &BoardEnergy::dram},
-    {"regulators", "lost in voltage regulators", &BoardEnergy::regulators},
-}};
-
 // Of the whole kernel, what sampling left out included; its launch is not. REQUIRES: gpu.energy.
 BoardEnergy energy_of(const KernelResult& kernel, const GpuSpec& gpu);
+
+// Of the same without idling and regulators, and without rounds of loops that were left out.
+// REQUIRES: gpu.energy.
+BoardEnergy work_of(const KernelResult& kernel, const GpuSpec& gpu);
 
 // Of `seconds` in which no kernel runs. REQUIRES: gpu.energy.
 BoardEnergy energy_of_waiting(double seconds, const GpuSpec& gpu);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "sim/device/board_energy.h"
 #include "sim/device/machine.h"
 #include "sim/device/machine_share.h"
 #include "sim/device/wiring.h"
@@ -68,7 +69,7 @@ double share_of_pins(const device::KernelResult& kernel, const device::GpuSpec& 
 // less busy than kBusy hold nothing up; shares within kAlike are those of one and the same bound.
 // Both are assumed: too strict, they cost time and not truth.
 bool hides_rounds(const device::KernelResult& few, const device::KernelResult& many,
-                  const device::GpuSpec& gpu) {
+                  std::uint64_t /*ctas*/, const device::GpuSpec& gpu) {
   constexpr double kBusy = 0.3, kAlike = 0.9;
   const double share = share_of_pins(few, gpu);
   return share > kBusy && share_of_pins(many, gpu) < kAlike * share;
@@ -101,8 +102,62 @@ bool outruns_pipes(const device::KernelResult& few, const device::KernelResult& 
   return cycles < kSlack * of_cta * most_of_sm;
 }
 
-device::RunResult run_rounds(const Kernels& kernels, const device::GpuSpec& gpu,
-                             const TimingOptions& options, device::Progress& progress) {
+// Kernels of a machine of which a share was run.
+struct Whole {
+  const Kernels& kernels;
+  const device::GpuSpec& gpu;
+  std::uint32_t shares = 1;
+
+  device::RunResult of(device::RunResult part) const;
+  // With what the rounds that were left out take, by those that `many` had more than `few`.
+  device::RunResult of(const device::RunResult& few, device::RunResult many,
+                       const std::vector<LoopCut>& cuts) const;
+};
+
+device::RunResult Whole::of(device::RunResult part) const {
+  if (shares == 1) return part;
+  device::RunResult whole = device::whole_of(std::move(part), gpu, shares);
+  for (std::size_t i = 0; i < kernels.size(); ++i) {
+    whole.kernels[i].grid = kernels[i]->header().grid;
+  }
+  return whole;
+}
+
+device::RunResult Whole::of(const device::RunResult& few_of_part, device::RunResult many_of_part,
+                            const std::vector<LoopCut>& cuts) const {
+  const device::RunResult few = of(few_of_part);
+  device::RunResult many = of(std::move(many_of_part));
+  for (std::size_t i = 0; i < kernels.size(); ++i) {
+    if (cuts[i].is_whole()) continue;
+    device::KernelResult& kernel = many.kernels[i];
+    device::LeftOut& left_out = kernel.left_out;
+    left_out.rounds = kernels[i]->loop_rounds() - cuts[i].many;
+    const auto ratio =
+        static_cast<double>(left_out.rounds) / static_cast<double>(cuts[i].many - cuts[i].few);
+    if (gpu.energy) {
+      left_out.rounds_energy = work_of(kernel, gpu);
+      left_out.rounds_energy += work_of(few.kernels[i], gpu) * -1;
+      left_out.rounds_energy = left_out.rounds_energy * ratio;
+    }
+    const std::int64_t more = (kernel.time() - few.kernels[i].time()).count();
+    left_out.rounds_time =
+        Picoseconds(static_cast<std::int64_t>(static_cast<double>(more) * ratio));
+    left_out.time += left_out.rounds_time;
+    many.end = many.end + left_out.rounds_time;
+  }
+  return many;
+}
+
+// What is run of a whole.
+struct Part {
+  const Kernels& kernels;
+  const device::GpuSpec& gpu;
+};
+
+device::RunResult run_rounds(const Part& part, const Whole& whole, const TimingOptions& options,
+                             device::Progress& progress, const BreaksOff& breaks_off) {
+  const Kernels& kernels = part.kernels;
+  const device::GpuSpec& gpu = part.gpu;
   std::vector<LoopCut> cuts;
   for (const auto& kernel : kernels) cuts.push_back(cut_of(*kernel, gpu));
   const auto run = [&](std::uint64_t LoopCut::*count) {
@@ -110,35 +165,34 @@ device::RunResult run_rounds(const Kernels& kernels, const device::GpuSpec& gpu,
     for (const LoopCut& cut : cuts) rounds.push_back(cut.*count);
     return run_cut(kernels, gpu, options, std::move(rounds), progress);
   };
-  if (std::ranges::all_of(cuts, &LoopCut::is_whole)) return run(&LoopCut::many);
+  if (std::ranges::all_of(cuts, &LoopCut::is_whole)) return whole.of(run(&LoopCut::many));
 
-  device::RunResult few = run(&LoopCut::few), many = run(&LoopCut::many);
-  const auto is_too_short = [&] {
+  device::RunResult few = run(&LoopCut::few);
+  if (breaks_off) {
+    device::RunResult first = whole.of(few);
+    if (breaks_off(first, device::Known::first_rounds)) return first;
+  }
+  device::RunResult many = run(&LoopCut::many);
+  const auto is_any = [&](const auto& is) {
     for (std::size_t i = 0; i < cuts.size(); ++i) {
-      if (cuts[i].is_whole()) continue;
-      if (hides_rounds(few.kernels[i], many.kernels[i], gpu)) return true;
       const std::uint64_t ctas = kernels[i]->header().cta_count();
-      if (outruns_pipes(few.kernels[i], many.kernels[i], ctas, gpu)) return true;
+      if (!cuts[i].is_whole() && is(few.kernels[i], many.kernels[i], ctas, gpu)) return true;
     }
     return false;
   };
-  while (is_too_short()) {
+  while (true) {
+    const bool outrun = is_any(outruns_pipes);
+    if (!outrun && !is_any(hides_rounds)) break;
+    // Rounds that outran their pipes tell nothing of the rest.
+    if (breaks_off && !outrun) {
+      device::RunResult roughly = whole.of(few, many, cuts);
+      if (breaks_off(roughly, device::Known::roughly)) return roughly;
+    }
     for (std::size_t i = 0; i < cuts.size(); ++i) cuts[i] = longer(cuts[i], *kernels[i]);
     few = std::move(many);
     many = run(&LoopCut::many);
   }
-  for (std::size_t i = 0; i < kernels.size(); ++i) {
-    if (cuts[i].is_whole()) continue;
-    device::LeftOut& left_out = many.kernels[i].left_out;
-    left_out.rounds = kernels[i]->loop_rounds() - cuts[i].many;
-    const std::int64_t more = (many.kernels[i].time() - few.kernels[i].time()).count();
-    const auto ratio =
-        static_cast<double>(left_out.rounds) / static_cast<double>(cuts[i].many - cuts[i].few);
-    const Picoseconds rest(static_cast<std::int64_t>(static_cast<double>(more) * ratio));
-    left_out.time += rest;
-    many.end = many.end + rest;
-  }
-  return many;
+  return whole.of(few, std::move(many), cuts);
 }
 
 }  // namespace
@@ -149,16 +203,13 @@ std::uint32_t shares_of(const Kernels& kernels, const device::GpuSpec& gpu) {
 }
 
 device::RunResult time_kernels(const Kernels& kernels, const device::GpuSpec& gpu,
-                               const TimingOptions& options, device::Progress& progress) {
+                               const TimingOptions& options, device::Progress& progress,
+                               const BreaksOff& breaks_off) {
   if (options.exact) return run_cut(kernels, gpu, options, all_rounds(kernels), progress);
   const std::optional<Share> share = smallest_share(kernels, gpu);
-  if (!share) return run_rounds(kernels, gpu, options, progress);
-  device::RunResult whole = device::whole_of(
-      run_rounds(share->kernels, share->gpu, options, progress), gpu, share->shares);
-  for (std::size_t i = 0; i < kernels.size(); ++i) {
-    whole.kernels[i].grid = kernels[i]->header().grid;
-  }
-  return whole;
+  if (!share) return run_rounds({kernels, gpu}, {kernels, gpu}, options, progress, breaks_off);
+  return run_rounds({share->kernels, share->gpu}, {kernels, gpu, share->shares}, options, progress,
+                    breaks_off);
 }
 
 }  // namespace strobe::layers

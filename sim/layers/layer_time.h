@@ -8,10 +8,12 @@
 // every round of which does the same, a few rounds and then more are simulated, until the result's
 // way to the DRAM no longer hides them (layers/loop_cut.h).
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
 
+#include "sim/device/power_cap.h"
 #include "sim/device/progress.h"
 #include "sim/device/result.h"
 #include "sim/device/spec.h"
@@ -33,10 +35,13 @@ struct TimingOptions {
 std::uint32_t shares_of(const std::vector<std::unique_ptr<Kernel>>& kernels,
                         const device::GpuSpec& gpu);
 
-// Each kernel's left_out says what was not simulated. Throws UserError when a kernel does not fit
-// the GPU.
+// Whether what is known of the kernels is all that is wanted.
+using BreaksOff = std::function<bool(const device::RunResult&, device::Known)>;
+
+// Each kernel's left_out says what was not simulated. Where `breaks_off` says so of what is known
+// so far, that is all. Throws UserError when a kernel does not fit the GPU.
 device::RunResult time_kernels(const std::vector<std::unique_ptr<Kernel>>& kernels,
                                const device::GpuSpec& gpu, const TimingOptions& options,
-                               device::Progress& progress);
+                               device::Progress& progress, const BreaksOff& breaks_off = {});
 
 }  // namespace strobe::layers

@@ -39,10 +39,10 @@ device::Load load_of(const device::RunResult& result, const device::GpuSpec& gpu
 device::Sustained<device::RunResult> time_sustained(
     const std::vector<std::unique_ptr<layers::Kernel>>& kernels, const device::GpuSpec& gpu,
     const PowerLimit& limit, const layers::TimingOptions& options, device::Progress& progress) {
-  return device::run_within(
+  return device::run_within<device::RunResult>(
       limit.watts_of(gpu), gpu,
-      [&](const device::GpuSpec& at) {
-        return layers::time_kernels(kernels, at, options, progress);
+      [&](const device::GpuSpec& at, const layers::BreaksOff& is_far) {
+        return layers::time_kernels(kernels, at, options, progress, is_far);
       },
       load_of);
 }

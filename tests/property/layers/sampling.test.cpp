@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "sim/base/random.h"
+#include "sim/device/board_energy.h"
 #include "sim/device/machine_share.h"
 #include "sim/device/read_gpu.h"
 #include "sim/layers/layer_text.h"
@@ -195,4 +196,22 @@ TEST_CASE("tiles at the edge of a product are simulated, not taken for whole one
   const double estimate = time_of(text, false, sampled);
   CHECK(sampled);
   CHECK(estimate == Approx(time_of(text, true, never)).epsilon(0.02));
+}
+
+// What the ways in and out of a CTA move counts for more in a few rounds than in all.
+TEST_CASE("a loop that is cut short takes the energy that all its rounds take") {
+  const device::GpuSpec gpu = device::share_of(device::read_gpu("v100-pcie-32gb"), 16);
+  const auto kernels = lower(parse_layer("linear m=640 n=1024 k=2048"), gpu);
+  device::NoProgress nobody_watches;
+  const auto energy_of = [&](bool exact) {
+    const device::RunResult result = time_kernels(kernels, gpu, {.exact = exact}, nobody_watches);
+    CHECK((result.kernels.front().left_out.rounds > 0) == !exact);
+    return device::energy_of(result.kernels.front(), gpu);
+  };
+  const device::BoardEnergy all = energy_of(true), cut = energy_of(false);
+  CHECK(cut.instructions == Approx(all.instructions).epsilon(0.01));
+  CHECK(cut.shared == Approx(all.shared).epsilon(0.01));
+  CHECK(cut.l2 == Approx(all.l2).epsilon(0.03));
+  CHECK(cut.dram == Approx(all.dram).epsilon(0.05));
+  CHECK(cut.total() == Approx(all.total()).epsilon(0.02));
 }

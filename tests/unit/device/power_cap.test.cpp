@@ -1,6 +1,10 @@
 // The clock under a power limit, against machines whose power is known in closed form.
 
 #include "sim/device/power_cap.h"
+
+#include <algorithm>
+#include <vector>
+
 #include "tests/support/catch.h"
 #include "tests/support/sample_run.h"
 
@@ -19,6 +23,10 @@ Load work(const GpuSpec& gpu, double cycles, double rest) {
   load.energy.instructions = 60 * 0.8 * ratio * ratio;
   load.energy.regulators = 60 * 0.2 * ratio * ratio;
   return load;
+}
+
+Trial whole(const Load& load) {
+  return {load, load, true};
 }
 
 }  // namespace
@@ -98,13 +106,14 @@ TEST_CASE("a memory's power does not fall with the clock", "[device]") {
   Load load = work(gpu, 0, 1);
   Load slow = load;
   slow.clock = 900_MHz;
-  const Kilohertz all_chip = clock_within(0.8 * load.power(), load, slow, gpu);
+  const Kilohertz all_chip = clock_within(0.8 * load.power(), whole(load), whole(slow), gpu);
   load.energy.dram = load.energy.instructions;
   load.energy.instructions = 0;
   load.energy.regulators = 0.25 * load.energy.dram;
   slow.energy = load.energy;
   CHECK(all_chip > kLowestClock + kClockStep);
-  CHECK(clock_within(0.8 * load.power(), load, slow, gpu) < kLowestClock + kClockStep);
+  CHECK(clock_within(0.8 * load.power(), whole(load), whole(slow), gpu) <
+        kLowestClock + kClockStep);
 }
 
 TEST_CASE("a board whose idling falls with the clock keeps a higher one under the same limit",
@@ -140,5 +149,53 @@ TEST_CASE("SMs that wait for memory take less at a lower clock, whatever the vol
   slow.clock = 400_MHz;
   slow.energy.sms *= 0.8;  // of cycles
   slow.energy.regulators *= 0.8;
-  CHECK(clock_within(10 + 60 * 0.775, load, slow, gpu) == 385_MHz);
+  CHECK(clock_within(10 + 60 * 0.775, whole(load), whole(slow), gpu) == 385_MHz);
+}
+
+TEST_CASE("a run whose first rounds are far above the limit is broken off") {
+  const GpuSpec gpu = test::sample_gpu();
+  const double limit = 0.5 * work(gpu, 1e9, 0).power();
+  std::vector<Kilohertz> whole_at;
+  const auto run = [&](const GpuSpec& at, const auto& is_far) {
+    Load part = work(at, 1e9, 0);
+    part.seconds *= 0.1;
+    part.energy = part.energy * 0.1;
+    if (is_far(part, Known::first_rounds)) return part;
+    whole_at.push_back(at.sm.clock);
+    return work(at, 1e9, 0);
+  };
+  const auto sustained =
+      run_within<Load>(limit, gpu, run, [](const Load& each, const GpuSpec&) { return each; });
+  REQUIRE_FALSE(whole_at.empty());
+  CHECK(whole_at.front() < gpu.sm.clock);
+  CHECK(std::ranges::count(whole_at, sustained.gpu.sm.clock) == 1);
+  CHECK(sustained.outcome.power() <= 1.015 * limit);
+  CHECK(sustained.outcome.seconds == work(sustained.gpu, 1e9, 0).seconds);
+}
+
+// They take `share` of what the whole does: more than the limit where all of it is below, say.
+TEST_CASE("first rounds that mislead cost runs and not the clock") {
+  const GpuSpec gpu = test::sample_gpu();
+  const auto power_at = [&](Kilohertz clock) {
+    return work(held_at(gpu, clock, 1), 1e9, 0.2).power();
+  };
+  for (const double share : {0.1, 0.5, 0.9, 1.3, 2.0, 10.0}) {
+    for (const double limit : {0.3, 0.5, 0.7, 0.9, 1.1}) {
+      INFO(share << " of the power, " << limit << " of the limit");
+      const double watts = limit * power_at(gpu.sm.clock);
+      const auto run = [&](const GpuSpec& at, const auto& is_far) {
+        Load part = work(at, 1e9, 0.2);
+        part.seconds *= 0.1;
+        part.energy = part.energy * (0.1 * share);
+        return is_far(part, Known::first_rounds) ? part : work(at, 1e9, 0.2);
+      };
+      const auto sustained =
+          run_within<Load>(watts, gpu, run, [](const Load& each, const GpuSpec&) { return each; });
+      const Kilohertz clock = sustained.gpu.sm.clock;
+      CHECK(sustained.outcome.seconds > 0.5);  // of the whole
+      CHECK(sustained.outcome.power() <= 1.015 * watts);
+      const bool is_highest = clock == gpu.sm.clock || power_at(clock + kClockStep) > watts;
+      CHECK((is_highest || sustained.outcome.power() >= 0.985 * watts));
+    }
+  }
 }
