@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -99,11 +98,12 @@ struct Sustained {
 
 // What run(gpu, is_far) gives at the clock that the board keeps up under `watts`; `load_of(outcome,
 // gpu)` says what it took. Run once where that fits, else several times. It may ask is_far(outcome,
-// known) of what it knows, and end with that where it is.
+// known) of what it knows, and end with that where it is. Without gpu.energy nothing is held back,
+// and `load_of` is not asked.
 template <class Outcome, class Run, class LoadOf>
 Sustained<Outcome> run_within(double watts, const GpuSpec& gpu, const Run& run,
                               const LoadOf& load_of) {
-  if (!gpu.energy) watts = std::numeric_limits<double>::infinity();
+  if (!gpu.energy) return {gpu, run(gpu, [](const Outcome&, Known) { return false; })};
   std::vector<Sustained<Outcome>> found;
   ClockSearch search(watts, gpu);
   while (const std::optional<Kilohertz> clock = search.next()) {

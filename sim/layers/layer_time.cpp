@@ -69,7 +69,7 @@ double share_of_pins(const device::KernelResult& kernel, const device::GpuSpec& 
 // less busy than kBusy hold nothing up; shares within kAlike are those of one and the same bound.
 // Both are assumed: too strict, they cost time and not truth.
 bool hides_rounds(const device::KernelResult& few, const device::KernelResult& many,
-                  std::uint64_t /*ctas*/, const device::GpuSpec& gpu) {
+                  const device::GpuSpec& gpu) {
   constexpr double kBusy = 0.3, kAlike = 0.9;
   const double share = share_of_pins(few, gpu);
   return share > kBusy && share_of_pins(many, gpu) < kAlike * share;
@@ -173,16 +173,23 @@ device::RunResult run_rounds(const Part& part, const Whole& whole, const TimingO
     if (breaks_off(first, device::Known::first_rounds)) return first;
   }
   device::RunResult many = run(&LoopCut::many);
+  // Of kernels of which rounds are left out.
   const auto is_any = [&](const auto& is) {
     for (std::size_t i = 0; i < cuts.size(); ++i) {
-      const std::uint64_t ctas = kernels[i]->header().cta_count();
-      if (!cuts[i].is_whole() && is(few.kernels[i], many.kernels[i], ctas, gpu)) return true;
+      if (!cuts[i].is_whole() && is(i)) return true;
     }
     return false;
   };
+  const auto outruns = [&](std::size_t i) {
+    const std::uint64_t ctas = kernels[i]->header().cta_count();
+    return outruns_pipes(few.kernels[i], many.kernels[i], ctas, gpu);
+  };
+  const auto hides = [&](std::size_t i) {
+    return hides_rounds(few.kernels[i], many.kernels[i], gpu);
+  };
   while (true) {
-    const bool outrun = is_any(outruns_pipes);
-    if (!outrun && !is_any(hides_rounds)) break;
+    const bool outrun = is_any(outruns);
+    if (!outrun && !is_any(hides)) break;
     // Rounds that outran their pipes tell nothing of the rest.
     if (breaks_off && !outrun) {
       device::RunResult roughly = whole.of(few, many, cuts);

@@ -199,3 +199,22 @@ TEST_CASE("first rounds that mislead cost runs and not the clock") {
     }
   }
 }
+
+TEST_CASE("a GPU whose file has no energies runs once at its clock, and no power is asked for") {
+  GpuSpec gpu = test::sample_gpu();
+  gpu.energy.reset();
+  int runs = 0, loads = 0;
+  const auto run = [&](const GpuSpec&, const auto& is_far) {
+    ++runs;
+    CHECK_FALSE(is_far(0, Known::first_rounds));
+    return 7;
+  };
+  const auto sustained = run_within<int>(1, gpu, run, [&](int, const GpuSpec&) {
+    ++loads;
+    return Load{};
+  });
+  CHECK(sustained.outcome == 7);
+  CHECK(sustained.gpu.sm.clock == gpu.sm.clock);
+  CHECK(runs == 1);
+  CHECK(loads == 0);
+}
